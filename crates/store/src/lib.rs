@@ -1,1 +1,15 @@
+//! WHAT WE REMEMBER: records (SQLite), counters (redb) and blobs (a folder), each behind one trait.
 //!
+//! The same contract tests run against every implementation. Every row carries an operator id.
+
+pub mod blobs;
+pub mod counters;
+pub mod error;
+pub mod identity;
+pub mod records;
+
+pub use blobs::{BlobName, Blobs};
+pub use counters::Counters;
+pub use error::StoreError;
+pub use identity::{JunkId, OperatorId, Reference, StaffId, SubscriberId, TransactionId};
+pub use records::Records;

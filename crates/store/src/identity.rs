@@ -1,0 +1,66 @@
+//! Identifiers: UUIDv7 and row numbers inside, a random reference outside.
+
+use std::fmt;
+
+/// One operator (tenant).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+pub struct OperatorId(pub i64);
+
+/// One subscriber.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+pub struct SubscriberId(pub i64);
+
+/// One member of an operator's staff.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+pub struct StaffId(pub i64);
+
+/// One transaction (UUIDv7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+pub struct TransactionId(pub uuid::Uuid);
+
+/// One held message (UUIDv7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+pub struct JunkId(pub uuid::Uuid);
+
+/// What a person quotes: 12 random base32 characters (Crockford), shown as `7K3Q-92MX-4TDA`.
+/// Looked up only by somebody who is signed in.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
+pub struct Reference(String);
+
+const CROCKFORD: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+impl Reference {
+    /// Makes one from 12 random octets (five bits of each are used).
+    pub fn from_random(random: [u8; 12]) -> Self {
+        Self(random.iter().map(|b| CROCKFORD[usize::from(b & 31)] as char).collect())
+    }
+
+    /// Reads one as a person types it: any case, dashes and spaces left out, O as 0, I and L as 1.
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut out = String::with_capacity(12);
+        for c in text.chars().filter(|c| !matches!(c, '-' | ' ')) {
+            let c = match c.to_ascii_uppercase() {
+                'O' => '0',
+                'I' | 'L' => '1',
+                c => c,
+            };
+            if !c.is_ascii() || !CROCKFORD.contains(&(c as u8)) {
+                return None;
+            }
+            out.push(c);
+        }
+        (out.len() == 12).then_some(Self(out))
+    }
+
+    /// The 12 characters.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Reference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}-{}", &self.0[..4], &self.0[4..8], &self.0[8..])
+    }
+}

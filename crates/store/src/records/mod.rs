@@ -1,0 +1,221 @@
+//! Directory, settings, decisions, junk index, learning log, sign-ins and audit.
+//!
+//! One trait, its methods grouped by subject; rows are plain structs in the files beside this one. What a row
+//! holds as `json` belongs to the crate that wrote it (policy's settings and decisions).
+
+pub mod audit;
+pub mod decisions;
+pub mod directory;
+pub mod junk;
+pub mod learning;
+pub mod settings;
+pub mod signin;
+
+use async_trait::async_trait;
+use message::UnixMillis;
+
+use crate::{BlobName, JunkId, OperatorId, Reference, StaffId, StoreError, SubscriberId, TransactionId};
+use audit::AuditRow;
+use decisions::{DecisionQuery, DecisionRow, FoldedRefusal, HourlyCount, TransactionRow};
+use directory::{AddressRow, DomainRow, OperatorRow, SubscriberRow};
+use junk::{JunkQuery, JunkRow, JunkState};
+use learning::{ExampleRow, Label, Owner};
+use settings::{SettingsOwner, SettingsVersion};
+use signin::{CodeRow, SessionRow, StaffRow};
+
+/// Everything that is kept in rows.
+#[async_trait]
+pub trait Records: Send + Sync {
+    // ---- directory
+
+    /// Creates or updates an operator by name; returns its id.
+    async fn put_operator(&self, operator: &OperatorRow) -> Result<OperatorId, StoreError>;
+    /// Every operator.
+    async fn operators(&self) -> Result<Vec<OperatorRow>, StoreError>;
+    /// Creates or updates a domain.
+    async fn put_domain(&self, domain: &DomainRow) -> Result<(), StoreError>;
+    /// Every domain of every operator (there are few; the gate keeps them in memory).
+    async fn domains(&self) -> Result<Vec<DomainRow>, StoreError>;
+    /// Creates a subscriber (id 0) or updates one; returns the id.
+    async fn put_subscriber(&self, subscriber: &SubscriberRow) -> Result<SubscriberId, StoreError>;
+    /// One subscriber.
+    async fn subscriber(&self, operator: OperatorId, id: SubscriberId) -> Result<Option<SubscriberRow>, StoreError>;
+    /// By the name used to sign in (an address in lower case).
+    async fn subscriber_by_login(&self, operator: OperatorId, login: &str)
+    -> Result<Option<SubscriberRow>, StoreError>;
+    /// Subscribers whose login, name or address contains `text`, in order of login, `limit` from `offset`.
+    async fn find_subscribers(
+        &self,
+        operator: OperatorId,
+        text: &str,
+        limit: u32,
+        offset: u32,
+    ) -> Result<Vec<SubscriberRow>, StoreError>;
+    /// How many subscribers an operator has.
+    async fn count_subscribers(&self, operator: OperatorId) -> Result<u64, StoreError>;
+    /// Creates or updates an address or alias. `key` is [`message::Address::key`].
+    async fn put_address(&self, address: &AddressRow) -> Result<(), StoreError>;
+    /// One address by key.
+    async fn address(&self, operator: OperatorId, key: &str) -> Result<Option<AddressRow>, StoreError>;
+    /// Addresses of a subscriber.
+    async fn addresses_of(&self, operator: OperatorId, subscriber: SubscriberId)
+    -> Result<Vec<AddressRow>, StoreError>;
+    /// Many subscribers with their addresses in one transaction (CSV import): all or nothing; returns how many were new.
+    async fn import_subscribers(&self, rows: &[(SubscriberRow, Vec<AddressRow>)]) -> Result<u64, StoreError>;
+
+    // ---- settings
+
+    /// Writes a new version; it is in force at once. `expected` is the version it was made from (0: none yet);
+    /// another version in between is a `Conflict`.
+    async fn put_settings(&self, version: &SettingsVersion, expected: i64) -> Result<i64, StoreError>;
+    /// The version in force.
+    async fn settings(
+        &self,
+        operator: OperatorId,
+        owner: &SettingsOwner,
+    ) -> Result<Option<SettingsVersion>, StoreError>;
+    /// All versions, newest first.
+    async fn settings_history(
+        &self,
+        operator: OperatorId,
+        owner: &SettingsOwner,
+        limit: u32,
+    ) -> Result<Vec<SettingsVersion>, StoreError>;
+
+    // ---- decisions
+
+    /// Records a transaction with its recipients. `durable`: returns after fsync (a hold, refusal or deletion);
+    /// else it is written with its group within one second.
+    async fn record(
+        &self,
+        transaction: TransactionRow,
+        recipients: Vec<DecisionRow>,
+        durable: bool,
+    ) -> Result<(), StoreError>;
+    /// Counts a refusal made before any recipient was known, folded per network, reason and minute.
+    async fn fold_refusal(&self, refusal: FoldedRefusal) -> Result<(), StoreError>;
+    /// One decision by reference, with its transaction.
+    async fn decision(
+        &self,
+        operator: OperatorId,
+        reference: &Reference,
+    ) -> Result<Option<(TransactionRow, DecisionRow)>, StoreError>;
+    /// The recipients of one transaction.
+    async fn decisions_of(
+        &self,
+        operator: OperatorId,
+        transaction: TransactionId,
+    ) -> Result<Vec<DecisionRow>, StoreError>;
+    /// Decisions found by a query, newest first.
+    async fn find_decisions(&self, query: &DecisionQuery) -> Result<Vec<(TransactionRow, DecisionRow)>, StoreError>;
+    /// Decisions per hour by class and action since a time.
+    async fn hourly(&self, operator: OperatorId, since: UnixMillis) -> Result<Vec<HourlyCount>, StoreError>;
+    /// Folded refusals since a time, largest first.
+    async fn folded_refusals(
+        &self,
+        operator: OperatorId,
+        since: UnixMillis,
+        limit: u32,
+    ) -> Result<Vec<FoldedRefusal>, StoreError>;
+    /// Removes daily files older than `days`; returns how many.
+    async fn expire_decisions(&self, now: UnixMillis, days: u32) -> Result<u32, StoreError>;
+
+    // ---- junk
+
+    /// Puts a held message into the index; returns after fsync. The blob is there already. The same transaction and
+    /// recipient again is no second row.
+    async fn put_junk(&self, row: &JunkRow) -> Result<(), StoreError>;
+    /// One held message.
+    async fn junk(&self, operator: OperatorId, id: JunkId) -> Result<Option<JunkRow>, StoreError>;
+    /// The held message of a decision.
+    async fn junk_by_reference(
+        &self,
+        operator: OperatorId,
+        reference: &Reference,
+    ) -> Result<Option<JunkRow>, StoreError>;
+    /// Held messages of a subscriber, newest first.
+    async fn find_junk(&self, query: &JunkQuery) -> Result<Vec<JunkRow>, StoreError>;
+    /// Moves a held message from one state to another; `false` where it was not in that state (somebody was faster).
+    async fn move_junk(
+        &self,
+        operator: OperatorId,
+        id: JunkId,
+        from: JunkState,
+        to: JunkState,
+        at: UnixMillis,
+    ) -> Result<bool, StoreError>;
+    /// Those whose release was begun and not finished (after a restart).
+    async fn unfinished_releases(&self) -> Result<Vec<JunkRow>, StoreError>;
+    /// Marks as expired what is past its time and returns it, so that the blobs can be let go.
+    async fn expire_junk(&self, now: UnixMillis, limit: u32) -> Result<Vec<JunkRow>, StoreError>;
+    /// Whether any live junk row needs this blob.
+    async fn junk_blob_in_use(&self, operator: OperatorId, blob: BlobName) -> Result<bool, StoreError>;
+
+    // ---- learning
+
+    /// Adds an example unless the same message is there for the same owner with the same label (`false`).
+    /// With the other label it replaces it.
+    async fn put_example(&self, example: &ExampleRow) -> Result<bool, StoreError>;
+    /// Takes an example back; returns it.
+    async fn take_example(
+        &self,
+        operator: OperatorId,
+        owner: Owner,
+        message: [u8; 32],
+    ) -> Result<Option<ExampleRow>, StoreError>;
+    /// An owner's examples in order of learning, `limit` after row id `after`.
+    async fn examples(
+        &self,
+        operator: OperatorId,
+        owner: Owner,
+        after: i64,
+        limit: u32,
+    ) -> Result<Vec<ExampleRow>, StoreError>;
+    /// How many examples of each label an owner has.
+    async fn count_examples(&self, operator: OperatorId, owner: Owner, label: Label) -> Result<u64, StoreError>;
+    /// Erases everything learned for an owner (consent withdrawn).
+    async fn erase_examples(&self, operator: OperatorId, owner: Owner) -> Result<u64, StoreError>;
+
+    // ---- signing in
+
+    /// Creates a staff member (id 0) or updates one.
+    async fn put_staff(&self, staff: &StaffRow) -> Result<StaffId, StoreError>;
+    /// By sign-in name, over all operators (staff sign in on one page).
+    async fn staff_by_login(&self, login: &str) -> Result<Option<StaffRow>, StoreError>;
+    /// One staff member.
+    async fn staff(&self, operator: OperatorId, id: StaffId) -> Result<Option<StaffRow>, StoreError>;
+    /// Opens a session.
+    async fn put_session(&self, session: &SessionRow) -> Result<(), StoreError>;
+    /// A session by the hash of its token, unless expired; `last_seen` is updated at most once a minute.
+    async fn session(&self, token_hash: &[u8; 32], now: UnixMillis) -> Result<Option<SessionRow>, StoreError>;
+    /// Ends a session.
+    async fn end_session(&self, token_hash: &[u8; 32]) -> Result<(), StoreError>;
+    /// Keeps a one-time code, replacing an older one for the same login.
+    async fn put_code(&self, code: &CodeRow) -> Result<(), StoreError>;
+    /// Tries a one-time code: the right one within its time and tries is used up and `true`; a wrong one counts.
+    async fn try_code(
+        &self,
+        operator: OperatorId,
+        login: &str,
+        code_hash: &[u8; 32],
+        now: UnixMillis,
+    ) -> Result<bool, StoreError>;
+
+    // ---- audit
+
+    /// Writes who did what; returns after it is in the same durability as the change.
+    async fn audit(&self, row: &AuditRow) -> Result<(), StoreError>;
+    /// Audit rows of an operator, newest first; about one target where given.
+    async fn find_audit(
+        &self,
+        operator: OperatorId,
+        target: Option<&str>,
+        limit: u32,
+        offset: u32,
+    ) -> Result<Vec<AuditRow>, StoreError>;
+
+    // ---- health
+
+    /// Writes a row and takes it away again: `Err` where mail could not be recorded now. For `/ready` and the gate.
+    async fn check_writable(&self) -> Result<(), StoreError>;
+}
