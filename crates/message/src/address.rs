@@ -5,7 +5,8 @@
 use std::fmt;
 
 /// A domain name: lower case, A-labels (punycode), no trailing dot; or an address literal in brackets.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
+#[serde(transparent)]
 pub struct Domain(Box<str>);
 
 /// A mailbox `local@domain`. The local part is kept as given (unquoted, case kept).

@@ -69,11 +69,11 @@ impl Headers {
 
     /// The first field of that name, decoded.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.all(name).next().map(|field| field.value.as_str())
+        self.fields.iter().find(|field| field.name.eq_ignore_ascii_case(name)).map(|field| field.value.as_str())
     }
 
     /// Every field of that name, from the top.
-    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Header> {
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Header> + use<'a> {
         self.fields.iter().filter(move |field| field.name.eq_ignore_ascii_case(name))
     }
 
