@@ -1,0 +1,17 @@
+//! The Bayesian filter of IN-06: it learns from labelled mail, site-wide and for each person.
+//!
+//! A labelled example is a bag of hashed [`Features`]; the [`Model`] is integer counts that one gets by folding
+//! examples, so that unlearning subtracts exactly. A person's [`Delta`] lies on top of the site's model.
+//! A [`Score`] is in points (log-odds), and what the model has never seen pulls it towards 0.
+
+mod delta;
+mod features;
+mod model;
+mod score;
+mod snapshot;
+
+pub use delta::{DELTA_LIMIT, Delta};
+pub use features::{FEATURES_LIMIT, FEATURES_VERSION, Features};
+pub use model::{Label, Model, Progress};
+pub use score::{Deciding, SHIPPED, Score, Tuning};
+pub use snapshot::SnapshotError;
