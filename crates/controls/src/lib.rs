@@ -1,1 +1,14 @@
+//! THE TECHNIQUES: one file per control, all of one shape, in one visible table.
 //!
+//! A control is a pure function from facts to findings. It never decides, never does I/O, never reads the clock.
+//! `inbound/` is the direction; stage, scope, needs and legal basis are data on each control.
+
+pub mod control;
+pub mod facts;
+pub mod inbound;
+pub mod lists;
+pub mod settings;
+
+pub use control::{Basis, Class, Control, Effect, Finding, Judgement, Mode, Need, Scope, Stage};
+pub use facts::{Existence, Fact, Facts, Why};
+pub use settings::Settings;

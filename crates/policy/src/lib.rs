@@ -1,1 +1,19 @@
+//! WHAT IS WANTED: settings in layers, and from findings to a decision for each recipient, with its reason.
 //!
+//! Pure. Controls find; policy decides; `reply` is the one mouth through which a refusal is spoken.
+
+pub mod combine;
+pub mod consent;
+pub mod decide;
+pub mod decision;
+pub mod explain;
+pub mod language;
+pub mod reply;
+pub mod settings;
+
+pub use combine::{Can, combine};
+pub use decide::{Case, decide};
+pub use decision::{Decision, Disposition, LabelPlace, Reason, Treatment, Verdict};
+pub use language::Language;
+pub use reply::Reply;
+pub use settings::{Layer, Settings};

@@ -1,0 +1,238 @@
+//! The one shape that every control has.
+
+use crate::facts::Facts;
+use crate::settings::Settings;
+
+/// One technique.
+pub struct Control {
+    /// File name = configuration key = metric = record = portal. Never changes.
+    pub name: &'static str,
+    /// Row of the catalogue.
+    pub catalogue: &'static str,
+    /// Per effect, why it may be used. An effect that is not listed may not follow from this control.
+    pub basis: &'static [(Effect, Basis)],
+    /// Where the idea comes from: RFC section, chapter of the report.
+    pub source: &'static str,
+    /// When it runs.
+    pub stages: &'static [Stage],
+    /// Once for the transaction, or for each recipient.
+    pub scope: Scope,
+    /// Facts that must be gathered before it runs.
+    pub needs: &'static [Need],
+    /// What it means that a needed fact is unknown, in one sentence for the manual.
+    pub unknown: &'static str,
+    /// Looks at the facts and says what it saw.
+    pub judge: fn(&Facts<'_>, &Settings) -> Judgement,
+}
+
+/// Where in a transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Stage {
+    /// The connection stands.
+    Connect,
+    /// HELO, EHLO, LHLO.
+    Helo,
+    /// MAIL FROM.
+    Mail,
+    /// RCPT TO.
+    Rcpt,
+    /// The message is here.
+    Data,
+}
+
+/// Of whom a control speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// The same for every recipient.
+    Transaction,
+    /// Looks at that recipient's settings.
+    Recipient,
+}
+
+/// What may follow from a finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Effect {
+    /// A header or subject label.
+    Label,
+    /// The answer takes longer.
+    Slow,
+    /// 4xx.
+    Defer,
+    /// 5xx.
+    Refuse,
+    /// Held, trashed, cut to its header or deleted.
+    Hold,
+    /// Points that count towards the threshold.
+    Points,
+}
+
+/// Why an effect may be used (実施の根拠).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Basis {
+    /// 正当業務行為: keeps the network working; runs for everyone.
+    Maintenance,
+    /// 利用者の同意: only for who agreed.
+    Consent,
+}
+
+/// How a control is switched for a group of subscribers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// Does not run.
+    Off,
+    /// Runs; its findings are recorded and change nothing.
+    Observe,
+    /// Its findings may label, nothing else.
+    Label,
+    /// Its findings count.
+    #[default]
+    Enforce,
+}
+
+/// A fact that the runner gathers. Rounds follow from [`Need::after`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Need {
+    /// The header section.
+    Headers,
+    /// SPF, DKIM, DMARC, ARC, reverse name.
+    Authentication,
+    /// Whether the From domain exists in DNS.
+    FromDomain,
+    /// The whole message, decoded.
+    Message,
+    /// What the Bayesian filter says.
+    Bayes,
+    /// Which heuristic rules match.
+    Heuristics,
+}
+
+/// Every need, in an order in which each comes after what it depends on.
+pub const NEEDS: [Need; 6] =
+    [Need::Headers, Need::Authentication, Need::FromDomain, Need::Message, Need::Bayes, Need::Heuristics];
+
+impl Need {
+    /// What must be gathered first.
+    pub fn after(self) -> &'static [Need] {
+        match self {
+            Self::Headers => &[],
+            Self::Authentication | Self::FromDomain | Self::Message => &[Self::Headers],
+            Self::Bayes => &[Self::Message],
+            Self::Heuristics => &[Self::Message, Self::Authentication],
+        }
+    }
+
+    /// Whether gathering it means looking at what a message says, which needs the recipient's consent.
+    pub fn is_content(self) -> bool {
+        matches!(self, Self::Message | Self::Bayes | Self::Heuristics)
+    }
+}
+
+/// What kind of message a finding speaks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Class {
+    /// Wanted.
+    Wanted,
+    /// A newsletter: bulk, but lawful in form.
+    Newsletter,
+    /// Perhaps unwanted.
+    Suspect,
+    /// Unwanted bulk.
+    Spam,
+    /// Dating solicitation.
+    Dating,
+    /// A made-up bill or claim.
+    FeeFraud,
+    /// Poses as somebody to steal.
+    Phishing,
+    /// Carries something harmful.
+    Malware,
+}
+
+impl Class {
+    /// Its stable name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Wanted => "wanted",
+            Self::Newsletter => "newsletter",
+            Self::Suspect => "suspect",
+            Self::Spam => "spam",
+            Self::Dating => "dating",
+            Self::FeeFraud => "fee_fraud",
+            Self::Phishing => "phishing",
+            Self::Malware => "malware",
+        }
+    }
+}
+
+/// One thing a control saw.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Finding {
+    /// The control's name.
+    pub control: String,
+    /// Stable id of the reason; its sentence stands in the language files under the same id.
+    pub reason: String,
+    /// Log-odds; 0 for a plain observation that only a setting may act on.
+    pub points: f64,
+    /// The kind of message this speaks for, where it speaks for one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub class: Option<Class>,
+    /// Arguments of the sentence, by name.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub arguments: Vec<(String, String)>,
+}
+
+impl Finding {
+    /// A finding without points.
+    pub fn seen(control: &str, reason: &str) -> Self {
+        Self { control: control.into(), reason: reason.into(), points: 0.0, class: None, arguments: Vec::new() }
+    }
+
+    /// With points.
+    #[must_use]
+    pub fn worth(mut self, points: f64) -> Self {
+        self.points = points;
+        self
+    }
+
+    /// Speaking for a class.
+    #[must_use]
+    pub fn of(mut self, class: Class) -> Self {
+        self.class = Some(class);
+        self
+    }
+
+    /// With an argument of its sentence.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.arguments.push((name.into(), value.into()));
+        self
+    }
+}
+
+/// What a control says about one transaction or recipient.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Judgement {
+    /// What it saw; empty: nothing (Silent).
+    pub findings: Vec<Finding>,
+    /// A fact it needed was unknown.
+    pub unknown: bool,
+}
+
+impl Judgement {
+    /// Nothing seen.
+    pub fn silent() -> Self {
+        Self::default()
+    }
+
+    /// A needed fact could not be had.
+    pub fn unknown() -> Self {
+        Self { findings: Vec::new(), unknown: true }
+    }
+
+    /// One thing seen.
+    pub fn seen(finding: Finding) -> Self {
+        Self { findings: vec![finding], unknown: false }
+    }
+}

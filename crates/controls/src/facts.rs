@@ -1,0 +1,78 @@
+//! What the runner gathered. `Unknown` is a value of its own and never a pass.
+
+use content::bayes::Score;
+use content::heuristics::Hit;
+use message::{Address, Authentication, Envelope, Headers, Message};
+
+/// A fact.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Fact<T> {
+    /// Had.
+    Known(T),
+    /// Asked for and not had.
+    Unknown(Why),
+    /// Nobody who may know it asked for it.
+    NotAsked,
+}
+
+/// Why a fact is unknown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Why {
+    /// Not in time.
+    Deadline,
+    /// The source of the fact failed.
+    Failed,
+    /// Our own code failed (a panic, caught).
+    Panicked,
+}
+
+impl<T> Fact<T> {
+    /// The fact, where known.
+    pub fn known(&self) -> Option<&T> {
+        match self {
+            Self::Known(value) => Some(value),
+            Self::Unknown(_) | Self::NotAsked => None,
+        }
+    }
+
+    /// Whether it was asked for and not had.
+    pub fn is_unknown(&self) -> bool {
+        matches!(self, Self::Unknown(_))
+    }
+}
+
+/// What DNS says of a sender's domain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Existence {
+    /// It can receive mail.
+    Exists,
+    /// No such name, or neither MX nor address.
+    Absent,
+    /// It says that it takes no mail (null MX, RFC 7505).
+    NullMx,
+}
+
+/// Everything that was gathered for one transaction, as one recipient's controls may see it.
+#[derive(Clone, Debug)]
+pub struct Facts<'a> {
+    /// Peer, HELO, MAIL FROM.
+    pub envelope: &'a Envelope,
+    /// The recipient as the sender gave it; `None` for controls of the transaction.
+    pub recipient: Option<&'a Address>,
+    /// The recipient's own addresses, by key (aliases too).
+    pub own_addresses: &'a [String],
+    /// Octets of the message as received; 0 before DATA.
+    pub size: u64,
+    /// The header section.
+    pub headers: Fact<&'a Headers>,
+    /// Who sent it.
+    pub authentication: Fact<&'a Authentication>,
+    /// Whether the From domain exists.
+    pub from_domain: Fact<Existence>,
+    /// The message, decoded.
+    pub message: Fact<&'a Message>,
+    /// The Bayesian filter, with this recipient's own learning on top.
+    pub bayes: Fact<&'a Score>,
+    /// Heuristic rules that matched.
+    pub heuristics: Fact<&'a [Hit]>,
+}

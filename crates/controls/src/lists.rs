@@ -1,0 +1,80 @@
+//! Entries of receive and refuse lists, and whether a sender matches one (SUB-01).
+
+use message::{Address, Domain};
+
+/// What an entry of a list stands for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind", content = "text")]
+pub enum Pattern {
+    /// One address, any case.
+    Address(String),
+    /// A domain, exactly.
+    Domain(String),
+    /// A domain and everything below it.
+    Subdomains(String),
+    /// Any part of an address.
+    Part(String),
+    /// Everybody.
+    Everyone,
+}
+
+/// One entry.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+pub struct Entry {
+    /// What it stands for.
+    #[serde(flatten)]
+    pub pattern: Pattern,
+    /// On a receive list: helps also a sender that is not proven ("even if unverified").
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub even_if_unverified: bool,
+    /// The person's own note.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub note: String,
+}
+
+impl Pattern {
+    /// Reads what a person typed: `a@b.example`, `b.example`, `.b.example` or `*.b.example` (with what is below),
+    /// `*` (everybody), anything else as a part.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        if text.is_empty() {
+            return None;
+        }
+        if text == "*" {
+            return Some(Self::Everyone);
+        }
+        if let Ok(address) = Address::parse(text) {
+            return Some(Self::Address(address.key()));
+        }
+        if let Some(rest) = text.strip_prefix("*.").or_else(|| text.strip_prefix('.')) {
+            return Domain::parse(rest).ok().map(|domain| Self::Subdomains(domain.as_str().into()));
+        }
+        let bare = text.strip_prefix('@').unwrap_or(text);
+        if bare.contains('.') {
+            if let Ok(domain) = Domain::parse(bare) {
+                return Some(Self::Domain(domain.as_str().into()));
+            }
+        }
+        Some(Self::Part(text.to_lowercase()))
+    }
+
+    /// How a person writes it.
+    pub fn text(&self) -> String {
+        match self {
+            Self::Address(text) | Self::Domain(text) | Self::Part(text) => text.clone(),
+            Self::Subdomains(text) => format!("*.{text}"),
+            Self::Everyone => "*".into(),
+        }
+    }
+
+    /// Whether a sender matches.
+    pub fn matches(&self, sender: &Address) -> bool {
+        match self {
+            Self::Address(key) => *key == sender.key(),
+            Self::Domain(name) => name == sender.domain().as_str(),
+            Self::Subdomains(name) => Domain::parse(name).is_ok_and(|domain| sender.domain().is_within(&domain)),
+            Self::Part(part) => sender.key().contains(part.as_str()),
+            Self::Everyone => true,
+        }
+    }
+}

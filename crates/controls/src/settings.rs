@@ -1,0 +1,33 @@
+//! What controls read of one recipient's settings. Policy makes it from the layers; controls never see more.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use content::keywords::KeywordRule;
+
+use crate::control::Mode;
+use crate::lists::Entry;
+
+/// One recipient's settings, as far as controls read them.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// Modes that differ from the shipped one, by control name.
+    pub modes: BTreeMap<String, Mode>,
+    /// IN-03: smaller than this is a finding. Octets.
+    pub size_at_least: Option<u64>,
+    /// IN-03: larger than this is a finding. Octets.
+    pub size_at_most: Option<u64>,
+    /// IN-05: keyword rules, the operator's first.
+    pub keywords: Arc<[KeywordRule]>,
+    /// SUB-01: who is wanted.
+    pub receive: Arc<[Entry]>,
+    /// SUB-01: who is not.
+    pub refuse: Arc<[Entry]>,
+}
+
+impl Settings {
+    /// The mode of a control.
+    pub fn mode(&self, control: &str) -> Mode {
+        self.modes.get(control).copied().unwrap_or_default()
+    }
+}

@@ -1,0 +1,199 @@
+//! Settings in layers: shipped defaults → operator → group → subscriber. What a layer leaves out comes from below.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use content::keywords::KeywordRule;
+use controls::lists::Entry;
+use controls::{Class, Mode};
+
+use crate::consent::{Consent, DefaultOn};
+use crate::decision::Treatment;
+
+/// One step of the written precedence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    /// The refuse list.
+    Refuse,
+    /// The receive list.
+    Receive,
+    /// Keyword rules.
+    Keywords,
+    /// Conditions the recipient chose.
+    Conditions,
+    /// The threshold.
+    Threshold,
+}
+
+/// A keyword rule and what it does.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct KeywordSetting {
+    /// The rule.
+    pub rule: KeywordRule,
+    /// What happens when it matches.
+    pub then: Treatment,
+}
+
+/// What one layer sets.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Layer {
+    /// Operator's layer: filtering is on by default under the five published conditions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub default_on: Option<DefaultOn>,
+    /// Subscriber's layer: what this person said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub consent: Option<Consent>,
+    /// Points from which a message is spam.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub threshold: Option<f64>,
+    /// Points from which it is suspect.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub suspect: Option<f64>,
+    /// What happens to each class.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub actions: BTreeMap<Class, Treatment>,
+    /// Text of the subject label, such as `[MEIWAKU]`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// Who is wanted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub receive: Vec<Entry>,
+    /// Who is not.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub refuse: Vec<Entry>,
+    /// What happens to mail from the refuse list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refused: Option<Treatment>,
+    /// A receive entry helps only a proven sender (default true).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub allow_requires_auth: Option<bool>,
+    /// Written precedence.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order: Option<Vec<Step>>,
+    /// What happens where a condition is seen, by reason id (`html-present`, `size-above` …).
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub conditions: BTreeMap<String, Treatment>,
+    /// IN-03, octets.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub size_at_least: Option<u64>,
+    /// IN-03, octets.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub size_at_most: Option<u64>,
+    /// IN-05.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub keywords: Vec<KeywordSetting>,
+    /// How long held mail waits, days.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retention_days: Option<u16>,
+    /// Modes of controls.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub modes: BTreeMap<String, Mode>,
+    /// Sender ID is verified too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sender_id: Option<bool>,
+}
+
+/// The settings in force for one recipient.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Whether content may be looked at for this recipient.
+    pub content_allowed: bool,
+    /// Points from which a message is spam.
+    pub threshold: f64,
+    /// Points from which it is suspect.
+    pub suspect: f64,
+    /// What happens to each class; classes that are not here are delivered.
+    pub actions: BTreeMap<Class, Treatment>,
+    /// Text of the subject label.
+    pub label: String,
+    /// What happens to mail from the refuse list.
+    pub refused: Treatment,
+    /// A receive entry helps only a proven sender.
+    pub allow_requires_auth: bool,
+    /// Written precedence.
+    pub order: Vec<Step>,
+    /// What happens where a condition is seen.
+    pub conditions: BTreeMap<String, Treatment>,
+    /// What happens where a keyword rule matches, by rule id.
+    pub keyword_treatments: BTreeMap<String, Treatment>,
+    /// How long held mail waits, days.
+    pub retention_days: u16,
+    /// What controls read.
+    pub controls: Arc<controls::Settings>,
+    /// Where each value in force came from: `shipped`, `operator`, `group`, `subscriber`, by key.
+    pub origin: BTreeMap<String, Origin>,
+    /// Version numbers of the layers: operator, group, subscriber (0: none).
+    pub versions: [i64; 3],
+}
+
+/// From which layer a value came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// The program.
+    Shipped,
+    /// The operator's defaults.
+    Operator,
+    /// The group.
+    Group,
+    /// The person.
+    Subscriber,
+}
+
+/// The layers of one recipient with their version numbers; `None` where nobody set anything.
+#[derive(Clone, Debug, Default)]
+pub struct Layers {
+    /// The operator's defaults.
+    pub operator: Option<(i64, Layer)>,
+    /// The group.
+    pub group: Option<(i64, Layer)>,
+    /// The person.
+    pub subscriber: Option<(i64, Layer)>,
+}
+
+impl Settings {
+    /// Puts the layers together.
+    pub fn resolve(layers: &Layers) -> Self {
+        let _ = layers;
+        Self {
+            content_allowed: false,
+            threshold: 5.0,
+            suspect: 3.0,
+            actions: BTreeMap::new(),
+            label: "[MEIWAKU]".into(),
+            refused: Treatment::JUNK,
+            allow_requires_auth: true,
+            order: vec![Step::Refuse, Step::Receive, Step::Keywords, Step::Conditions, Step::Threshold],
+            conditions: BTreeMap::new(),
+            keyword_treatments: BTreeMap::new(),
+            retention_days: 14,
+            controls: Arc::default(),
+            origin: BTreeMap::new(),
+            versions: [0; 3],
+        }
+    }
+}
+
+/// Why a layer cannot be taken: a clear text naming the field.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{field}: {problem}")]
+pub struct BadLayer {
+    /// The key.
+    pub field: String,
+    /// What is wrong, and what would be right.
+    pub problem: String,
+}
+
+impl Layer {
+    /// Reads stored JSON, checking every value (thresholds in range, retention, labels, rules, conditions that exist).
+    pub fn from_json(json: &str) -> Result<Self, BadLayer> {
+        serde_json::from_str(json).map_err(|e| BadLayer { field: String::new(), problem: e.to_string() })
+    }
+
+    /// As JSON for storing.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
