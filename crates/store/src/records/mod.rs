@@ -10,6 +10,7 @@ pub mod junk;
 pub mod learning;
 pub mod settings;
 pub mod signin;
+pub mod sqlite;
 
 use async_trait::async_trait;
 use message::UnixMillis;
