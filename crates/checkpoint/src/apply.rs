@@ -5,7 +5,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-
 use futures_util::future::join_all;
 use message::{Address, Envelope, Headers};
 use policy::{Disposition, Reply};
@@ -158,9 +157,7 @@ async fn hand_on(deed: &Deed<'_>, settled: &mut [Settled], onward: &Arc<dyn Onwa
 /// was refused for the others is kept in their junk, marked, so that it is not lost without a word.
 async fn keep_refused_copies(deed: &Deed<'_>, settled: &mut [Settled], junk: &Junk) -> Result<(), StoreError> {
     let waits = settled.iter().any(|one| one.outcome == Outcome::Deferred);
-    let served = settled.iter().any(|one| {
-        matches!(one.outcome, Outcome::Delivered | Outcome::Held | Outcome::Deleted)
-    });
+    let served = settled.iter().any(|one| matches!(one.outcome, Outcome::Delivered | Outcome::Held | Outcome::Deleted));
     if waits || !served {
         return Ok(());
     }
@@ -218,4 +215,3 @@ fn new_reference() -> Result<Reference, StoreError> {
     getrandom::fill(&mut random).map_err(|fault| StoreError::Disk(format!("no randomness: {fault}")))?;
     Ok(Reference::from_random(random))
 }
-

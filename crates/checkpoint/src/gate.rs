@@ -142,7 +142,9 @@ impl Gate {
         if found.ask_next_hop {
             match self.verify(&transaction.envelope, &found).await {
                 Verified::Known => {}
-                Verified::Refused(reply) => return Err(self.refused_early(&transaction.envelope, &recipient, reply).await),
+                Verified::Refused(reply) => {
+                    return Err(self.refused_early(&transaction.envelope, &recipient, reply).await);
+                }
                 Verified::Unclear(reply) => return Err(reply),
             }
         }
@@ -253,11 +255,12 @@ impl Gate {
     fn trace(&self, id: TransactionId, envelope: &Envelope, face: Face, gathered: &Gathered) -> Trace {
         let settings = self.settings.load();
         let mut trace = Trace { fields: String::new(), removed: rendering::foreign_verdicts(&gathered.headers) };
-        trace.removed.extend(auth::results::forged(&gathered.headers, &settings.hostname));
+        trace.removed.extend(auth::results::forged(&gathered.headers.raw, &settings.hostname));
         trace.removed.sort_by_key(|range| range.start);
         if let Some(authentication) = gathered.authentication.known() {
-            trace.fields.push_str(&auth::results::authentication_results(authentication, envelope, &settings.hostname));
-            trace.fields.push_str(&auth::results::received_spf(authentication, envelope, &settings.hostname));
+            let results = auth::results::authentication_results(&settings.hostname, envelope.peer.ip, authentication);
+            trace.fields.push_str(&results);
+            trace.fields.push_str(&auth::results::received_spf(&settings.hostname, envelope, &authentication.spf));
         }
         trace.fields.push_str(&crate::trace::received(id, envelope, face, &settings.hostname));
         trace

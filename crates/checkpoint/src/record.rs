@@ -74,7 +74,9 @@ pub fn action(settled: &Settled) -> &'static str {
 
 /// Whether the reply must wait until the rows are on the disk: something was held, refused or deleted.
 pub fn must_be_durable(settled: &[Settled]) -> bool {
-    settled.iter().any(|one| one.outcome != Outcome::Delivered || one.judged.decision.treatment.action() == "header_only")
+    settled
+        .iter()
+        .any(|one| one.outcome != Outcome::Delivered || one.judged.decision.treatment.action() == "header_only")
 }
 
 /// One structured line per decision, the same fields each time. The body is never logged.
