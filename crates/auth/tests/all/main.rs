@@ -1,6 +1,10 @@
 //! The conformance suites of the authentication standards, read from the shared folder where it is there.
 
 #[cfg(test)]
+mod arc_suite;
+#[cfg(test)]
+mod dkim_suite;
+#[cfg(test)]
 mod shared;
 #[cfg(test)]
 mod spf_suite;
