@@ -3,7 +3,13 @@
 #[cfg(test)]
 mod arc_suite;
 #[cfg(test)]
+mod authenticate;
+#[cfg(test)]
 mod dkim_suite;
+#[cfg(test)]
+mod results;
+#[cfg(test)]
+mod sample;
 #[cfg(test)]
 mod shared;
 #[cfg(test)]
