@@ -1,0 +1,90 @@
+//! The sentences of the pages in both languages: Fluent files under `messages/`.
+//!
+//! A test compares ids and arguments of the two files, and that every id a page uses exists.
+
+use std::sync::OnceLock;
+
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use policy::Language;
+use unic_langid::langid;
+
+/// The Japanese sentences as they stand in the file.
+pub const JA: &str = include_str!("../messages/ja.ftl");
+/// The English ones.
+pub const EN: &str = include_str!("../messages/en.ftl");
+
+/// Speaks one of the two languages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Words(pub Language);
+
+struct Bundles {
+    ja: FluentBundle<FluentResource>,
+    en: FluentBundle<FluentResource>,
+}
+
+impl Words {
+    /// The sentence with this id.
+    pub fn say(self, id: &str) -> String {
+        self.format(id, None)
+    }
+
+    /// With one argument.
+    pub fn say1<'a>(self, id: &str, name: &'a str, value: impl Into<FluentValue<'a>>) -> String {
+        let mut arguments = FluentArgs::new();
+        arguments.set(name, value);
+        self.format(id, Some(&arguments))
+    }
+
+    /// With two arguments.
+    pub fn say2<'a>(
+        self,
+        id: &str,
+        first: (&'a str, impl Into<FluentValue<'a>>),
+        second: (&'a str, impl Into<FluentValue<'a>>),
+    ) -> String {
+        let mut arguments = FluentArgs::new();
+        arguments.set(first.0, first.1);
+        arguments.set(second.0, second.1);
+        self.format(id, Some(&arguments))
+    }
+
+    /// An id without a sentence gives the id itself, so that a page never breaks over a missing word.
+    fn format(self, id: &str, arguments: Option<&FluentArgs<'_>>) -> String {
+        let bundle = match self.0 {
+            Language::Ja => &bundles().ja,
+            Language::En => &bundles().en,
+        };
+        let Some(pattern) = bundle.get_message(id).and_then(|message| message.value()) else {
+            return id.to_owned();
+        };
+        let mut faults = Vec::new();
+        let text = bundle.format_pattern(pattern, arguments, &mut faults).into_owned();
+        if !faults.is_empty() {
+            tracing::warn!(id, ?faults, "a sentence of the pages lacks an argument");
+        }
+        text
+    }
+}
+
+fn bundles() -> &'static Bundles {
+    static BUNDLES: OnceLock<Bundles> = OnceLock::new();
+    BUNDLES.get_or_init(|| Bundles { ja: bundle(langid!("ja"), JA), en: bundle(langid!("en"), EN) })
+}
+
+fn bundle(language: unic_langid::LanguageIdentifier, text: &str) -> FluentBundle<FluentResource> {
+    let mut bundle = FluentBundle::new_concurrent(vec![language]);
+    // Isolation marks would end up in attributes and in what people copy.
+    bundle.set_use_isolating(false);
+    let resource = match FluentResource::try_new(text.to_owned()) {
+        Ok(resource) => resource,
+        Err((resource, faults)) => {
+            tracing::error!(?faults, "a language file cannot be read whole");
+            resource
+        }
+    };
+    if let Err(faults) = bundle.add_resource(resource) {
+        tracing::error!(?faults, "a language file says something twice");
+    }
+    bundle
+}
