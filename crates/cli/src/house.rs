@@ -251,12 +251,11 @@ fn gate_settings(configuration: &Configuration) -> GateSettings {
 fn onward(configuration: &Configuration) -> OnwardSettings {
     let tls = match configuration.text("onward.tls") {
         "off" => OnwardTls::Off,
-        _ => OnwardTls::May,
+        _ => OnwardTls::Opportunistic,
     };
     OnwardSettings {
-        name: configuration.hostname.clone(),
         tls,
         idle: configuration.seconds("onward.idle_seconds").max(Duration::from_secs(1)),
-        ..OnwardSettings::default()
+        ..OnwardSettings::new(configuration.hostname.clone())
     }
 }

@@ -1,5 +1,8 @@
 //! What commands ask for, done in the house: the same whether it came by the control socket or from our own process.
 
+mod junk;
+mod settings;
+
 use bytes::Bytes;
 use checkpoint::{Learned, Resolved};
 use message::Address;
@@ -23,8 +26,13 @@ pub async fn run(house: &House, request: Request, bytes: Vec<u8>) -> Response {
         Request::Progress => Ok(progress(house)),
         Request::StaffAdd { login, name, role } => staff_add(house, &login, &name, &role).await,
         Request::SubscriberAdd { address, name, group } => subscriber_add(house, &address, &name, &group).await,
-        Request::Reload => Ok(match house.reload() {
-            Ok(()) => Response::ok("the configuration was read again and is in force"),
+        Request::SettingsShow { owner } => settings::show(house, &owner).await,
+        Request::SettingsSet { owner, note } => settings::set(house, &owner, &note, &bytes).await,
+        Request::JunkList { address } => junk::list(house, &address).await,
+        Request::JunkRelease { reference } => junk::release(house, &reference).await,
+        Request::JunkDelete { reference } => junk::delete(house, &reference).await,
+        Request::Reload => Ok(match house.reload().await {
+            Ok(said) => Response::ok(said),
             Err(wrong) => Response::no(wrong),
         }),
     };

@@ -5,4 +5,4 @@ pub mod read;
 mod typed;
 
 pub use read::{Values, Wrong};
-pub use typed::{Configuration, DomainTable};
+pub use typed::{Configuration, DomainTable, Place};
