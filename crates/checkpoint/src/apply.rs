@@ -5,9 +5,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-
 use futures_util::future::join_all;
 use message::{Address, Envelope, Headers};
+use policy::reply::Lookup;
 use policy::{Disposition, Reply};
 use store::records::junk::{JunkRow, JunkState};
 use store::{BlobName, JunkId, Reference, StoreError, TransactionId};
@@ -36,6 +36,8 @@ pub struct Deed<'a> {
     pub headers: &'a Headers,
     /// What is put on top of every copy.
     pub trace: &'a Trace,
+    /// Page where a reference can be looked up, if the operator named one.
+    pub lookup_page: Option<&'a str>,
 }
 
 /// What became of the message for one recipient.
@@ -66,6 +68,8 @@ pub enum Outcome {
     RefusedByNextHop,
     /// It has to come again.
     Deferred,
+    /// A face that only judges told its caller what to do; nothing is kept here.
+    Advised,
 }
 
 /// Does what was decided.
@@ -97,15 +101,18 @@ async fn settle(deed: &Deed<'_>, judged: Judged, junk: &Junk) -> Result<Settled,
         }
         Disposition::Junk => {
             junk.hold(junk_row(deed, &judged, &reference, JunkState::Held), deed.headers.raw.clone()).await?;
-            (Outcome::Held, policy::reply::accepted(reference.to_string()))
+            (Outcome::Held, accepted(&reference))
         }
         Disposition::Trash => {
             junk.hold(junk_row(deed, &judged, &reference, JunkState::Trash), deed.headers.raw.clone()).await?;
-            (Outcome::Held, policy::reply::accepted(reference.to_string()))
+            (Outcome::Held, accepted(&reference))
         }
-        Disposition::Delete => (Outcome::Deleted, policy::reply::accepted(reference.to_string())),
-        Disposition::Refuse => (Outcome::Refused, policy::reply::refused_by_recipient(&reference.to_string())),
-        Disposition::Defer => (Outcome::Deferred, policy::reply::try_later(&reference.to_string())),
+        Disposition::Delete => (Outcome::Deleted, accepted(&reference)),
+        Disposition::Refuse => {
+            let lookup = Lookup { reference: &reference.to_string(), page: deed.lookup_page };
+            (Outcome::Refused, Reply::refused(&judged.decision.reason, lookup))
+        }
+        Disposition::Defer => (Outcome::Deferred, try_later(&reference)),
     };
     Ok(Settled { judged, reference, outcome, reply })
 }
@@ -144,11 +151,10 @@ async fn hand_on(deed: &Deed<'_>, settled: &mut [Settled], onward: &Arc<dyn Onwa
     for ((_, _, members), answers) in groups.iter().zip(answers) {
         for (&at, handed) in members.iter().zip(answers) {
             let one = &mut settled[at];
-            let reference = one.reference.to_string();
             (one.outcome, one.reply) = match handed {
-                Handed::Accepted(_) => (Outcome::Delivered, policy::reply::accepted(reference)),
-                Handed::Refused(reply) => (Outcome::RefusedByNextHop, policy::reply::passed_on(reply, &reference)),
-                Handed::Deferred(reply) => (Outcome::Deferred, policy::reply::passed_on(reply, &reference)),
+                Handed::Accepted(_) => (Outcome::Delivered, accepted(&one.reference)),
+                Handed::Refused(reply) => (Outcome::RefusedByNextHop, referring(reply, &one.reference)),
+                Handed::Deferred(reply) => (Outcome::Deferred, referring(reply, &one.reference)),
             };
         }
     }
@@ -158,9 +164,7 @@ async fn hand_on(deed: &Deed<'_>, settled: &mut [Settled], onward: &Arc<dyn Onwa
 /// was refused for the others is kept in their junk, marked, so that it is not lost without a word.
 async fn keep_refused_copies(deed: &Deed<'_>, settled: &mut [Settled], junk: &Junk) -> Result<(), StoreError> {
     let waits = settled.iter().any(|one| one.outcome == Outcome::Deferred);
-    let served = settled.iter().any(|one| {
-        matches!(one.outcome, Outcome::Delivered | Outcome::Held | Outcome::Deleted)
-    });
+    let served = settled.iter().any(|one| matches!(one.outcome, Outcome::Delivered | Outcome::Held | Outcome::Deleted));
     if waits || !served {
         return Ok(());
     }
@@ -181,7 +185,40 @@ pub fn whole(settled: &[Settled]) -> Reply {
         .or_else(|| of(&[Outcome::Delivered, Outcome::Held, Outcome::Deleted]))
         .or_else(|| of(&[Outcome::Refused, Outcome::RefusedByNextHop]))
         .cloned()
-        .unwrap_or_else(|| policy::reply::accepted(String::new()))
+        .unwrap_or_else(served_before)
+}
+
+/// A decision of a face that only judges: what was decided is what the caller was told to do.
+pub fn judged_only(judged: Judged) -> Result<Settled, StoreError> {
+    let reference = new_reference()?;
+    let outcome = match judged.decision.treatment.then {
+        Disposition::Deliver | Disposition::HeaderOnly => Outcome::Delivered,
+        Disposition::Junk | Disposition::Trash => Outcome::Advised,
+        Disposition::Delete => Outcome::Advised,
+        Disposition::Refuse => Outcome::Refused,
+        Disposition::Defer => Outcome::Deferred,
+    };
+    let reply = accepted(&reference);
+    Ok(Settled { judged, reference, outcome, reply })
+}
+
+fn accepted(reference: &Reference) -> Reply {
+    Reply::accepted(format!("Accepted, reference {reference}"))
+}
+
+/// For a recipient that got the message in an earlier try.
+pub fn served_before() -> Reply {
+    Reply::accepted("Accepted before")
+}
+
+fn try_later(reference: &Reference) -> Reply {
+    Reply::new(451, (4, 7, 1), format!("Please try again later, reference {reference}"))
+}
+
+/// The next hop's answer with our reference under it.
+fn referring(mut reply: Reply, reference: &Reference) -> Reply {
+    reply.text.push_str(&format!("\nReference {reference}"));
+    reply
 }
 
 fn junk_row(deed: &Deed<'_>, judged: &Judged, reference: &Reference, state: JunkState) -> JunkRow {
@@ -218,4 +255,3 @@ fn new_reference() -> Result<Reference, StoreError> {
     getrandom::fill(&mut random).map_err(|fault| StoreError::Disk(format!("no randomness: {fault}")))?;
     Ok(Reference::from_random(random))
 }
-

@@ -82,8 +82,11 @@ pub struct Directory {
 impl Directory {
     /// A directory over these domains.
     pub fn new(stores: Stores, domains: Vec<LocalDomain>) -> Self {
-        let directory =
-            Self { stores, domains: ArcSwap::default(), settings: Cache::builder().max_capacity(SETTINGS_KEPT).build() };
+        let directory = Self {
+            stores,
+            domains: ArcSwap::default(),
+            settings: Cache::builder().max_capacity(SETTINGS_KEPT).build(),
+        };
         directory.replace_domains(domains);
         directory
     }
@@ -223,7 +226,8 @@ impl Directory {
         if let Some(settings) = self.settings.get(&key).await {
             return Ok(settings);
         }
-        let mut layers = Layers { operator: self.stored(operator, &SettingsOwner::Operator).await?, ..Layers::default() };
+        let mut layers =
+            Layers { operator: self.stored(operator, &SettingsOwner::Operator).await?, ..Layers::default() };
         if !group.is_empty() {
             layers.group = self.stored(operator, &SettingsOwner::Group(group.to_owned())).await?;
         }

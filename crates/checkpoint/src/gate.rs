@@ -10,6 +10,7 @@ use controls::Need;
 use message::{Address, Envelope, Headers, Limits, Peer};
 use moka::future::Cache;
 use policy::Reply;
+use policy::record::ProgramVersions;
 use store::records::decisions::FoldedRefusal;
 use store::{OperatorId, StoreError, TransactionId};
 use tokio::time::Instant;
@@ -55,6 +56,8 @@ pub struct GateSettings {
     pub recipients: usize,
     /// Days that decisions are kept.
     pub decision_days: u32,
+    /// Page where a reference can be looked up; the reference is put at its end.
+    pub lookup_page: Option<String>,
 }
 
 /// The checkpoint. Shared behind an `Arc`.
@@ -119,7 +122,7 @@ impl Gate {
     pub async fn mail(&self, envelope: Envelope, declared: Option<u64>, face: Face) -> Result<Transaction, Reply> {
         let most = self.settings.load().limits.message as u64;
         if declared.is_some_and(|size| size > most) {
-            return Err(policy::reply::too_big(most));
+            return Err(Reply::too_big(most));
         }
         Ok(Transaction { envelope, face, recipients: Vec::new() })
     }
@@ -127,22 +130,24 @@ impl Gate {
     /// RCPT TO. `Ok` and `Err` are both said to the peer; only after `Ok` is the recipient part of the transaction.
     pub async fn rcpt(&self, transaction: &mut Transaction, recipient: Address) -> Result<Reply, Reply> {
         if transaction.recipients.len() >= self.settings.load().recipients {
-            return Err(policy::reply::too_many_recipients());
+            return Err(Reply::too_many_recipients());
         }
         let found = match self.directory.resolve(&recipient).await {
             Ok(Resolved::Ours(found)) => *found,
             Ok(Resolved::Nobody) => {
-                return Err(self.refused_early(&transaction.envelope, &recipient, policy::reply::unknown_user()).await);
+                return Err(self.refused_early(&transaction.envelope, &recipient, Reply::unknown_user()).await);
             }
             Ok(Resolved::NotOurs) => {
-                return Err(self.refused_early(&transaction.envelope, &recipient, policy::reply::relay_denied()).await);
+                return Err(self.refused_early(&transaction.envelope, &recipient, Reply::relay_denied()).await);
             }
             Err(fault) => return Err(Reply::our_fault(fault.to_string())),
         };
         if found.ask_next_hop {
             match self.verify(&transaction.envelope, &found).await {
                 Verified::Known => {}
-                Verified::Refused(reply) => return Err(self.refused_early(&transaction.envelope, &recipient, reply).await),
+                Verified::Refused(reply) => {
+                    return Err(self.refused_early(&transaction.envelope, &recipient, reply).await);
+                }
                 Verified::Unclear(reply) => return Err(reply),
             }
         }
@@ -152,7 +157,7 @@ impl Gate {
             // LMTP answers once for each RCPT that was accepted (RFC 2033 §4.2).
             transaction.recipients.push(found);
         }
-        Ok(policy::reply::recipient_ok())
+        Ok(Reply::new(250, (2, 1, 5), "Recipient ok"))
     }
 
     /// The next hop's own answer about a recipient, live or from the last minutes.
@@ -212,8 +217,9 @@ impl Gate {
         let limits = self.settings.load().limits;
         let mark = Mark::of(&envelope, &raw);
         let headers = Headers::parse(raw, &limits);
-        if headers.all("Received").count() > limits.hops {
-            let reply = policy::reply::mail_loop();
+        let hops = headers.all("Received").count();
+        if hops > limits.hops {
+            let reply = Reply::mail_loop(hops);
             return Ok(Answer { each: vec![reply.clone(); recipients.len()], whole: reply });
         }
         let mut open = Vec::with_capacity(recipients.len());
@@ -229,12 +235,16 @@ impl Gate {
         let (gathered, judged) = self.judge.judge(&envelope, headers, open).await?;
         let id = TransactionId(uuid::Uuid::now_v7());
         let trace = self.trace(id, &envelope, face, &gathered);
-        let deed = Deed { id, face, envelope: &envelope, headers: &gathered.headers, trace: &trace };
+        let settings = self.settings.load_full();
+        let lookup_page = settings.lookup_page.as_deref();
+        let deed = Deed { id, face, envelope: &envelope, headers: &gathered.headers, trace: &trace, lookup_page };
+        let judged_after = started.elapsed();
         let settled = apply::apply(&deed, judged, &self.junk, &self.onward).await?;
         self.remember_served(mark, face, &settled).await?;
-        self.write_down(id, face, &envelope, &gathered, &settled).await?;
+        let millis = [millis(judged_after), 0, millis(started.elapsed().saturating_sub(judged_after))];
+        self.write_down(id, face, &envelope, &gathered, &settled, millis).await?;
         self.metrics.transaction(&settled, started.elapsed());
-        let already = policy::reply::accepted(String::new());
+        let already = apply::served_before();
         let each = order.iter().map(|at| at.map_or_else(|| already.clone(), |at| settled[at].reply.clone())).collect();
         Ok(Answer { whole: apply::whole(&settled), each })
     }
@@ -253,11 +263,12 @@ impl Gate {
     fn trace(&self, id: TransactionId, envelope: &Envelope, face: Face, gathered: &Gathered) -> Trace {
         let settings = self.settings.load();
         let mut trace = Trace { fields: String::new(), removed: rendering::foreign_verdicts(&gathered.headers) };
-        trace.removed.extend(auth::results::forged(&gathered.headers, &settings.hostname));
+        trace.removed.extend(auth::results::forged(&gathered.headers.raw, &settings.hostname));
         trace.removed.sort_by_key(|range| range.start);
         if let Some(authentication) = gathered.authentication.known() {
-            trace.fields.push_str(&auth::results::authentication_results(authentication, envelope, &settings.hostname));
-            trace.fields.push_str(&auth::results::received_spf(authentication, envelope, &settings.hostname));
+            let results = auth::results::authentication_results(&settings.hostname, envelope.peer.ip, authentication);
+            trace.fields.push_str(&results);
+            trace.fields.push_str(&auth::results::received_spf(&settings.hostname, envelope, &authentication.spf));
         }
         trace.fields.push_str(&crate::trace::received(id, envelope, face, &settings.hostname));
         trace
@@ -275,13 +286,14 @@ impl Gate {
         Ok(())
     }
 
-    async fn write_down(
+    pub(crate) async fn write_down(
         &self,
         id: TransactionId,
         face: Face,
         envelope: &Envelope,
         gathered: &Gathered,
         settled: &[Settled],
+        millis: [u32; 3],
     ) -> Result<(), StoreError> {
         let mut operators: Vec<OperatorId> = settled.iter().map(|one| one.judged.recipient.operator).collect();
         operators.sort_unstable();
@@ -300,6 +312,7 @@ impl Gate {
                 authentication: gathered.authentication.known(),
                 at: now(),
                 versions: &versions,
+                millis,
             };
             let rows = of_operator.iter().map(|one| record::decision(&written, one)).collect();
             let durable = record::must_be_durable(&of_operator);
@@ -310,14 +323,18 @@ impl Gate {
     }
 
     /// Which program, rules and limits decide now.
-    fn versions(&self) -> policy::record::Versions {
-        policy::record::Versions { program: env!("CARGO_PKG_VERSION").into(), ..Default::default() }
+    fn versions(&self) -> ProgramVersions {
+        ProgramVersions { program: env!("CARGO_PKG_VERSION").into(), ..ProgramVersions::default() }
     }
 
     /// What the controls of the whole message need, for faces that only judge.
     pub fn needs(&self) -> impl Iterator<Item = Need> {
         crate::ask::needs(controls::Stage::Data)
     }
+}
+
+pub(crate) fn millis(duration: Duration) -> u32 {
+    u32::try_from(duration.as_millis()).unwrap_or(u32::MAX)
 }
 
 /// The /24 or /48 of a peer.

@@ -81,7 +81,13 @@ impl Junk {
     }
 
     /// Delivers a held message after all, byte for byte, past the filter. It stays held until the next hop has it.
-    pub async fn release(&self, operator: OperatorId, id: JunkId, by: &str, from: &str) -> Result<Released, ReleaseError> {
+    pub async fn release(
+        &self,
+        operator: OperatorId,
+        id: JunkId,
+        by: &str,
+        from: &str,
+    ) -> Result<Released, ReleaseError> {
         let row = self.stores.records.junk(operator, id).await?.ok_or(ReleaseError::Gone)?;
         let before = match row.state {
             JunkState::Released => return Ok(Released::Before),
@@ -94,7 +100,8 @@ impl Junk {
             return Ok(Released::Before);
         }
         let done = self.finish_release(row, before).await;
-        self.audit(operator, id, by, from, "junk.release", if done.is_ok() { "delivered" } else { "not taken" }).await?;
+        self.audit(operator, id, by, from, "junk.release", if done.is_ok() { "delivered" } else { "not taken" })
+            .await?;
         done
     }
 
@@ -118,8 +125,8 @@ impl Junk {
 
     async fn send(&self, row: &JunkRow) -> Result<(), ReleaseError> {
         let raw = self.stores.blobs.get(row.operator, &holder(row.id), row.blob).await?;
-        let recipient =
-            Address::parse(&row.recipient).map_err(|bad| ReleaseError::NotTaken(format!("{}: {bad}", row.recipient)))?;
+        let recipient = Address::parse(&row.recipient)
+            .map_err(|bad| ReleaseError::NotTaken(format!("{}: {bad}", row.recipient)))?;
         let mail_from = match row.mail_from.as_str() {
             "" => ReversePath::Null,
             text => Address::parse(text).map(ReversePath::Address).unwrap_or(ReversePath::Null),

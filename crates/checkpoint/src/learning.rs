@@ -112,11 +112,16 @@ impl Learning {
     }
 
     /// Teaches one message. The same message is not learned twice.
-    pub async fn learn(&self, operator: OperatorId, owner: Owner, label: Label, raw: Bytes) -> Result<Learned, StoreError> {
+    pub async fn learn(
+        &self,
+        operator: OperatorId,
+        owner: Owner,
+        label: Label,
+        raw: Bytes,
+    ) -> Result<Learned, StoreError> {
         let name = (self.name)(operator, &raw);
         let features = Features::of(&Message::parse(raw, &Limits::default()));
-        let row =
-            ExampleRow { id: 0, operator, owner, message: name, label, features: features.to_bytes(), at: now() };
+        let row = ExampleRow { id: 0, operator, owner, message: name, label, features: features.to_bytes(), at: now() };
         let _change = self.change.lock().await;
         let before = self.stores.records.example(operator, owner, name).await?;
         if !self.stores.records.put_example(&row).await? {

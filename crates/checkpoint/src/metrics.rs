@@ -81,7 +81,13 @@ impl Metrics {
         self.times(&mut out);
         let spam: u64 = decisions.iter().filter(|((class, _), _)| is_spam(class)).map(|(_, count)| count).sum();
         let all: u64 = decisions.values().sum();
-        one(&mut out, "rspamd_scanned_total", "counter", "The same as sekisho_transactions_total.", self.transactions());
+        one(
+            &mut out,
+            "rspamd_scanned_total",
+            "counter",
+            "The same as sekisho_transactions_total.",
+            self.transactions(),
+        );
         one(&mut out, "rspamd_spam_total", "counter", "Decisions of an unwanted class.", spam);
         one(&mut out, "rspamd_ham_total", "counter", "Decisions of a wanted class.", all - spam);
         out

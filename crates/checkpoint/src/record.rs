@@ -1,6 +1,7 @@
 //! What is written down of a transaction: one row, and one per recipient which never shows another.
 
 use message::{Authentication, UnixMillis};
+use policy::record::{AuthenticationRecord, DecisionRecord, ProgramVersions, TransactionRecord};
 use store::records::decisions::{DecisionRow, TransactionRow};
 use store::{OperatorId, TransactionId};
 
@@ -26,7 +27,9 @@ pub struct Written<'a> {
     /// When.
     pub at: UnixMillis,
     /// What decided.
-    pub versions: &'a policy::record::Versions,
+    pub versions: &'a ProgramVersions,
+    /// Milliseconds of gathering and judging, and of handing on.
+    pub millis: [u32; 3],
 }
 
 /// The row of the transaction.
@@ -41,7 +44,13 @@ pub fn transaction(written: &Written<'_>) -> TransactionRow {
         message_id: written.message_id.to_owned(),
         size: i64::try_from(written.size).unwrap_or(i64::MAX),
         face: written.face.name().to_owned(),
-        json: policy::record::transaction_json(written.envelope, written.authentication, written.versions),
+        json: TransactionRecord {
+            versions: written.versions.clone(),
+            authentication: written.authentication.map(AuthenticationRecord::of),
+            millis: written.millis,
+            faults: Vec::new(),
+        }
+        .to_json(),
     }
 }
 
@@ -58,14 +67,16 @@ pub fn decision(written: &Written<'_>, settled: &Settled) -> DecisionRow {
         class: judged.decision.verdict.class.name().to_owned(),
         action: action(settled).to_owned(),
         points: judged.decision.verdict.points,
-        json: policy::record::decision_json(&judged.decision, judged.settings.versions, &settled.reply),
+        json: DecisionRecord::of(judged.decision.clone(), &judged.settings, &judged.recipient.group).to_json(),
     }
 }
 
 /// What really happened, by its stable name.
 pub fn action(settled: &Settled) -> &'static str {
     match settled.outcome {
-        Outcome::Delivered | Outcome::Held | Outcome::Deleted => settled.judged.decision.treatment.action(),
+        Outcome::Delivered | Outcome::Held | Outcome::Deleted | Outcome::Advised => {
+            settled.judged.decision.treatment.action()
+        }
         Outcome::Refused => "refuse",
         Outcome::RefusedByNextHop => "refused_by_next_hop",
         Outcome::Deferred => "defer",
@@ -74,7 +85,9 @@ pub fn action(settled: &Settled) -> &'static str {
 
 /// Whether the reply must wait until the rows are on the disk: something was held, refused or deleted.
 pub fn must_be_durable(settled: &[Settled]) -> bool {
-    settled.iter().any(|one| one.outcome != Outcome::Delivered || one.judged.decision.treatment.action() == "header_only")
+    settled
+        .iter()
+        .any(|one| one.outcome != Outcome::Delivered || one.judged.decision.treatment.action() == "header_only")
 }
 
 /// One structured line per decision, the same fields each time. The body is never logged.

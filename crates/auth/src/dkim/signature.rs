@@ -73,28 +73,30 @@ impl Signature {
         if tags.get("q").is_some_and(|methods| !compact(methods).split(':').any(|method| method == "dns/txt")) {
             return Err(BadSignature::Value("q"));
         }
-        let signature = Self::from_tags(&tags)?;
+        let signature = Self::from_tags(&tags, Canonicalization::Simple)?;
         if !signature.names.iter().any(|name| name == "from") {
             return Err(BadSignature::FromNotSigned);
         }
         Ok(signature)
     }
 
-    /// Reads the value of an ARC-Message-Signature. Its `i=` is the instance, which the chain looks at.
+    /// Reads the value of an ARC-Message-Signature. Its `i=` is the instance, which the chain looks at. Without `c=`
+    /// sealers mean relaxed, and so does the suite of ARC's authors, although RFC 6376 would say simple.
     pub fn parse_arc(value: &[u8]) -> Result<Self, BadSignature> {
         let tags = Tags::parse(value, Strictness::Signature)?;
-        let signature = Self { identity: None, ..Self::from_tags(&tags)? };
+        let signature = Self { identity: None, ..Self::from_tags(&tags, Canonicalization::Relaxed)? };
         if signature.names.iter().any(|name| name == "arc-seal") {
             return Err(BadSignature::SealSigned);
         }
         Ok(signature)
     }
 
-    fn from_tags(tags: &Tags<'_>) -> Result<Self, BadSignature> {
+    fn from_tags(tags: &Tags<'_>, unsaid: Canonicalization) -> Result<Self, BadSignature> {
         let need = |name: &'static str| tags.get(name).ok_or(BadSignature::Missing(name));
         let (octets, start) = base64(need("b")?).ok_or(BadSignature::Value("b"))?;
         let (body_hash, _) = base64(need("bh")?).ok_or(BadSignature::Value("bh"))?;
-        let (header_form, body_form) = forms(tags.get("c")).ok_or(BadSignature::Value("c"))?;
+        let (header_form, body_form) =
+            tags.get("c").map_or(Some((unsaid, unsaid)), forms).ok_or(BadSignature::Value("c"))?;
         let domain = name(need("d")?).ok_or(BadSignature::Value("d"))?;
         let selector = name(need("s")?).ok_or(BadSignature::Value("s"))?;
         let identity = tags.get("i").map(|identity| identity.rsplit_once('@').map_or("", |(_, domain)| domain));
@@ -161,13 +163,12 @@ pub(crate) fn name(value: &str) -> Option<String> {
     (characters && crate::dns::can_exist(&name)).then_some(name)
 }
 
-fn forms(value: Option<&str>) -> Option<(Canonicalization, Canonicalization)> {
+fn forms(value: &str) -> Option<(Canonicalization, Canonicalization)> {
     let form = |text: &str| match text {
         "simple" => Some(Canonicalization::Simple),
         "relaxed" => Some(Canonicalization::Relaxed),
         _ => None,
     };
-    let Some(value) = value else { return Some((Canonicalization::Simple, Canonicalization::Simple)) };
     match value.split_once('/') {
         Some((header, body)) => Some((form(header)?, form(body)?)),
         None => Some((form(value)?, Canonicalization::Simple)),

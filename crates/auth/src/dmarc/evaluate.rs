@@ -30,42 +30,41 @@ pub enum Policy {
 
 /// Looks for the policy: at the domain itself, then at its organizational domain (RFC 7489 §6.6.3).
 pub async fn find(dns: &dyn Dns, from: &Domain) -> Policy {
-    match at(dns, from).await {
-        Policy::NonePublished => {}
-        found => return found,
+    if let Some(found) = at(dns, from).await {
+        return found;
     }
     let Some(organization) = from.organizational().filter(|organization| organization != from) else {
         return Policy::NonePublished;
     };
     match at(dns, &organization).await {
-        Policy::Found { at, record, .. } => {
+        Some(Policy::Found { at, record, .. }) => {
             let asks = match record.absent_subdomains {
                 Some(absent) if does_not_exist(dns, from).await => absent,
                 _ => record.subdomains.unwrap_or(record.policy),
             };
             Policy::Found { at, record, asks }
         }
-        other => other,
+        Some(other) => other,
+        None => Policy::NonePublished,
     }
 }
 
-/// The record of one domain.
-async fn at(dns: &dyn Dns, domain: &Domain) -> Policy {
-    let name = format!("_dmarc.{domain}");
-    let texts = match dns.txt(&name).await.answer {
+/// What one domain publishes; `None` where that is nothing and the search goes on.
+async fn at(dns: &dyn Dns, domain: &Domain) -> Option<Policy> {
+    let texts = match dns.txt(&format!("_dmarc.{domain}")).await.answer {
         Answer::Records(texts) => texts,
-        Answer::NoSuchName | Answer::NoData => return Policy::NonePublished,
-        Answer::Failed(failure) => return Policy::Unanswered(format!("policy of {domain}: {failure}")),
+        Answer::NoSuchName | Answer::NoData => return None,
+        Answer::Failed(failure) => return Some(Policy::Unanswered(format!("policy of {domain}: {failure}"))),
     };
     let mut records = texts.iter().map(|text| read(text)).filter(|reading| *reading != Reading::NotDmarc);
-    match (records.next(), records.next()) {
-        (Some(Reading::Record(record)), None) => {
+    match (records.next()?, records.next()) {
+        (Reading::Record(record), None) => {
             let asks = record.policy;
-            Policy::Found { at: domain.clone(), record, asks }
+            Some(Policy::Found { at: domain.clone(), record, asks })
         }
-        (Some(Reading::Broken(why)), None) => Policy::Broken(format!("policy of {domain}: {why}")),
-        // Several records count as none (RFC 7489 §6.6.3 step 5).
-        _ => Policy::NonePublished,
+        (Reading::Broken(why), None) => Some(Policy::Broken(format!("policy of {domain}: {why}"))),
+        // Several records are as good as none, and end the search (RFC 7489 §6.6.3 step 5).
+        _ => Some(Policy::NonePublished),
     }
 }
 
@@ -217,12 +216,17 @@ mod tests {
             .txt("_dmarc.twice.example", "v=DMARC1; p=none")
             .txt("_dmarc.mixed.example", "something else")
             .txt("_dmarc.mixed.example", "v=DMARC1; p=reject")
-            .fails("_dmarc.dead.example", Failure::ServerFailure);
+            .txt("_dmarc.sub.twice.example", "v=DMARC1; p=none")
+            .txt("_dmarc.sub.twice.example", "v=DMARC1; p=none")
+            .fails("_dmarc.dead.example", Failure::ServerFailure)
+            .fails("_dmarc.sub.dead.example", Failure::Timeout);
         assert_eq!(find(&zone, &domain("twice.example")).await, Policy::NonePublished);
         assert_eq!(policy_of(&zone, "mixed.example").await, DmarcPolicy::Reject);
         assert!(matches!(find(&zone, &domain("dead.example")).await, Policy::Unanswered(_)));
-        // The organization is not asked where the name itself did not answer.
-        assert!(matches!(find(&zone, &domain("dead.example")).await, Policy::Unanswered(_)));
+        // The organization is asked only where the name itself has nothing.
+        assert!(matches!(find(&zone, &domain("sub.dead.example")).await, Policy::Unanswered(_)));
+        assert_eq!(find(&zone, &domain("sub.twice.example")).await, Policy::NonePublished);
+        assert_eq!(zone.asked().iter().filter(|asked| asked.as_str() == "TXT _dmarc.twice.example").count(), 1);
     }
 
     async fn judged(record: &str, spf: SpfResult, dkim: &[DkimResult]) -> DmarcResult {

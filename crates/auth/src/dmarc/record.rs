@@ -26,10 +26,6 @@ pub struct Record {
     pub spf: Alignment,
     /// `t=y`, or RFC 7489's `pct=0`: the domain is only trying out.
     pub testing: bool,
-    /// `pct=`: to how many of a hundred failing messages the policy applies (RFC 7489).
-    pub percent: u8,
-    /// `psd=y`: the domain is a public suffix and no organization.
-    pub public_suffix: bool,
 }
 
 /// What a TXT record at `_dmarc` turns out to be.
@@ -64,16 +60,14 @@ pub fn read(text: &[u8]) -> Reading {
         (None, None) => return Reading::Broken("p= is missing"),
         (Some(_), None) => return Reading::Broken("p= cannot be read"),
     };
-    let percent = tag("pct").and_then(|digits| digits.parse::<u8>().ok()).filter(|&pct| pct <= 100).unwrap_or(100);
+    let nobody = tag("pct").is_some_and(|digits| digits.parse::<u8>() == Ok(0));
     Reading::Record(Record {
         policy,
         subdomains: tag("sp").and_then(self::policy),
         absent_subdomains: tag("np").and_then(self::policy),
         dkim: alignment(tag("adkim")),
         spf: alignment(tag("aspf")),
-        testing: tag("t").is_some_and(|t| t.eq_ignore_ascii_case("y")) || percent == 0,
-        percent,
-        public_suffix: tag("psd").is_some_and(|psd| psd.eq_ignore_ascii_case("y")),
+        testing: tag("t").is_some_and(|t| t.eq_ignore_ascii_case("y")) || nobody,
     })
 }
 
@@ -124,6 +118,6 @@ mod tests {
             Reading::Record(Record { policy: DmarcPolicy::None, .. })
         ));
         assert!(matches!(read(b"v=DMARC1; p=reject; pct=0"), Reading::Record(Record { testing: true, .. })));
-        assert!(matches!(read(b"v=DMARC1; p=reject; pct=300"), Reading::Record(Record { percent: 100, .. })));
+        assert!(matches!(read(b"v=DMARC1; p=reject; pct=300"), Reading::Record(Record { testing: false, .. })));
     }
 }

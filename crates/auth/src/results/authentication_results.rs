@@ -13,7 +13,7 @@ use super::quote::{quoted, value};
 pub fn authentication_results(authserv_id: &str, peer: IpAddr, results: &Authentication) -> String {
     let mut parts = vec![spf("spf", "smtp.mailfrom", &results.spf), spf("spf", "smtp.helo", &results.spf_helo)];
     if let Some(pra) = &results.pra {
-        parts.push(spf("sender-id", "header.from", pra));
+        parts.push(spf("sender-id", "policy.pra", pra));
     }
     if results.dkim.is_empty() {
         parts.push("dkim=none".into());

@@ -16,6 +16,9 @@ pub use evaluate::{Check, check_host};
 
 use crate::dns::Dns;
 
+/// Characters of a trace that are kept in the outcome.
+const LONGEST_TRACE: usize = 2_000;
+
 /// What a domain is asked about: the arguments of check_host() (RFC 7208 §4.1) and what macros may name.
 #[derive(Clone, Copy, Debug)]
 pub struct Question<'a> {
@@ -90,6 +93,6 @@ pub(crate) async fn check(
         outcome,
         explanation,
         mechanism,
-        why: trace.join("; "),
+        why: trace.join("; ").chars().take(LONGEST_TRACE).collect(),
     }
 }

@@ -24,7 +24,7 @@ pub struct Directive {
     pub qualifier: SpfOutcome,
     /// What it asks.
     pub mechanism: Mechanism,
-    /// As published.
+    /// As published, shortened.
     pub text: String,
 }
 
@@ -118,7 +118,7 @@ impl Record {
     }
 
     fn modify(&mut self, term: &str, name: &str, value: &str) -> Result<(), BadRecord> {
-        let bad = || BadRecord::Argument(term.to_owned());
+        let bad = || BadRecord::Argument(shown(term));
         let (slot, name) = if name.eq_ignore_ascii_case("redirect") {
             (&mut self.redirect, "redirect")
         } else if name.eq_ignore_ascii_case("exp") {
@@ -133,6 +133,11 @@ impl Record {
         *slot = Some(domain_spec(value).ok_or_else(bad)?);
         Ok(())
     }
+}
+
+/// As much of a term as is worth showing: a TXT record can hold 64 kB.
+fn shown(term: &str) -> String {
+    term.chars().take(150).collect()
 }
 
 /// `name=value`, where the part before `=` is a name (§4.6.1). A mechanism has `:` or `/` before any `=`.
@@ -167,10 +172,10 @@ fn directive(term: &str) -> Result<Directive, BadRecord> {
             argument.strip_prefix(':').and_then(|text| network(text, 128)).map(|(ip, len)| Mechanism::Ip6(ip, len))
         }
         "all" => None,
-        _ => return Err(BadRecord::Unknown(term.to_owned())),
+        _ => return Err(BadRecord::Unknown(shown(term))),
     };
-    let mechanism = mechanism.ok_or_else(|| BadRecord::Argument(term.to_owned()))?;
-    Ok(Directive { qualifier, mechanism, text: term.to_owned() })
+    let mechanism = mechanism.ok_or_else(|| BadRecord::Argument(shown(term)))?;
+    Ok(Directive { qualifier, mechanism, text: shown(term) })
 }
 
 /// `[ ":" domain-spec ] [ dual-cidr-length ]` of `a` and `mx` (§5.3).
