@@ -1,10 +1,40 @@
-//! The gate: what an edge calls, stage by stage.
+//! The gate: what an edge calls, stage by stage. It only calls; what happens stands in the files beside it.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
 use bytes::Bytes;
-use message::{Address, Envelope, Peer};
+use controls::Need;
+use message::{Address, Envelope, Headers, Limits, Peer};
+use moka::future::Cache;
 use policy::Reply;
+use policy::record::ProgramVersions;
+use store::records::decisions::FoldedRefusal;
+use store::{OperatorId, StoreError, TransactionId};
+use tokio::time::Instant;
 
+use crate::apply::{self, Deed, Outcome, Settled};
+use crate::directory::{Directory, Recipient, Resolved};
+use crate::gather::Gathered;
+use crate::judge::Judge;
+use crate::junk::Junk;
+use crate::learning::Learning;
+use crate::metrics::Metrics;
+use crate::onward::{Onward, Verified};
+use crate::record::{self, Written};
+use crate::rendering::{self, Trace};
+use crate::served::{self, Mark};
+use crate::stores::{Stores, now};
 use crate::transaction::{Face, Transaction};
+
+/// How long the next hop may take to say whether it knows a recipient.
+const VERIFY_TIME: Duration = Duration::from_secs(30);
+/// How long its yes, and its no, are believed.
+const VERIFIED_KEPT: Duration = Duration::from_secs(300);
+/// The store is tried at most so often, milliseconds.
+const HEALTH_EVERY_MS: i64 = 1_000;
 
 /// What is said after DATA.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,11 +45,73 @@ pub struct Answer {
     pub each: Vec<Reply>,
 }
 
-/// The checkpoint. Cheap to share behind an `Arc`.
-#[derive(Debug, Default)]
-pub struct Gate {}
+/// Settings of the gate itself.
+#[derive(Clone, Debug)]
+pub struct GateSettings {
+    /// Our own name in trace fields and results.
+    pub hostname: String,
+    /// Bounds on messages.
+    pub limits: Limits,
+    /// Recipients of one transaction.
+    pub recipients: usize,
+    /// Days that decisions are kept.
+    pub decision_days: u32,
+    /// Page where a reference can be looked up; the reference is put at its end.
+    pub lookup_page: Option<String>,
+}
+
+/// The checkpoint. Shared behind an `Arc`.
+pub struct Gate {
+    /// The three stores.
+    pub stores: Stores,
+    /// Who recipients are.
+    pub directory: Arc<Directory>,
+    /// What people taught.
+    pub learning: Arc<Learning>,
+    /// Held mail.
+    pub junk: Arc<Junk>,
+    /// Gathers, asks, decides.
+    pub judge: Judge,
+    /// The way onward.
+    pub onward: Arc<dyn Onward>,
+    /// Settings of the gate itself; replaced on reload.
+    pub settings: ArcSwap<GateSettings>,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+    verified: Cache<String, Verified>,
+    healthy_at: AtomicI64,
+}
+
+impl std::fmt::Debug for Gate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Gate").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}
 
 impl Gate {
+    /// Puts a gate together.
+    pub fn new(
+        stores: Stores,
+        judge: Judge,
+        junk: Arc<Junk>,
+        onward: Arc<dyn Onward>,
+        metrics: Arc<Metrics>,
+        settings: GateSettings,
+    ) -> Self {
+        Self {
+            directory: judge.directory.clone(),
+            learning: judge.learning.clone(),
+            verified: Cache::builder().max_capacity(100_000).time_to_live(VERIFIED_KEPT).build(),
+            healthy_at: AtomicI64::new(0),
+            settings: ArcSwap::from_pointee(settings),
+            stores,
+            judge,
+            junk,
+            onward,
+            metrics,
+        }
+    }
+
     /// A connection stands. `Err` is said instead of the greeting.
     pub async fn connect(&self, peer: &Peer) -> Result<(), Reply> {
         let _ = peer;
@@ -28,20 +120,233 @@ impl Gate {
 
     /// MAIL FROM. `declared` is SIZE, octets.
     pub async fn mail(&self, envelope: Envelope, declared: Option<u64>, face: Face) -> Result<Transaction, Reply> {
-        let _ = declared;
+        let most = self.settings.load().limits.message as u64;
+        if declared.is_some_and(|size| size > most) {
+            return Err(Reply::too_big(most));
+        }
         Ok(Transaction { envelope, face, recipients: Vec::new() })
     }
 
     /// RCPT TO. `Ok` and `Err` are both said to the peer; only after `Ok` is the recipient part of the transaction.
     pub async fn rcpt(&self, transaction: &mut Transaction, recipient: Address) -> Result<Reply, Reply> {
-        transaction.recipients.push(recipient);
+        if transaction.recipients.len() >= self.settings.load().recipients {
+            return Err(Reply::too_many_recipients());
+        }
+        let found = match self.directory.resolve(&recipient).await {
+            Ok(Resolved::Ours(found)) => *found,
+            Ok(Resolved::Nobody) => {
+                return Err(self.refused_early(&transaction.envelope, &recipient, Reply::unknown_user()).await);
+            }
+            Ok(Resolved::NotOurs) => {
+                return Err(self.refused_early(&transaction.envelope, &recipient, Reply::relay_denied()).await);
+            }
+            Err(fault) => return Err(Reply::our_fault(fault.to_string())),
+        };
+        if found.ask_next_hop {
+            match self.verify(&transaction.envelope, &found).await {
+                Verified::Known => {}
+                Verified::Refused(reply) => {
+                    return Err(self.refused_early(&transaction.envelope, &recipient, reply).await);
+                }
+                Verified::Unclear(reply) => return Err(reply),
+            }
+        }
+        if !transaction.recipients.iter().any(|known| known.given.key() == found.given.key()) {
+            transaction.recipients.push(found);
+        } else if transaction.face.answers_each() {
+            // LMTP answers once for each RCPT that was accepted (RFC 2033 §4.2).
+            transaction.recipients.push(found);
+        }
         Ok(Reply::new(250, (2, 1, 5), "Recipient ok"))
+    }
+
+    /// The next hop's own answer about a recipient, live or from the last minutes.
+    async fn verify(&self, envelope: &Envelope, recipient: &Recipient) -> Verified {
+        let key = format!("{} {}", recipient.next_hop, recipient.deliver_to.key());
+        if let Some(known) = self.verified.get(&key).await {
+            return known;
+        }
+        let deadline = Instant::now() + VERIFY_TIME;
+        let said = self.onward.verify(&recipient.next_hop, &envelope.mail_from, &recipient.deliver_to, deadline).await;
+        match &said {
+            Verified::Known | Verified::Refused(_) => self.verified.insert(key, said.clone()).await,
+            Verified::Unclear(_) => {}
+        }
+        said
+    }
+
+    /// A refusal before there is a message: folded per network, reason and minute.
+    async fn refused_early(&self, envelope: &Envelope, recipient: &Address, reply: Reply) -> Reply {
+        let operator = self.directory.operator_of_domain(recipient.domain());
+        if let Some(operator) = operator.or_else(|| self.directory.first_operator()) {
+            let at = now();
+            let refusal = FoldedRefusal {
+                operator,
+                minute: message::UnixMillis(at.0 - at.0.rem_euclid(60_000)),
+                network: network(envelope.peer.ip),
+                reason: reply.enhanced.map_or_else(String::new, |(a, b, c)| format!("rcpt-{a}.{b}.{c}")),
+                count: 1,
+            };
+            if let Err(fault) = self.stores.records.fold_refusal(refusal).await {
+                return Reply::our_fault(fault.to_string());
+            }
+        }
+        self.metrics.refused_early();
+        reply
     }
 
     /// The message: CRLF line ends, dots unstuffed, no bare CR or LF. Returns when every recipient's part is done.
     pub async fn data(&self, transaction: Transaction, raw: Bytes) -> Answer {
-        let _ = raw;
-        let reply = Reply::our_fault("the gate is not open yet");
-        Answer { each: vec![reply.clone(); transaction.recipients.len()], whole: reply }
+        let count = transaction.recipients.len();
+        match self.pass(transaction, raw).await {
+            Ok(answer) => answer,
+            Err(fault) => {
+                tracing::error!(%fault, "our own fault; the sender will come again");
+                self.metrics.fault();
+                let reply = Reply::our_fault(fault.to_string());
+                Answer { each: vec![reply.clone(); count], whole: reply }
+            }
+        }
+    }
+
+    /// Gather, ask, decide, apply, record.
+    async fn pass(&self, transaction: Transaction, raw: Bytes) -> Result<Answer, StoreError> {
+        let Transaction { envelope, face, recipients } = transaction;
+        self.store_must_be_writable().await?;
+        let started = Instant::now();
+        let limits = self.settings.load().limits;
+        let mark = Mark::of(&envelope, &raw);
+        let headers = Headers::parse(raw, &limits);
+        let hops = headers.all("Received").count();
+        if hops > limits.hops {
+            let reply = Reply::mail_loop(hops);
+            return Ok(Answer { each: vec![reply.clone(); recipients.len()], whole: reply });
+        }
+        let mut open = Vec::with_capacity(recipients.len());
+        let mut order = Vec::with_capacity(recipients.len());
+        for recipient in recipients {
+            let served = served::was_served(self.stores.counters.as_ref(), mark, &recipient).await?;
+            order.push((!served).then_some(open.len()));
+            if served {
+                continue;
+            }
+            open.push(recipient);
+        }
+        let (gathered, judged) = self.judge.judge(&envelope, headers, open).await?;
+        let id = TransactionId(uuid::Uuid::now_v7());
+        let trace = self.trace(id, &envelope, face, &gathered);
+        let settings = self.settings.load_full();
+        let lookup_page = settings.lookup_page.as_deref();
+        let deed = Deed { id, face, envelope: &envelope, headers: &gathered.headers, trace: &trace, lookup_page };
+        let judged_after = started.elapsed();
+        let settled = apply::apply(&deed, judged, &self.junk, &self.onward).await?;
+        self.remember_served(mark, face, &settled).await?;
+        let millis = [millis(judged_after), 0, millis(started.elapsed().saturating_sub(judged_after))];
+        self.write_down(id, face, &envelope, &gathered, &settled, millis).await?;
+        self.metrics.transaction(&settled, started.elapsed());
+        let already = apply::served_before();
+        let each = order.iter().map(|at| at.map_or_else(|| already.clone(), |at| settled[at].reply.clone())).collect();
+        Ok(Answer { whole: apply::whole(&settled), each })
+    }
+
+    /// At most once a second the store is tried, so that nothing is accepted that could not be recorded.
+    async fn store_must_be_writable(&self) -> Result<(), StoreError> {
+        let at = now().0;
+        if (at - self.healthy_at.load(Ordering::Relaxed)).abs() < HEALTH_EVERY_MS {
+            return Ok(());
+        }
+        self.stores.records.check_writable().await?;
+        self.healthy_at.store(at, Ordering::Relaxed);
+        Ok(())
+    }
+
+    fn trace(&self, id: TransactionId, envelope: &Envelope, face: Face, gathered: &Gathered) -> Trace {
+        let settings = self.settings.load();
+        let mut trace = Trace { fields: String::new(), removed: rendering::foreign_verdicts(&gathered.headers) };
+        trace.removed.extend(auth::results::forged(&gathered.headers.raw, &settings.hostname));
+        trace.removed.sort_by_key(|range| range.start);
+        if let Some(authentication) = gathered.authentication.known() {
+            let results = auth::results::authentication_results(&settings.hostname, envelope.peer.ip, authentication);
+            trace.fields.push_str(&results);
+            trace.fields.push_str(&auth::results::received_spf(&settings.hostname, envelope, &authentication.spf));
+        }
+        trace.fields.push_str(&crate::trace::received(id, envelope, face, &settings.hostname));
+        trace
+    }
+
+    /// When somebody has to wait, the others are remembered for the retry; when nobody has, nothing is.
+    async fn remember_served(&self, mark: Mark, face: Face, settled: &[Settled]) -> Result<(), StoreError> {
+        let waits = !face.answers_each() && settled.iter().any(|one| one.outcome == Outcome::Deferred);
+        for one in settled {
+            let recipient = &one.judged.recipient;
+            if waits && one.outcome != Outcome::Deferred {
+                served::remember(self.stores.counters.as_ref(), mark, recipient).await?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn write_down(
+        &self,
+        id: TransactionId,
+        face: Face,
+        envelope: &Envelope,
+        gathered: &Gathered,
+        settled: &[Settled],
+        millis: [u32; 3],
+    ) -> Result<(), StoreError> {
+        let mut operators: Vec<OperatorId> = settled.iter().map(|one| one.judged.recipient.operator).collect();
+        operators.sort_unstable();
+        operators.dedup();
+        let versions = self.versions();
+        for operator in operators {
+            let of_operator: Vec<Settled> =
+                settled.iter().filter(|one| one.judged.recipient.operator == operator).cloned().collect();
+            let written = Written {
+                id,
+                operator,
+                face,
+                envelope,
+                message_id: gathered.headers.get("Message-ID").unwrap_or_default(),
+                size: gathered.headers.raw.len(),
+                authentication: gathered.authentication.known(),
+                at: now(),
+                versions: &versions,
+                millis,
+            };
+            let rows = of_operator.iter().map(|one| record::decision(&written, one)).collect();
+            let durable = record::must_be_durable(&of_operator);
+            self.stores.records.record(record::transaction(&written), rows, durable).await?;
+            record::log(&written, &of_operator);
+        }
+        Ok(())
+    }
+
+    /// Which program, rules and limits decide now.
+    fn versions(&self) -> ProgramVersions {
+        ProgramVersions { program: env!("CARGO_PKG_VERSION").into(), ..ProgramVersions::default() }
+    }
+
+    /// What the controls of the whole message need, for faces that only judge.
+    pub fn needs(&self) -> impl Iterator<Item = Need> {
+        crate::ask::needs(controls::Stage::Data)
+    }
+}
+
+pub(crate) fn millis(duration: Duration) -> u32 {
+    u32::try_from(duration.as_millis()).unwrap_or(u32::MAX)
+}
+
+/// The /24 or /48 of a peer.
+pub fn network(ip: std::net::IpAddr) -> String {
+    match ip.to_canonical() {
+        std::net::IpAddr::V4(ip) => {
+            let [a, b, c, _] = ip.octets();
+            format!("{a}.{b}.{c}.0/24")
+        }
+        std::net::IpAddr::V6(ip) => {
+            let [a, b, c, ..] = ip.segments();
+            format!("{a:x}:{b:x}:{c:x}::/48")
+        }
     }
 }

@@ -2,10 +2,31 @@
 //!
 //! Edges translate a protocol into these calls and nothing more; everything that needs I/O happens here.
 
+pub mod apply;
+pub mod ask;
+pub mod check;
+pub mod directory;
 pub mod gate;
+pub mod gather;
+pub mod judge;
+pub mod junk;
+pub mod learning;
+pub mod metrics;
 pub mod onward;
+pub mod record;
+pub mod rendering;
+pub mod served;
+pub mod stores;
+pub mod trace;
 pub mod transaction;
 
-pub use gate::{Answer, Gate};
+pub use directory::{Directory, LocalDomain, Recipient, Resolved};
+pub use gate::{Answer, Gate, GateSettings};
+pub use gather::Sources;
+pub use judge::Judge;
+pub use junk::{Junk, ReleaseError, Released};
+pub use learning::{Learned, Learning};
+pub use metrics::Metrics;
 pub use onward::{Handed, Handover, NextHop, Onward, Rendering, Verified};
+pub use stores::{Stores, now};
 pub use transaction::{Face, Transaction};

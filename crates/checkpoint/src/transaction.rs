@@ -1,6 +1,8 @@
 //! One transaction on its way through the stages.
 
-use message::{Address, Envelope};
+use message::Envelope;
+
+use crate::directory::Recipient;
 
 /// By which face a transaction came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -20,8 +22,8 @@ pub struct Transaction {
     pub envelope: Envelope,
     /// By which face.
     pub face: Face,
-    /// Recipients accepted so far, as the sender gave them.
-    pub recipients: Vec<Address>,
+    /// Recipients accepted so far.
+    pub recipients: Vec<Recipient>,
 }
 
 impl Face {
@@ -31,6 +33,14 @@ impl Face {
             Self::Smtp => "smtp",
             Self::Lmtp => "lmtp",
             Self::RspamdHttp => "rspamd",
+        }
+    }
+
+    /// Whether each recipient gets an answer of its own after the message.
+    pub fn answers_each(self) -> bool {
+        match self {
+            Self::Lmtp => true,
+            Self::Smtp | Self::RspamdHttp => false,
         }
     }
 }

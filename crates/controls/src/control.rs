@@ -21,8 +21,35 @@ pub struct Control {
     pub needs: &'static [Need],
     /// What it means that a needed fact is unknown, in one sentence for the manual.
     pub unknown: &'static str,
+    /// Every reason id that its findings can carry. One that ends in `*` stands for all that begin so.
+    pub reasons: &'static [&'static str],
     /// Looks at the facts and says what it saw.
     pub judge: fn(&Facts<'_>, &Settings) -> Judgement,
+}
+
+impl Control {
+    /// Why an effect may follow from its findings; `None` where it may not.
+    pub fn basis_of(&self, effect: Effect) -> Option<Basis> {
+        self.basis.iter().find(|(listed, _)| *listed == effect).map(|(_, basis)| *basis)
+    }
+
+    /// Whether some effect of it is there for everyone, consent or not.
+    pub fn runs_for_everyone(&self) -> bool {
+        self.basis.iter().any(|(_, basis)| *basis == Basis::Maintenance)
+    }
+
+    /// Whether it looks at what a message says.
+    pub fn looks_at_content(&self) -> bool {
+        self.needs.iter().any(|need| need.is_content())
+    }
+
+    /// Whether its findings can carry this reason id.
+    pub fn gives(&self, reason: &str) -> bool {
+        self.reasons.iter().any(|listed| match listed.strip_suffix('*') {
+            Some(start) => reason.len() > start.len() && reason.starts_with(start),
+            None => *listed == reason,
+        })
+    }
 }
 
 /// Where in a transaction.
@@ -75,6 +102,20 @@ pub enum Basis {
     Consent,
 }
 
+impl Effect {
+    /// Its stable name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Label => "label",
+            Self::Slow => "slow",
+            Self::Defer => "defer",
+            Self::Refuse => "refuse",
+            Self::Hold => "hold",
+            Self::Points => "points",
+        }
+    }
+}
+
 /// How a control is switched for a group of subscribers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -88,6 +129,18 @@ pub enum Mode {
     /// Its findings count.
     #[default]
     Enforce,
+}
+
+impl Mode {
+    /// Its stable name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Observe => "observe",
+            Self::Label => "label",
+            Self::Enforce => "enforce",
+        }
+    }
 }
 
 /// A fact that the runner gathers. Rounds follow from [`Need::after`].
@@ -150,7 +203,24 @@ pub enum Class {
     Malware,
 }
 
+/// Every class, mildest first.
+pub const CLASSES: [Class; 8] = [
+    Class::Wanted,
+    Class::Newsletter,
+    Class::Suspect,
+    Class::Spam,
+    Class::Dating,
+    Class::FeeFraud,
+    Class::Phishing,
+    Class::Malware,
+];
+
 impl Class {
+    /// Whether it names a kind of mail that nobody asked for (suspect is not yet one).
+    pub fn is_unwanted(self) -> bool {
+        self > Self::Suspect
+    }
+
     /// Its stable name.
     pub fn name(self) -> &'static str {
         match self {
@@ -201,6 +271,11 @@ impl Finding {
     pub fn of(mut self, class: Class) -> Self {
         self.class = Some(class);
         self
+    }
+
+    /// An argument of its sentence.
+    pub fn argument(&self, name: &str) -> Option<&str> {
+        self.arguments.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
     /// With an argument of its sentence.

@@ -9,6 +9,6 @@ pub mod inbound;
 pub mod lists;
 pub mod settings;
 
-pub use control::{Basis, Class, Control, Effect, Finding, Judgement, Mode, Need, Scope, Stage};
+pub use control::{Basis, CLASSES, Class, Control, Effect, Finding, Judgement, Mode, Need, Scope, Stage};
 pub use facts::{Existence, Fact, Facts, Why};
 pub use settings::Settings;

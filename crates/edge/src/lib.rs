@@ -6,5 +6,7 @@
 //! gate an [`onward::Ways`].
 
 pub mod lmtp;
+pub mod metrics_http;
 pub mod onward;
+pub mod rspamd_http;
 pub mod smtp;

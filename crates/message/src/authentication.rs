@@ -179,7 +179,7 @@ pub struct Authentication {
 }
 
 /// How surely a message comes from the domain it shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Proof {
     /// An aligned SPF or DKIM identity passed.
@@ -188,6 +188,17 @@ pub enum Proof {
     Unproven,
     /// DNS did not answer for something that could have proven it.
     Unknown,
+}
+
+impl Proof {
+    /// Its stable name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Proven => "proven",
+            Self::Unproven => "unproven",
+            Self::Unknown => "unknown",
+        }
+    }
 }
 
 impl Authentication {

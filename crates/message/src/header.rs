@@ -1,10 +1,25 @@
 //! The header section: fields as they stand, and decoded (RFC 5322 §2.2, RFC 2047).
+//!
+//! Read on its own, without the body, because most of what is judged early needs nothing else.
+
+mod date;
+mod encoded_word;
+mod hops;
+mod mailboxes;
+mod parameters;
+mod reader;
 
 use bytes::Bytes;
 use std::ops::Range;
 
 use crate::address::Address;
 use crate::limits::Limits;
+
+pub(crate) use parameters::Parameters;
+pub(crate) use reader::{Section, read_section};
+
+/// Octets of one field that are looked at as they came: a To field with thousands of entries is real mail.
+const OCTETS: usize = 256 * 1024;
 
 /// One header field.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,8 +78,8 @@ pub struct Headers {
 impl Headers {
     /// Reads the header section. Never fails: what is not a field is left out.
     pub fn parse(raw: Bytes, limits: &Limits) -> Self {
-        let _ = limits;
-        Self { body_start: raw.len(), raw, ..Self::default() }
+        let Section { fields, body_start, cut } = read_section(&raw, 0..raw.len(), limits);
+        Self { raw, fields, body_start, cut }
     }
 
     /// The first field of that name, decoded.
@@ -79,17 +94,26 @@ impl Headers {
 
     /// The mailboxes of an address field (From, To, Cc, Sender, Reply-To, Resent-…), all fields of that name.
     pub fn mailboxes(&self, name: &str) -> Vec<Mailbox> {
-        let _ = name;
-        Vec::new()
+        let mut list = Vec::new();
+        for field in self.all(name) {
+            mailboxes::read(self.octets(field), &mut list);
+        }
+        list
     }
 
     /// The Received fields from the newest to the oldest.
     pub fn hops(&self) -> Vec<Hop> {
-        Vec::new()
+        self.all("Received").map(|field| hops::read(&field.value)).collect()
     }
 
     /// The Date field in milliseconds UTC.
     pub fn date(&self) -> Option<crate::UnixMillis> {
-        None
+        date::parse(self.get("Date")?)
+    }
+
+    /// The octets of a field's value as they came, folding included, at most as many as are decoded.
+    pub fn octets(&self, field: &Header) -> &[u8] {
+        let octets = self.raw.get(field.raw.clone()).unwrap_or_default();
+        octets.get(..OCTETS).unwrap_or(octets)
     }
 }

@@ -1,4 +1,21 @@
 //! HTML as a reader sees it, hidden text apart.
+//!
+//! An own walker and not lol_html: what counts here is a stack of inherited styles (hidden, colours) over tag soup, for
+//! which lol_html's selector machinery gives nothing, costs its set-up for every part, and decodes no entities. One
+//! pass, no recursion, never fails: every byte sequence is some HTML.
+
+mod colour;
+mod element;
+mod entity;
+mod entity_table;
+mod style;
+mod token;
+
+use crate::limits::Limits;
+use crate::links::{Link, Place};
+use element::Layout;
+use style::{Look, StyleSheet};
+use token::{Tag, Token, Tokens};
 
 /// What the HTML parts of a message show and hide.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,3 +37,276 @@ pub struct Html {
     /// The walk ended early at a bound.
     pub cut: bool,
 }
+
+/// Elements whose nesting is followed; what is nested deeper inherits from the deepest.
+const DEPTH: usize = 256;
+
+/// Walks one HTML part: adds to `html` what it shows and to `links` where it leads.
+pub fn walk(source: &str, limits: &Limits, html: &mut Html, links: &mut Vec<Link>) {
+    let mut end = source.len().min(limits.html);
+    while !source.is_char_boundary(end) {
+        end -= 1;
+    }
+    html.cut |= end < source.len();
+    if !html.visible.is_empty() {
+        html.visible.push('\n');
+    }
+    let mut walker = Walker { html, links, limits, open: Vec::new(), anchor: None, sheet: StyleSheet::default() };
+    let mut tokens = Tokens::new(source.get(..end).unwrap_or_default());
+    while let Some(token) = tokens.next_token() {
+        match token {
+            Token::Text(text) => walker.text(&entity::decode(text)),
+            Token::Comment(comment) => walker.comment(comment, tokens.rest()),
+            Token::Start(tag) => {
+                walker.start(&tag, tokens.rest());
+                walker.raw_text(&tag, &mut tokens);
+            }
+            Token::End(name) => walker.end(name),
+        }
+    }
+    walker.close_anchor();
+    let kept = walker.html.visible.trim_end().len();
+    walker.html.visible.truncate(kept);
+}
+
+/// An element that is open.
+struct Open {
+    name: String,
+    look: Look,
+}
+
+/// An `a` element that is open.
+struct Anchor {
+    /// Its link, unless the bound on links was met.
+    link: usize,
+    /// Where its text begins in the visible and in the hidden text.
+    visible: usize,
+    hidden: usize,
+}
+
+struct Walker<'a> {
+    html: &'a mut Html,
+    links: &'a mut Vec<Link>,
+    limits: &'a Limits,
+    open: Vec<Open>,
+    anchor: Option<Anchor>,
+    sheet: StyleSheet,
+}
+
+impl Walker<'_> {
+    fn look(&self) -> Look {
+        self.open.last().map_or_else(Look::default, |open| open.look)
+    }
+
+    fn text(&mut self, text: &str) {
+        let look = self.look();
+        let target = if look.is_hidden() { &mut self.html.hidden } else { &mut self.html.visible };
+        if look.preformatted {
+            target.push_str(text);
+        } else {
+            push_collapsed(target, text);
+        }
+    }
+
+    fn comment(&mut self, comment: &str, rest: &str) {
+        if !comment.starts_with("[if") && self.is_inside_word(rest) {
+            self.html.noise += 1;
+        }
+    }
+
+    /// The text so far ends in a letter and a letter follows: what stands here breaks a word up.
+    fn is_inside_word(&self, rest: &str) -> bool {
+        let before = self.html.visible.chars().next_back();
+        before.is_some_and(char::is_alphanumeric) && rest.chars().next().is_some_and(char::is_alphanumeric)
+    }
+
+    fn start(&mut self, tag: &Tag<'_>, rest: &str) {
+        let name = tag.name.as_str();
+        self.count(tag, rest);
+        self.close_implied(name);
+        match element::layout(name) {
+            Layout::Block | Layout::Break => self.line_break(),
+            Layout::Cell => self.space(),
+            Layout::Inline => {}
+        }
+        let look = style::look(self.look(), tag, &self.sheet);
+        self.link(tag);
+        if !element::is_void(name) && self.open.len() < DEPTH {
+            self.open.push(Open { name: name.to_owned(), look });
+        }
+    }
+
+    fn count(&mut self, tag: &Tag<'_>, rest: &str) {
+        match tag.name.as_str() {
+            "form" => self.html.forms += 1,
+            "script" => self.html.scripts += 1,
+            "img" => self.image(tag),
+            name if !element::is_known(name) && self.is_inside_word(rest) => self.html.noise += 1,
+            _ => {}
+        }
+        self.html.scripts += tag.attributes().filter(|(name, _)| name.len() > 4 && name.starts_with("on")).count();
+    }
+
+    fn image(&mut self, tag: &Tag<'_>) {
+        let remote = tag.get("src").is_some_and(|source| {
+            let lower = source.trim_start().to_ascii_lowercase();
+            lower.starts_with("http:") || lower.starts_with("https:") || lower.starts_with("//")
+        });
+        if !remote {
+            return;
+        }
+        self.html.remote_images += 1;
+        let (width, height) = style::image_size(tag);
+        let small = |size: Option<f32>| size.is_some_and(|pixels| pixels <= 2.0);
+        if small(width) && small(height) {
+            self.html.tracking_images += 1;
+        }
+    }
+
+    /// Keeps where a tag leads.
+    fn link(&mut self, tag: &Tag<'_>) {
+        let (attribute, place) = match tag.name.as_str() {
+            "a" => ("href", Place::Anchor),
+            "area" | "base" => ("href", Place::Other),
+            "form" => ("action", Place::Other),
+            "button" | "input" => ("formaction", Place::Other),
+            "iframe" | "frame" | "embed" => ("src", Place::Other),
+            "img" => ("src", Place::Image),
+            "body" | "table" | "td" => ("background", Place::Image),
+            "meta" => return self.refresh(tag),
+            _ => return,
+        };
+        if place == Place::Anchor {
+            self.close_anchor();
+        }
+        let Some(target) = tag.get(attribute) else { return };
+        let number = self.links.len();
+        if self.keep(&target, place) && place == Place::Anchor {
+            self.anchor =
+                Some(Anchor { link: number, visible: self.html.visible.len(), hidden: self.html.hidden.len() });
+        }
+    }
+
+    /// `<meta http-equiv=refresh content="0; url=…">`
+    fn refresh(&mut self, tag: &Tag<'_>) {
+        if !tag.get("http-equiv").is_some_and(|value| value.eq_ignore_ascii_case("refresh")) {
+            return;
+        }
+        let Some(content) = tag.get("content") else { return };
+        if let Some(at) = content.to_ascii_lowercase().find("url=") {
+            let target = content.get(at + 4..).unwrap_or_default().trim_matches(['\'', '"', ' ']).to_owned();
+            self.keep(&target, Place::Other);
+        }
+    }
+
+    fn keep(&mut self, target: &str, place: Place) -> bool {
+        let target = target.trim();
+        if target.is_empty() || target.starts_with('#') || target.len() > self.limits.header_field {
+            return false;
+        }
+        if self.links.len() >= self.limits.links {
+            self.html.cut = true;
+            return false;
+        }
+        self.links.push(Link::new(target, "", place));
+        true
+    }
+
+    fn close_anchor(&mut self) {
+        let Some(anchor) = self.anchor.take() else { return };
+        let visible = self.html.visible.get(anchor.visible..).unwrap_or_default().trim();
+        let hidden = self.html.hidden.get(anchor.hidden..).unwrap_or_default().trim();
+        // What a hidden link shows is told as well: someone made it to be found.
+        let shown = if visible.is_empty() { hidden } else { visible };
+        if let Some(link) = self.links.get_mut(anchor.link) {
+            shown.clone_into(&mut link.shown);
+        }
+    }
+
+    fn end(&mut self, name: &str) {
+        if name == "a" {
+            self.close_anchor();
+        }
+        match element::layout(name) {
+            Layout::Block | Layout::Break => self.line_break(),
+            Layout::Cell => self.space(),
+            Layout::Inline => {}
+        }
+        if let Some(at) = self.open.iter().rposition(|open| open.name == name) {
+            // A cell or a row never ends what stands outside its table.
+            let barrier = self.open.iter().rposition(|open| open.name == "table").unwrap_or(0);
+            if at >= barrier || name == "body" || name == "html" {
+                self.open.truncate(at);
+            }
+        }
+    }
+
+    /// Elements that the start of another one ends (HTML, "optional tags").
+    fn close_implied(&mut self, name: &str) {
+        while let Some(last) = self.open.last() {
+            let ends = match last.name.as_str() {
+                "p" => element::layout(name) == Layout::Block,
+                "li" => name == "li",
+                "td" | "th" => matches!(name, "td" | "th" | "tr"),
+                "tr" => name == "tr",
+                "option" => name == "option",
+                "dt" | "dd" => matches!(name, "dt" | "dd"),
+                "head" => name == "body",
+                _ => false,
+            };
+            if !ends {
+                break;
+            }
+            self.open.pop();
+        }
+    }
+
+    /// Elements whose content is not markup: their text is passed over, a style sheet is read.
+    fn raw_text(&mut self, tag: &Tag<'_>, tokens: &mut Tokens<'_>) {
+        let name = tag.name.as_str();
+        if !element::is_raw_text(name) {
+            return;
+        }
+        let text = tokens.raw_text(name);
+        match name {
+            "style" => self.sheet.read(text),
+            "textarea" => self.text(&entity::decode(text)),
+            _ => {}
+        }
+        if self.open.last().is_some_and(|open| open.name == name) {
+            self.open.pop();
+        }
+    }
+
+    fn line_break(&mut self) {
+        let target = if self.look().is_hidden() { &mut self.html.hidden } else { &mut self.html.visible };
+        let kept = target.trim_end_matches([' ', '\t']).len();
+        target.truncate(kept);
+        if !target.is_empty() && !target.ends_with("\n\n") {
+            target.push('\n');
+        }
+    }
+
+    fn space(&mut self) {
+        let target = if self.look().is_hidden() { &mut self.html.hidden } else { &mut self.html.visible };
+        if !target.is_empty() && !target.ends_with(char::is_whitespace) {
+            target.push(' ');
+        }
+    }
+}
+
+/// Adds text with every run of white space as one space; a no-break space stays what it is.
+fn push_collapsed(target: &mut String, text: &str) {
+    for c in text.chars() {
+        if matches!(c, ' ' | '\t' | '\n' | '\r' | '\u{C}') {
+            if !target.is_empty() && !target.ends_with([' ', '\n']) {
+                target.push(' ');
+            }
+        } else {
+            target.push(c);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -14,6 +14,7 @@ pub mod limits;
 pub mod links;
 pub mod normal;
 pub mod parse;
+mod transfer;
 
 pub use address::{Address, BadAddress, Domain, ReversePath};
 pub use authentication::Authentication;

@@ -1,4 +1,7 @@
-//! From bytes to [`Message`]: structure by mail-parser, text by our own charset layer.
+//! From bytes to [`Message`]: structure by an own bounded walk, text by our own charset layer.
+
+mod build;
+mod structure;
 
 use bytes::Bytes;
 
@@ -67,20 +70,7 @@ impl Message {
 
     /// The same where the header section has been read already.
     pub fn with_headers(headers: Headers, limits: &Limits) -> Self {
-        let _ = limits;
-        Self {
-            raw: headers.raw.clone(),
-            headers,
-            text: String::new(),
-            html: None,
-            links: Vec::new(),
-            attachments: Vec::new(),
-            normal: Normal::default(),
-            content_type: "text/plain".into(),
-            charsets: Vec::new(),
-            parts: 1,
-            faults: Vec::new(),
-        }
+        build::message(headers, limits)
     }
 
     /// What a reader sees of the body: the HTML's visible text where there is HTML, else the plain text.

@@ -1,12 +1,18 @@
 //! Where a face cannot give each recipient its own outcome: the mildest action wins and the record says so.
+//!
+//! A refusal or a deferral that only some recipients would get cannot be spoken; their copy goes to junk, marked, where
+//! they find it. Nothing is lost and the sender is not told a half-truth.
 
-use crate::decision::Decision;
+use crate::decision::{Decision, Disposition, LabelPlace, Treatment};
 
 /// What a face can carry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Can {
-    /// A rendering and a disposition for each recipient (SMTP and LMTP gateway).
+    /// A rendering, a disposition and an answer for each recipient (LMTP).
     EachRecipient,
+    /// A rendering and a disposition for each recipient, but one answer for all (SMTP after DATA). A deferral is kept:
+    /// the gate answers 451 and remembers who was served.
+    OneAnswer,
     /// One rendering for all; recipients can be taken out (milter).
     RemoveRecipients,
     /// One action for all (`/checkv2`, spamd).
@@ -14,9 +20,58 @@ pub enum Can {
 }
 
 /// Reconciles decisions with what a face can carry. `wanted` is set on each that had to give way.
-pub fn combine(decisions: Vec<Decision>, can: Can) -> Vec<Decision> {
-    match can {
-        Can::EachRecipient => decisions,
-        Can::RemoveRecipients | Can::OneAction => decisions,
+pub fn combine(mut decisions: Vec<Decision>, can: Can) -> Vec<Decision> {
+    let treatments: Vec<Treatment> = decisions.iter().map(|decision| decision.treatment).collect();
+    for decision in &mut decisions {
+        let carried = match can {
+            Can::EachRecipient => decision.treatment,
+            Can::OneAnswer => one_answer(decision.treatment, &treatments),
+            Can::RemoveRecipients => one_rendering(decision.treatment, &treatments),
+            Can::OneAction => mildest(&treatments).unwrap_or(decision.treatment),
+        };
+        if carried != decision.treatment {
+            decision.wanted = Some(decision.treatment);
+            decision.treatment = carried;
+        }
+    }
+    decisions
+}
+
+/// A 5xx can be said only where nobody takes the message.
+fn one_answer(own: Treatment, all: &[Treatment]) -> Treatment {
+    let somebody_takes_it = all.iter().any(|t| !matches!(t.then, Disposition::Refuse | Disposition::Defer));
+    match own.then {
+        Disposition::Refuse if somebody_takes_it => Treatment { then: Disposition::Junk, ..own },
+        _ => own,
+    }
+}
+
+/// Who gets the message gets the same one; who does not is taken out. An answer is the same for all.
+fn one_rendering(own: Treatment, all: &[Treatment]) -> Treatment {
+    let alike = all.iter().all(|t| t.then == own.then);
+    match own.then {
+        Disposition::Refuse | Disposition::Defer if !alike => Treatment { then: Disposition::Junk, ..own },
+        Disposition::Deliver | Disposition::HeaderOnly => {
+            let delivered = all.iter().filter(|t| matches!(t.then, Disposition::Deliver | Disposition::HeaderOnly));
+            let then = delivered.clone().map(|t| t.then).min().unwrap_or(own.then);
+            let label = delivered.map(|t| t.label).reduce(milder_label).unwrap_or(own.label);
+            Treatment { then, label }
+        }
+        _ => own,
+    }
+}
+
+fn mildest(all: &[Treatment]) -> Option<Treatment> {
+    let then = all.iter().map(|t| t.then).min()?;
+    let label = all.iter().filter(|t| t.then == then).map(|t| t.label).reduce(milder_label)?;
+    Some(Treatment { then, label })
+}
+
+/// What both carry: a header label and a subject label have nothing in common.
+fn milder_label(a: LabelPlace, b: LabelPlace) -> LabelPlace {
+    match (a, b) {
+        (LabelPlace::Both, other) | (other, LabelPlace::Both) => other,
+        (a, b) if a == b => a,
+        _ => LabelPlace::None,
     }
 }

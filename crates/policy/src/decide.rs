@@ -1,10 +1,22 @@
 //! From findings to a decision for one recipient, by the written precedence. Nothing lifts malware.
+//!
+//! 1. postmaster@ and abuse@ get everything. 2. Malware. 3. The steps of the settings' `order`, as shipped: refuse list,
+//! receive list, keyword rules, conditions, threshold. The first that speaks decides. Findings of controls in mode
+//! `observe` change nothing; those of controls in mode `label` can only add a label to what the others decided.
 
-use controls::{Finding, Mode};
+use controls::inbound::control;
+use controls::{Basis, Class, Effect, Finding, Mode};
 use message::authentication::Proof;
 
-use crate::decision::{Decision, Reason, Treatment, Verdict};
-use crate::settings::Settings;
+use crate::decision::{Decision, Disposition, LabelPlace, Reason, Treatment, Verdict};
+use crate::settings::{Settings, Step};
+
+/// Points from which one malware finding alone is certain. Findings of class malware without points (a scanner's) are
+/// certain too; weaker hints only vote for the class once the threshold is reached.
+pub const MALWARE_POINTS: f64 = 5.0;
+
+/// Points are sums of decimal fractions: 2.1 + 2.9 must reach 5.0.
+const ROUNDING: f64 = 1e-9;
 
 /// What was found for one recipient.
 #[derive(Clone, Debug)]
@@ -21,17 +33,229 @@ pub struct Case<'a> {
 
 /// Decides.
 pub fn decide(case: &Case<'_>, settings: &Settings) -> Decision {
-    let _ = (case, settings);
+    if case.duty {
+        let verdict = Verdict { proof: case.proof, ..Verdict::nothing() };
+        return Decision { verdict, treatment: Treatment::DELIVER, reason: Reason::Duty, wanted: None };
+    }
+    let by_mode = |mode: Mode| in_order(case.findings.iter().filter(|(_, own)| *own == mode), settings);
+    let (findings, label_only, observed) = (by_mode(Mode::Enforce), by_mode(Mode::Label), by_mode(Mode::Observe));
+    let mut outcome = judge(&findings, case.proof, settings);
+    if !label_only.is_empty() {
+        outcome = labelled(outcome, &findings, &label_only, case.proof, settings);
+    }
     Decision {
         verdict: Verdict {
-            class: controls::Class::Wanted,
-            points: 0.0,
-            probability: 0.0,
-            findings: Vec::new(),
-            unknown: Vec::new(),
+            class: outcome.class,
+            points: outcome.points,
+            probability: probability(outcome.points, settings),
+            proof: case.proof,
+            findings,
+            label_only,
+            observed,
+            unknown: case.unknown.iter().filter(|name| may_be_recorded(name, settings)).cloned().collect(),
         },
-        treatment: Treatment::DELIVER,
-        reason: Reason::Nothing,
+        treatment: outcome.treatment,
+        reason: outcome.reason,
         wanted: None,
     }
+}
+
+/// What one set of findings leads to.
+#[derive(Clone, Debug)]
+struct Outcome {
+    class: Class,
+    points: f64,
+    treatment: Treatment,
+    reason: Reason,
+}
+
+/// Heaviest first; equal ones stay in the order in which they were found. Without consent, what may not be recorded is
+/// left out and nothing counts.
+fn in_order<'a>(findings: impl Iterator<Item = &'a (Finding, Mode)>, settings: &Settings) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = findings
+        .filter(|(finding, _)| may_be_recorded(&finding.control, settings))
+        .map(|(finding, _)| {
+            let counts = finding.points.is_finite() && may_follow(finding, Effect::Points, settings);
+            Finding { points: if counts { finding.points } else { 0.0 }, ..finding.clone() }
+        })
+        .collect();
+    findings.sort_by(|a, b| b.points.abs().total_cmp(&a.points.abs()));
+    findings
+}
+
+/// One run through the precedence.
+fn judge(findings: &[Finding], proof: Proof, settings: &Settings) -> Outcome {
+    let (class, points) = classify(findings, settings);
+    if class == Class::Malware && findings.iter().any(is_certain_malware) {
+        return Outcome { class, points, treatment: settings.action(class), reason: Reason::Malware };
+    }
+    let decided = settings.order.iter().find_map(|step| match step {
+        Step::Refuse => refuse_list(findings, settings),
+        Step::Receive => receive_list(findings, proof, settings),
+        Step::Keywords => keyword(findings, settings),
+        Step::Conditions => condition(findings, settings),
+        Step::Threshold => threshold(class, settings),
+    });
+    let nothing = if settings.content_allowed { Reason::Nothing } else { Reason::NoConsent };
+    let (treatment, reason) = decided.unwrap_or((Treatment::DELIVER, nothing));
+    Outcome { class, points, treatment, reason }
+}
+
+/// Where the findings of controls in mode `label` would have led to something harsher, the message is labelled.
+fn labelled(
+    without: Outcome,
+    findings: &[Finding],
+    label_only: &[Finding],
+    proof: Proof,
+    settings: &Settings,
+) -> Outcome {
+    let all: Vec<Finding> = findings.iter().chain(label_only).cloned().collect();
+    let with = judge(&all, proof, settings);
+    if with.treatment.harshness() <= without.treatment.harshness() {
+        return without;
+    }
+    let treatment = Treatment { label: without.treatment.label.and_header(), ..without.treatment };
+    if treatment.then == Disposition::Deliver && without.treatment.label == LabelPlace::None {
+        // The label is what happened, so the label's reason and class are what is told.
+        return Outcome { treatment, ..with };
+    }
+    Outcome { treatment, ..without }
+}
+
+/// The class and the sum of points. Lists and conditions have no part in it: what a message is does not depend on who
+/// is wanted.
+fn classify(findings: &[Finding], settings: &Settings) -> (Class, f64) {
+    if !settings.content_allowed {
+        return (Class::Wanted, 0.0);
+    }
+    let points: f64 = findings.iter().map(|finding| finding.points).sum();
+    let class = if findings.iter().any(is_certain_malware) {
+        Class::Malware
+    } else if points + ROUNDING >= settings.threshold {
+        let vote = findings.iter().filter(|finding| finding.points > 0.0);
+        vote.filter_map(|finding| finding.class).find(|class| class.is_unwanted()).unwrap_or(Class::Spam)
+    } else if points + ROUNDING >= settings.suspect {
+        Class::Suspect
+    } else if findings.iter().any(|finding| finding.class == Some(Class::Newsletter)) {
+        Class::Newsletter
+    } else {
+        Class::Wanted
+    };
+    (class, points)
+}
+
+fn is_certain_malware(finding: &Finding) -> bool {
+    finding.class == Some(Class::Malware) && (finding.points == 0.0 || finding.points >= MALWARE_POINTS)
+}
+
+/// What a step decided; `None`: it has nothing to say, the next one speaks.
+type Decided = Option<(Treatment, Reason)>;
+
+fn refuse_list(findings: &[Finding], settings: &Settings) -> Decided {
+    let finding = findings.iter().find(|finding| finding.reason == "list-refuse")?;
+    permitted(finding, settings.refused, settings)?;
+    Some((settings.refused, Reason::RefuseList { entry: text(finding, "entry") }))
+}
+
+/// A receive entry helps a sender whose matching identity is proven; any other only where the entry or the settings
+/// say so (A3: allow lists must not allow forgery). Unknown is not proven.
+fn receive_list(findings: &[Finding], proof: Proof, settings: &Settings) -> Decided {
+    let helps = |finding: &&Finding| {
+        finding.reason == "list-receive"
+            && (!settings.allow_requires_auth
+                || finding.argument("even_if_unverified") == Some("yes")
+                || matched_identity_is_proven(finding, proof))
+    };
+    let finding = findings.iter().find(helps)?;
+    Some((Treatment::DELIVER, Reason::ReceiveList { entry: text(finding, "entry") }))
+}
+
+/// The From domain's proof is the case's; the envelope sender's is SPF's, which the control wrote down.
+fn matched_identity_is_proven(finding: &Finding, proof: Proof) -> bool {
+    match (finding.argument("identity"), finding.argument("proof")) {
+        (Some("mail_from"), written) => written == Some(Proof::Proven.name()),
+        (_, Some(written)) => written == Proof::Proven.name() && proof == Proof::Proven,
+        (_, None) => proof == Proof::Proven,
+    }
+}
+
+/// The first rule that matched, in the order of the rules: the person's, the group's, the operator's.
+fn keyword(findings: &[Finding], settings: &Settings) -> Decided {
+    findings.iter().filter(|finding| finding.reason == "keyword-match").find_map(|finding| {
+        let id = finding.argument("rule")?;
+        let treatment = *settings.keyword_treatments.get(id)?;
+        permitted(finding, treatment, settings)?;
+        let name = finding.argument("name").filter(|name| !name.is_empty()).unwrap_or(id);
+        Some((treatment, Reason::Keyword { rule: name.to_owned() }))
+    })
+}
+
+/// Of the conditions that are met, the one with the harshest treatment: each was asked for.
+fn condition(findings: &[Finding], settings: &Settings) -> Decided {
+    let met = settings.conditions.iter().filter(|(reason, treatment)| {
+        let mut those = findings.iter().filter(|finding| finding.reason == **reason);
+        those.any(|finding| permitted(finding, **treatment, settings).is_some())
+    });
+    // Of equals the first by name, so that the same message always gets the same answer.
+    let harshest = met.reduce(|a, b| if b.1.harshness() > a.1.harshness() { b } else { a })?;
+    Some((*harshest.1, Reason::Condition { reason: harshest.0.clone() }))
+}
+
+fn threshold(class: Class, settings: &Settings) -> Decided {
+    if !settings.content_allowed {
+        return None;
+    }
+    let treatment = settings.action(class);
+    match class {
+        Class::Wanted | Class::Newsletter if treatment == Treatment::DELIVER => None,
+        Class::Wanted | Class::Newsletter => Some((treatment, Reason::Kind { class })),
+        Class::Suspect => Some((treatment, Reason::Threshold { threshold: settings.suspect })),
+        Class::Spam | Class::Dating | Class::FeeFraud | Class::Phishing | Class::Malware => {
+            Some((treatment, Reason::Threshold { threshold: settings.threshold }))
+        }
+    }
+}
+
+/// Whether a finding may stand in a recipient's record: without consent only what authentication labels and what this
+/// person asked for.
+fn may_be_recorded(name: &str, settings: &Settings) -> bool {
+    settings.content_allowed || control(name).is_some_and(|control| settings.runs_without_consent(control))
+}
+
+/// Whether an effect may follow from a finding: its control lists the effect, and the ground it names is there.
+fn may_follow(finding: &Finding, effect: Effect, settings: &Settings) -> bool {
+    match control(&finding.control) {
+        Some(control) => match control.basis_of(effect) {
+            Some(Basis::Maintenance) => true,
+            Some(Basis::Consent) => settings.content_allowed,
+            None => false,
+        },
+        None => settings.content_allowed,
+    }
+}
+
+/// Whether a treatment may follow from a finding that one of the person's own settings acts on. Setting it up is
+/// asking for it: without consent, lists and conditions of others are not in force (see `settings::consented`).
+fn permitted(finding: &Finding, treatment: Treatment, settings: &Settings) -> Option<()> {
+    let effect = match (treatment.then, treatment.label) {
+        (Disposition::Deliver, LabelPlace::None) => return Some(()),
+        (Disposition::Deliver, LabelPlace::Header | LabelPlace::Subject | LabelPlace::Both) => Effect::Label,
+        (Disposition::Refuse, _) => Effect::Refuse,
+        (Disposition::Defer, _) => Effect::Defer,
+        (Disposition::HeaderOnly | Disposition::Junk | Disposition::Trash | Disposition::Delete, _) => Effect::Hold,
+    };
+    let listed = match control(&finding.control) {
+        Some(control) => control.basis_of(effect).is_some(),
+        None => settings.content_allowed,
+    };
+    listed.then_some(())
+}
+
+/// The sum of log-odds as a probability. Points are calibrated where they are made; 0 says as much for as against.
+fn probability(points: f64, settings: &Settings) -> f64 {
+    if settings.content_allowed { 1.0 / (1.0 + (-points).exp()) } else { 0.0 }
+}
+
+fn text(finding: &Finding, argument: &str) -> String {
+    finding.argument(argument).unwrap_or_default().to_owned()
 }

@@ -1,6 +1,7 @@
 //! What was decided for one recipient, and why. Serialised into the decision record.
 
 use controls::{Class, Finding};
+use message::authentication::Proof;
 
 /// What happens to the message for one recipient.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
@@ -23,7 +24,7 @@ pub enum Disposition {
 }
 
 /// Where a delivered message is marked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LabelPlace {
     /// Nowhere.
@@ -39,6 +40,7 @@ pub enum LabelPlace {
 
 /// What a setting asks for: a disposition, and a label where something is delivered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Treatment {
     /// What happens.
     pub then: Disposition,
@@ -65,8 +67,17 @@ pub struct Verdict {
     pub points: f64,
     /// Calibrated probability that it is unwanted, 0 to 1.
     pub probability: f64,
-    /// What was found, heaviest first.
+    /// How surely the sender is who it shows.
+    #[serde(default = "unproven")]
+    pub proof: Proof,
+    /// What was found and counts, heaviest first.
     pub findings: Vec<Finding>,
+    /// What controls in mode `label` found: it may label, nothing else. Heaviest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub label_only: Vec<Finding>,
+    /// What controls in mode `observe` found: recorded, without effect. Heaviest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub observed: Vec<Finding>,
     /// Controls that needed a fact that could not be had.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unknown: Vec<String>,
@@ -102,10 +113,15 @@ pub enum Reason {
         /// The finding's reason id.
         reason: String,
     },
-    /// The sum of points reached the threshold of this class.
+    /// The sum of points reached a threshold.
     Threshold {
-        /// The threshold in force.
+        /// The threshold that was reached: of spam, or of suspect mail where the class is suspect.
         threshold: f64,
+    },
+    /// Mail of this kind is treated so, below any threshold (newsletters).
+    Kind {
+        /// The kind.
+        class: Class,
     },
     /// Nothing spoke against it.
     Nothing,
@@ -130,6 +146,94 @@ pub struct Decision {
     pub wanted: Option<Treatment>,
 }
 
+/// Every disposition, mildest first.
+pub const DISPOSITIONS: [Disposition; 7] = [
+    Disposition::Deliver,
+    Disposition::HeaderOnly,
+    Disposition::Junk,
+    Disposition::Trash,
+    Disposition::Delete,
+    Disposition::Refuse,
+    Disposition::Defer,
+];
+
+/// Every place of a label, mildest first.
+pub const LABEL_PLACES: [LabelPlace; 4] = [LabelPlace::None, LabelPlace::Header, LabelPlace::Subject, LabelPlace::Both];
+
+impl LabelPlace {
+    /// Its stable name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Header => "header",
+            Self::Subject => "subject",
+            Self::Both => "both",
+        }
+    }
+
+    /// This place with the header as well.
+    #[must_use]
+    pub fn and_header(self) -> Self {
+        match self {
+            Self::None | Self::Header => Self::Header,
+            Self::Subject | Self::Both => Self::Both,
+        }
+    }
+}
+
+impl Verdict {
+    /// Nothing was found, or nothing was looked for.
+    pub fn nothing() -> Self {
+        Self {
+            class: Class::Wanted,
+            points: 0.0,
+            probability: 0.0,
+            proof: Proof::Unproven,
+            findings: Vec::new(),
+            label_only: Vec::new(),
+            observed: Vec::new(),
+            unknown: Vec::new(),
+        }
+    }
+}
+
+impl Default for Verdict {
+    fn default() -> Self {
+        Self::nothing()
+    }
+}
+
+impl Decision {
+    /// Our own fault: the message could not be judged, and the sender shall come again.
+    pub fn fault(what: impl Into<String>) -> Self {
+        Self {
+            verdict: Verdict::nothing(),
+            treatment: Treatment { then: Disposition::Defer, label: LabelPlace::None },
+            reason: Reason::Fault { what: what.into() },
+            wanted: None,
+        }
+    }
+}
+
+impl Reason {
+    /// Its stable name.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Duty => "duty",
+            Self::NoConsent => "no_consent",
+            Self::Malware => "malware",
+            Self::RefuseList { .. } => "refuse_list",
+            Self::ReceiveList { .. } => "receive_list",
+            Self::Keyword { .. } => "keyword",
+            Self::Condition { .. } => "condition",
+            Self::Threshold { .. } => "threshold",
+            Self::Kind { .. } => "kind",
+            Self::Nothing => "nothing",
+            Self::Fault { .. } => "fault",
+        }
+    }
+}
+
 impl Disposition {
     /// Its stable name.
     pub fn name(self) -> &'static str {
@@ -146,6 +250,11 @@ impl Disposition {
 }
 
 impl Treatment {
+    /// Which of two treatments is milder comes first: by what happens, then by how it is marked.
+    pub fn harshness(self) -> (Disposition, LabelPlace) {
+        (self.then, self.label)
+    }
+
     /// The stable name of the action for records and metrics: `label` where a delivered message is marked.
     pub fn action(self) -> &'static str {
         match (self.then, self.label) {
@@ -153,4 +262,9 @@ impl Treatment {
             (then, _) => then.name(),
         }
     }
+}
+
+/// Records written before proof was kept say nothing of it.
+fn unproven() -> Proof {
+    Proof::Unproven
 }

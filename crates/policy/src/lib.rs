@@ -8,6 +8,7 @@ pub mod decide;
 pub mod decision;
 pub mod explain;
 pub mod language;
+pub mod record;
 pub mod reply;
 pub mod settings;
 
@@ -15,5 +16,6 @@ pub use combine::{Can, combine};
 pub use decide::{Case, decide};
 pub use decision::{Decision, Disposition, LabelPlace, Reason, Treatment, Verdict};
 pub use language::Language;
-pub use reply::Reply;
-pub use settings::{Layer, Settings};
+pub use record::{DecisionRecord, TransactionRecord};
+pub use reply::{Lookup, Reply};
+pub use settings::{Layer, Layers, Settings};

@@ -1,4 +1,7 @@
 //! Settings in layers: shipped defaults → operator → group → subscriber. What a layer leaves out comes from below.
+//!
+//! Lists, keyword rules and conditions add up, the subscriber's first. `resolve` puts the layers together, `check` reads
+//! and validates one layer, and `consented` says what may run for somebody who has not agreed to filtering.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -6,12 +9,20 @@ use std::sync::Arc;
 use content::keywords::KeywordRule;
 use controls::lists::Entry;
 use controls::{Class, Mode};
+use message::UnixMillis;
 
 use crate::consent::{Consent, DefaultOn};
 use crate::decision::Treatment;
 
+mod check;
+mod consented;
+mod resolve;
+
+pub use check::{KEYS, LABEL_LIMIT, RETENTION_LIMIT, THRESHOLD_LIMIT};
+pub use resolve::{SHIPPED_LABEL, SHIPPED_RETENTION_DAYS, SHIPPED_SUSPECT, SHIPPED_THRESHOLD, shipped_actions};
+
 /// One step of the written precedence.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Step {
     /// The refuse list.
@@ -26,8 +37,12 @@ pub enum Step {
     Threshold,
 }
 
+/// Every step, in the shipped order (SUB-01: refuse list before receive list).
+pub const STEPS: [Step; 5] = [Step::Refuse, Step::Receive, Step::Keywords, Step::Conditions, Step::Threshold];
+
 /// A keyword rule and what it does.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct KeywordSetting {
     /// The rule.
     pub rule: KeywordRule,
@@ -95,11 +110,33 @@ pub struct Layer {
     pub sender_id: Option<bool>,
 }
 
+/// On what ground content may be looked at for a recipient (SUB-20); kept with every decision as proof.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case", tag = "by")]
+pub enum ContentBasis {
+    /// On none: it may not.
+    #[default]
+    None,
+    /// The person agreed.
+    Consent {
+        /// When.
+        at: UnixMillis,
+        /// To which version of the text.
+        text: u32,
+    },
+    /// The operator's default under the five published conditions, not withdrawn by the person.
+    DefaultOn,
+    /// Judged for the operator, who asked for it (`/checkv2` without a recipient).
+    Operator,
+}
+
 /// The settings in force for one recipient.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// Whether content may be looked at for this recipient.
     pub content_allowed: bool,
+    /// On what ground.
+    pub content_basis: ContentBasis,
     /// Points from which a message is spam.
     pub threshold: f64,
     /// Points from which it is suspect.
@@ -120,6 +157,8 @@ pub struct Settings {
     pub keyword_treatments: BTreeMap<String, Treatment>,
     /// How long held mail waits, days.
     pub retention_days: u16,
+    /// Sender ID is verified too.
+    pub sender_id: bool,
     /// What controls read.
     pub controls: Arc<controls::Settings>,
     /// Where each value in force came from: `shipped`, `operator`, `group`, `subscriber`, by key.
@@ -129,7 +168,7 @@ pub struct Settings {
 }
 
 /// From which layer a value came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
     /// The program.
@@ -153,29 +192,6 @@ pub struct Layers {
     pub subscriber: Option<(i64, Layer)>,
 }
 
-impl Settings {
-    /// Puts the layers together.
-    pub fn resolve(layers: &Layers) -> Self {
-        let _ = layers;
-        Self {
-            content_allowed: false,
-            threshold: 5.0,
-            suspect: 3.0,
-            actions: BTreeMap::new(),
-            label: "[MEIWAKU]".into(),
-            refused: Treatment::JUNK,
-            allow_requires_auth: true,
-            order: vec![Step::Refuse, Step::Receive, Step::Keywords, Step::Conditions, Step::Threshold],
-            conditions: BTreeMap::new(),
-            keyword_treatments: BTreeMap::new(),
-            retention_days: 14,
-            controls: Arc::default(),
-            origin: BTreeMap::new(),
-            versions: [0; 3],
-        }
-    }
-}
-
 /// Why a layer cannot be taken: a clear text naming the field.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{field}: {problem}")]
@@ -186,14 +202,27 @@ pub struct BadLayer {
     pub problem: String,
 }
 
-impl Layer {
-    /// Reads stored JSON, checking every value (thresholds in range, retention, labels, rules, conditions that exist).
-    pub fn from_json(json: &str) -> Result<Self, BadLayer> {
-        serde_json::from_str(json).map_err(|e| BadLayer { field: String::new(), problem: e.to_string() })
+impl Step {
+    /// Its stable name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Refuse => "refuse",
+            Self::Receive => "receive",
+            Self::Keywords => "keywords",
+            Self::Conditions => "conditions",
+            Self::Threshold => "threshold",
+        }
     }
+}
 
-    /// As JSON for storing.
-    pub fn to_json(&self) -> String {
-        serde_json::to_string(self).unwrap_or_default()
+impl Origin {
+    /// Its stable name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Shipped => "shipped",
+            Self::Operator => "operator",
+            Self::Group => "group",
+            Self::Subscriber => "subscriber",
+        }
     }
 }

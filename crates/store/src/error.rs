@@ -1,7 +1,7 @@
 //! What can go wrong with what we remember. Every variant is our own fault: the peer hears 4xx.
 
 /// A store did not do what was asked. Nothing was half done.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
     /// The disk or the file said no (full, read-only, gone).
     #[error("the data folder cannot be used: {0}")]

@@ -53,6 +53,18 @@ impl Reference {
         (out.len() == 12).then_some(Self(out))
     }
 
+    /// The 60 bits as one number, as the stores keep it.
+    pub(crate) fn to_number(&self) -> i64 {
+        let place = |c: u8| CROCKFORD.iter().position(|known| *known == c).unwrap_or(0) as i64;
+        self.0.bytes().fold(0, |number, c| (number << 5) | place(c))
+    }
+
+    /// From the number that [`Reference::to_number`] gave.
+    pub(crate) fn from_number(number: i64) -> Self {
+        let digit = |i: u32| CROCKFORD[((number >> (5 * (11 - i))) & 31) as usize] as char;
+        Self((0..12).map(digit).collect())
+    }
+
     /// The 12 characters.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -4,12 +4,18 @@
 
 pub mod blobs;
 pub mod counters;
+pub mod embedded;
 pub mod error;
+pub mod folder;
 pub mod identity;
+pub mod keys;
 pub mod records;
 
 pub use blobs::{BlobName, Blobs};
 pub use counters::Counters;
+pub use embedded::Embedded;
 pub use error::StoreError;
+pub use folder::DataFolder;
 pub use identity::{JunkId, OperatorId, Reference, StaffId, SubscriberId, TransactionId};
+pub use keys::Keys;
 pub use records::Records;

@@ -2,7 +2,9 @@
 
 use message::Message;
 
-use super::snapshot::SnapshotError;
+use super::gather::{self, Names};
+use super::rice::{self, BadSet};
+use super::snapshot::{Format, HEAD, SnapshotError, put};
 
 /// Octets that one stored example takes at most.
 pub const FEATURES_LIMIT: usize = 4 * 1024;
@@ -10,17 +12,26 @@ pub const FEATURES_LIMIT: usize = 4 * 1024;
 /// Version of the way features are made; examples and models of another version cannot be mixed.
 pub const FEATURES_VERSION: u16 = 1;
 
+/// Features of one message that are kept: what [`FEATURES_LIMIT`] has room for in the worst case.
+pub(super) const MOST: usize = 1_390;
+
+const _: () = assert!(HEAD + 2 + rice::most_octets(MOST) <= FEATURES_LIMIT, "an example must fit its limit");
+
+const FORMAT: Format = Format { what: "a labelled example", magic: *b"SkEx", version: FEATURES_VERSION };
+
 /// The features of one message. Stored, they are hashes alone; of a message at hand, the words are known as well.
 #[derive(Clone, Debug, Default)]
 pub struct Features {
+    /// Sorted, without repetitions.
     hashes: Vec<u32>,
+    names: Names,
 }
 
 impl Features {
-    /// Reads the features of a message.
+    /// Reads the features of a message. Of a very long message, those nearest its beginning are kept.
     pub fn of(message: &Message) -> Self {
-        let _ = message;
-        Self::default()
+        let (hashes, names) = gather::gather(message);
+        Self { hashes, names }
     }
 
     /// How many features there are.
@@ -33,14 +44,48 @@ impl Features {
         self.hashes.is_empty()
     }
 
+    /// The features: kind in the upper three bits, hash below; sorted, without repetitions.
+    pub fn hashes(&self) -> &[u32] {
+        &self.hashes
+    }
+
+    /// What a person can read in place of the feature at that index; `None` for features that were stored.
+    pub fn name(&self, index: usize) -> Option<String> {
+        self.names.get(index)
+    }
+
     /// The stored form: hashes only, at most [`FEATURES_LIMIT`] octets.
     pub fn to_bytes(&self) -> Vec<u8> {
-        Vec::new()
+        let mut content = Vec::new();
+        put(&mut content, self.hashes.len() as u32);
+        content.extend(rice::encode(&self.hashes));
+        FORMAT.seal(&content)
     }
 
     /// Reads the stored form.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, SnapshotError> {
-        let _ = bytes;
-        Ok(Self::default())
+        let mut reader = FORMAT.open(bytes)?;
+        let count = reader.number()? as usize;
+        if count > MOST {
+            return Err(reader.content("more features than an example can have"));
+        }
+        let bits = reader.rest();
+        let hashes = rice::decode(bits, count).map_err(|bad| match bad {
+            BadSet::EndsEarly => reader.ends_early(),
+            BadSet::TooLarge => reader.content("a feature beyond 32 bits"),
+        })?;
+        if rice::encode(&hashes).len() != bits.len() {
+            return Err(reader.content("something follows the end"));
+        }
+        Ok(Self { hashes, names: Names::default() })
     }
 }
+
+/// Equal are messages of the same features, whether their words are known or not.
+impl PartialEq for Features {
+    fn eq(&self, other: &Self) -> bool {
+        self.hashes == other.hashes
+    }
+}
+
+impl Eq for Features {}

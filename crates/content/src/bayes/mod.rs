@@ -6,12 +6,16 @@
 
 mod delta;
 mod features;
+mod gather;
+mod hash;
 mod model;
+mod rice;
 mod score;
 mod snapshot;
 
 pub use delta::{DELTA_LIMIT, Delta};
 pub use features::{FEATURES_LIMIT, FEATURES_VERSION, Features};
-pub use model::{Label, Model, Progress};
+pub use hash::Kind;
+pub use model::{Counts, Label, Model, Progress};
 pub use score::{Deciding, SHIPPED, Score, Tuning};
 pub use snapshot::SnapshotError;

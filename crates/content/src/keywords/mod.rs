@@ -1,9 +1,23 @@
 //! Keyword rules of IN-05 and SUB-16: what an operator or a person writes down to be looked for.
 //!
-//! A rule says only what it matches; what then happens is policy's.
+//! A rule says only what it matches; what then happens is policy's. Texts are compared in the folded form (letter
+//! case, full-width, zero-width and look-alike letters count as the same), and where letters are set apart
+//! (`r_e_p_l_c_@`), in the squeezed form too.
+
+mod fields;
+mod matching;
+mod wildcard;
 
 use message::{Envelope, Message};
 use serde::{Deserialize, Serialize};
+
+pub use fields::Fields;
+
+/// Characters that one keyword may have.
+pub const TEXT_LIMIT: usize = 500;
+
+/// Conditions that one rule may have.
+pub const CONDITIONS_LIMIT: usize = 50;
 
 /// Where a keyword is looked for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -11,7 +25,7 @@ use serde::{Deserialize, Serialize};
 pub enum Field {
     /// The addresses of From, and the envelope sender.
     FromAddress,
-    /// The domain of From, and of the envelope sender. A suffix or exact match also covers names below it.
+    /// The domain of From, and of the envelope sender. An exact match also covers names below it.
     FromDomain,
     /// Subject.
     Subject,
@@ -104,7 +118,7 @@ pub struct WhatMatched {
     pub rule: String,
     /// The condition that matched; of rules joined by "all" the first.
     pub condition: Condition,
-    /// The text that matched, shortened.
+    /// The text in which it was found, folded and shortened.
     pub found: String,
 }
 
@@ -121,13 +135,72 @@ pub struct KeywordError {
 impl KeywordRule {
     /// Whether the rule can be used as it is.
     pub fn validate(&self) -> Result<(), KeywordError> {
+        let error = |field: String, problem| Err(KeywordError { field, problem });
+        if self.id.trim().is_empty() {
+            return error("id".into(), "an id is needed");
+        }
+        if self.conditions.is_empty() {
+            return error("conditions".into(), "a rule needs at least one condition");
+        }
+        if self.conditions.len() > CONDITIONS_LIMIT {
+            return error("conditions".into(), "a rule has at most 50 conditions");
+        }
+        for (index, condition) in self.conditions.iter().enumerate() {
+            if let Some((part, problem)) = condition.fault() {
+                return error(format!("conditions[{index}].{part}"), problem);
+            }
+        }
         Ok(())
     }
 
-    /// Whether the rule applies to a message, and why.
+    /// Whether the rule applies to a message, and why. For many rules on one message, make [`Fields`] once and use
+    /// [`matches_in`](Self::matches_in).
     pub fn matches(&self, message: &Message, envelope: &Envelope) -> Option<WhatMatched> {
-        let _ = (message, envelope);
-        None
+        self.matches_in(&Fields::new(message, envelope))
+    }
+
+    /// The same on fields that were folded already.
+    pub fn matches_in(&self, fields: &Fields<'_>) -> Option<WhatMatched> {
+        if !self.enabled {
+            return None;
+        }
+        let mut found = self.conditions.iter().map(|condition| (condition, matching::find(condition, fields)));
+        let (condition, text) = match self.join {
+            Join::Any => found.find_map(|(condition, text)| text.map(|text| (condition, text)))?,
+            Join::All => {
+                let (first, text) = found.next()?;
+                let text = text?;
+                if !found.all(|(_, text)| text.is_some()) {
+                    return None;
+                }
+                (first, text)
+            }
+        };
+        Some(WhatMatched { rule: self.id.clone(), condition: condition.clone(), found: text })
+    }
+}
+
+impl Condition {
+    fn fault(&self) -> Option<(&'static str, &'static str)> {
+        let folded = message::normal::fold(&self.text);
+        if folded.trim().is_empty() {
+            return Some(("text", "there is nothing to look for"));
+        }
+        if self.text.chars().count() > TEXT_LIMIT {
+            return Some(("text", "a keyword has at most 500 characters"));
+        }
+        if self.text.contains(['\r', '\n', '\0']) {
+            return Some(("text", "a keyword is one line"));
+        }
+        if self.kind == MatchKind::Wildcard && folded.chars().all(|c| c == '*') {
+            return Some(("text", "this would match everything"));
+        }
+        match &self.field {
+            Field::Header(name) if name.is_empty() || !name.bytes().all(|b| b.is_ascii_graphic() && b != b':') => {
+                Some(("field", "this is not the name of a header field"))
+            }
+            _ => None,
+        }
     }
 }
 

@@ -1,1 +1,3 @@
 //! What the content room promises, tested from outside.
+
+mod heuristics;

@@ -1,19 +1,21 @@
 //! IN-03: the message is smaller or larger than the recipient wants.
 
-use crate::control::{Basis, Control, Effect, Finding, Judgement, Scope, Stage};
+use super::CHOSEN;
+use crate::control::{Control, Finding, Judgement, Scope, Stage};
 use crate::facts::Facts;
 use crate::settings::Settings;
 
 /// IN-03.
-pub const CONTROL: Control = Control {
+pub(super) const CONTROL: Control = Control {
     name: "size",
     catalogue: "IN-03",
-    basis: &[(Effect::Hold, Basis::Consent), (Effect::Refuse, Basis::Consent), (Effect::Label, Basis::Consent)],
-    source: "T1-2-2(1)",
+    basis: CHOSEN,
+    source: "T1-2-2(1), T3-2-3(1)",
     stages: &[Stage::Data],
     scope: Scope::Recipient,
     needs: &[],
     unknown: "The size is always known.",
+    reasons: &["size-above", "size-below"],
     judge,
 };
 

@@ -10,6 +10,7 @@ pub mod junk;
 pub mod learning;
 pub mod settings;
 pub mod signin;
+pub mod sqlite;
 
 use async_trait::async_trait;
 use message::UnixMillis;
@@ -156,6 +157,13 @@ pub trait Records: Send + Sync {
     /// Adds an example unless the same message is there for the same owner with the same label (`false`).
     /// With the other label it replaces it.
     async fn put_example(&self, example: &ExampleRow) -> Result<bool, StoreError>;
+    /// What the owner taught of this message, if anything.
+    async fn example(
+        &self,
+        operator: OperatorId,
+        owner: Owner,
+        message: [u8; 32],
+    ) -> Result<Option<ExampleRow>, StoreError>;
     /// Takes an example back; returns it.
     async fn take_example(
         &self,

@@ -1,0 +1,206 @@
+//! The memory in front of a resolver: records by their TTL, absence, and for some seconds also failure.
+//!
+//! Bounded in entries; one question that many messages ask at once is sent once. Without the failure entries a
+//! dead name server would cost every message its whole time limit.
+
+use std::hash::Hash;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::{Answer, Dns, Lookup, Mx, Reply, Text};
+
+/// How much is remembered, and for how long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CacheSettings {
+    /// Answers kept, all types together (each type gets a fifth).
+    pub entries: u64,
+    /// Records are kept at least this long, whatever their TTL says.
+    pub shortest: Duration,
+    /// Records are kept no longer than this.
+    pub longest: Duration,
+    /// "There is none" is kept no longer than this.
+    pub longest_negative: Duration,
+    /// A failure is remembered for this long.
+    pub failure: Duration,
+}
+
+impl Default for CacheSettings {
+    fn default() -> Self {
+        Self {
+            entries: 100_000,
+            shortest: Duration::from_secs(5),
+            longest: Duration::from_secs(24 * 3600),
+            longest_negative: Duration::from_secs(15 * 60),
+            failure: Duration::from_secs(15),
+        }
+    }
+}
+
+#[derive(Clone)]
+struct Entry<T> {
+    answer: Answer<T>,
+    until: Instant,
+}
+
+/// One record type's memory.
+struct Table<K, T> {
+    entries: moka::future::Cache<K, Entry<T>>,
+    settings: CacheSettings,
+}
+
+/// A [`Dns`] that remembers what another one said.
+pub struct Cache {
+    inner: Arc<dyn Dns>,
+    txt: Table<Box<str>, Text>,
+    a: Table<Box<str>, Ipv4Addr>,
+    aaaa: Table<Box<str>, Ipv6Addr>,
+    mx: Table<Box<str>, Mx>,
+    ptr: Table<IpAddr, Box<str>>,
+}
+
+impl Cache {
+    /// A cache in front of `inner`.
+    pub fn new(inner: Arc<dyn Dns>, settings: CacheSettings) -> Self {
+        Self {
+            inner,
+            txt: Table::new(settings),
+            a: Table::new(settings),
+            aaaa: Table::new(settings),
+            mx: Table::new(settings),
+            ptr: Table::new(settings),
+        }
+    }
+
+    /// Answers held now, about.
+    pub fn len(&self) -> u64 {
+        self.txt.entries.entry_count()
+            + self.a.entries.entry_count()
+            + self.aaaa.entries.entry_count()
+            + self.mx.entries.entry_count()
+            + self.ptr.entries.entry_count()
+    }
+
+    /// Whether nothing is held.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl<K, T> Table<K, T>
+where
+    K: Hash + Eq + Send + Sync + 'static,
+    T: Clone + Send + Sync + 'static,
+{
+    fn new(settings: CacheSettings) -> Self {
+        let entries = moka::future::Cache::builder()
+            .max_capacity(settings.entries.div_ceil(5))
+            // The entry's own time is what counts; this only frees memory.
+            .time_to_live(settings.longest.max(settings.failure).max(settings.longest_negative))
+            .build();
+        Self { entries, settings }
+    }
+
+    /// The remembered reply, or that of `ask`, which runs once however many wait for it.
+    async fn get(&self, key: K, ask: impl Future<Output = Reply<T>> + Send) -> Reply<T> {
+        let fresh = async {
+            let reply = ask.await;
+            let kept = match reply.answer {
+                Answer::Records(_) => {
+                    reply.ttl.clamp(self.settings.shortest.min(self.settings.longest), self.settings.longest)
+                }
+                Answer::NoSuchName | Answer::NoData => reply.ttl.min(self.settings.longest_negative),
+                Answer::Failed(_) => self.settings.failure,
+            };
+            Entry { answer: reply.answer, until: Instant::now() + kept }
+        };
+        let entry = self.entries.entry(key).or_insert_with_if(fresh, |old| old.until <= Instant::now()).await;
+        let entry = entry.into_value();
+        Reply { ttl: entry.until.saturating_duration_since(Instant::now()), answer: entry.answer }
+    }
+}
+
+impl Dns for Cache {
+    fn txt<'a>(&'a self, name: &'a str) -> Lookup<'a, Text> {
+        Box::pin(self.txt.get(key(name), async move { self.inner.txt(name).await }))
+    }
+
+    fn a<'a>(&'a self, name: &'a str) -> Lookup<'a, Ipv4Addr> {
+        Box::pin(self.a.get(key(name), async move { self.inner.a(name).await }))
+    }
+
+    fn aaaa<'a>(&'a self, name: &'a str) -> Lookup<'a, Ipv6Addr> {
+        Box::pin(self.aaaa.get(key(name), async move { self.inner.aaaa(name).await }))
+    }
+
+    fn mx<'a>(&'a self, name: &'a str) -> Lookup<'a, Mx> {
+        Box::pin(self.mx.get(key(name), async move { self.inner.mx(name).await }))
+    }
+
+    fn ptr(&self, ip: IpAddr) -> Lookup<'_, Box<str>> {
+        Box::pin(self.ptr.get(ip, async move { self.inner.ptr(ip).await }))
+    }
+}
+
+/// One spelling for one name.
+fn key(name: &str) -> Box<str> {
+    name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase().into_boxed_str()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dns::{Failure, Zone};
+
+    fn cached(zone: Zone) -> (Zone, Cache) {
+        (zone.clone(), Cache::new(Arc::new(zone), CacheSettings::default()))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn records_are_asked_for_once_in_their_time_to_live() {
+        let (zone, cache) = cached(Zone::new().a("example.jp", [192, 0, 2, 1]));
+        for _ in 0..3 {
+            assert_eq!(cache.a("Example.JP.").await.answer.records(), [Ipv4Addr::new(192, 0, 2, 1)]);
+        }
+        assert_eq!(zone.asked().len(), 1);
+        tokio::time::advance(Zone::TTL + Duration::from_secs(1)).await;
+        assert!(!cache.a("example.jp").await.answer.failed());
+        assert_eq!(zone.asked().len(), 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn absence_and_failure_are_remembered_too_but_failure_only_for_seconds() {
+        let (zone, cache) = cached(Zone::new().times_out("dead.example"));
+        for _ in 0..2 {
+            assert_eq!(cache.txt("none.example").await.answer, Answer::NoSuchName);
+            assert_eq!(cache.txt("dead.example").await.answer, Answer::Failed(Failure::Timeout));
+        }
+        assert_eq!(zone.asked().len(), 2);
+        tokio::time::advance(Duration::from_secs(16)).await;
+        cache.txt("none.example").await;
+        cache.txt("dead.example").await;
+        assert_eq!(zone.asked(), ["TXT none.example", "TXT dead.example", "TXT dead.example"]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn many_who_ask_at_once_send_one_question() {
+        let (zone, cache) = cached(Zone::new().a("example.jp", [192, 0, 2, 1]).slow(Duration::from_secs(1)));
+        let answers = futures_util::future::join_all((0..50).map(|_| cache.a("example.jp"))).await;
+        assert!(answers.iter().all(|reply| reply.answer.records().len() == 1));
+        assert_eq!(zone.asked().len(), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn it_does_not_grow_without_bound() {
+        let settings = CacheSettings { entries: 500, ..CacheSettings::default() };
+        let cache = Cache::new(Arc::new(Zone::new()), settings);
+        for number in 0..5_000 {
+            cache.a(&format!("host{number}.example")).await;
+        }
+        cache.a.entries.run_pending_tasks().await;
+        assert!(cache.len() <= 500, "{}", cache.len());
+        assert!(!cache.is_empty());
+    }
+}

@@ -1,0 +1,280 @@
+//! Who a recipient is: domains, addresses, aliases, detail, catch-all; and the settings in force for each.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use message::{Address, Domain};
+use moka::future::Cache;
+use policy::settings::Layers;
+use policy::{Layer, Settings};
+use store::records::directory::{AddressKind, AddressRow, Known, SubscriberRow};
+use store::records::settings::{SettingsOwner, SettingsVersion};
+use store::{OperatorId, StoreError, SubscriberId};
+
+use crate::onward::NextHop;
+use crate::stores::{Stores, now};
+
+/// Aliases that are followed one after another before it is taken for a loop.
+const ALIAS_DEPTH: usize = 10;
+/// Resolved settings that are kept in memory.
+const SETTINGS_KEPT: u64 = 100_000;
+
+/// A domain that we take mail for.
+#[derive(Clone, Debug)]
+pub struct LocalDomain {
+    /// Whose it is.
+    pub operator: OperatorId,
+    /// Its name.
+    pub name: Domain,
+    /// Where its mail goes.
+    pub next_hop: NextHop,
+    /// How its recipients are known.
+    pub known: Known,
+    /// Address key to which unknown local parts go.
+    pub catch_all: Option<String>,
+    /// Separator of detail addresses.
+    pub detail: Option<char>,
+}
+
+/// A recipient that is ours.
+#[derive(Clone, Debug)]
+pub struct Recipient {
+    /// As the sender gave it.
+    pub given: Address,
+    /// Where it is delivered to.
+    pub deliver_to: Address,
+    /// Whose.
+    pub operator: OperatorId,
+    /// Its owner, where it has one.
+    pub subscriber: Option<SubscriberId>,
+    /// The owner's group; empty where there is none.
+    pub group: String,
+    /// Where its mail goes.
+    pub next_hop: NextHop,
+    /// postmaster@ and abuse@ are never filtered.
+    pub duty: bool,
+    /// The owner's addresses by key.
+    pub own_addresses: Arc<[String]>,
+    /// The next hop has to be asked whether it exists.
+    pub ask_next_hop: bool,
+}
+
+/// What the directory says of an address.
+#[derive(Clone, Debug)]
+pub enum Resolved {
+    /// Ours.
+    Ours(Box<Recipient>),
+    /// Our domain, but nobody there.
+    Nobody,
+    /// Not our domain: we do not relay.
+    NotOurs,
+}
+
+/// The directory. Domains come from the configuration; addresses and settings from the records.
+#[derive(Debug)]
+pub struct Directory {
+    stores: Stores,
+    domains: ArcSwap<HashMap<String, LocalDomain>>,
+    settings: Cache<(OperatorId, String, Option<SubscriberId>), Arc<Settings>>,
+}
+
+impl Directory {
+    /// A directory over these domains.
+    pub fn new(stores: Stores, domains: Vec<LocalDomain>) -> Self {
+        let directory = Self {
+            stores,
+            domains: ArcSwap::default(),
+            settings: Cache::builder().max_capacity(SETTINGS_KEPT).build(),
+        };
+        directory.replace_domains(domains);
+        directory
+    }
+
+    /// Puts other domains into force (reload). Sessions under way see them at their next RCPT.
+    pub fn replace_domains(&self, domains: Vec<LocalDomain>) {
+        let by_name = domains.into_iter().map(|domain| (domain.name.as_str().to_owned(), domain)).collect();
+        self.domains.store(Arc::new(by_name));
+    }
+
+    /// The operator of a domain, where it is ours.
+    pub fn operator_of_domain(&self, domain: &Domain) -> Option<OperatorId> {
+        self.domains.load().get(domain.as_str()).map(|local| local.operator)
+    }
+
+    /// Every domain we take mail for.
+    pub fn domains(&self) -> Vec<LocalDomain> {
+        self.domains.load().values().cloned().collect()
+    }
+
+    /// The operator that speaks for messages without a recipient (`/checkv2` without `Rcpt`): the first one.
+    pub fn first_operator(&self) -> Option<OperatorId> {
+        self.domains.load().values().map(|domain| domain.operator).min()
+    }
+
+    /// Resolves an address: the address itself, its alias, the address without detail, the catch-all.
+    pub async fn resolve(&self, given: &Address) -> Result<Resolved, StoreError> {
+        let Some(domain) = self.domains.load().get(given.domain().as_str()).cloned() else {
+            return Ok(Resolved::NotOurs);
+        };
+        if let Some(row) = self.look_up(domain.operator, &given.key()).await? {
+            return self.ours(given, &domain, Some(row), None).await;
+        }
+        if let Some((user, Some(_))) = domain.detail.map(|separator| given.split_detail(separator)) {
+            if let Ok(base) = Address::new(user, given.domain().clone()) {
+                if let Some(row) = self.look_up(domain.operator, &base.key()).await? {
+                    return self.ours(given, &domain, Some(row), Some(base)).await;
+                }
+            }
+        }
+        if given.is_duty() {
+            return self.ours(given, &domain, None, None).await;
+        }
+        match (domain.known, &domain.catch_all) {
+            (Known::Any | Known::NextHop, _) => self.ours(given, &domain, None, None).await,
+            (Known::Table, Some(key)) => match self.look_up(domain.operator, key).await? {
+                Some(row) => self.ours(given, &domain, Some(row), None).await,
+                None => Ok(Resolved::Nobody),
+            },
+            (Known::Table, None) => Ok(Resolved::Nobody),
+        }
+    }
+
+    /// Follows aliases to the row of a mailbox.
+    async fn look_up(&self, operator: OperatorId, key: &str) -> Result<Option<AddressRow>, StoreError> {
+        let mut key = key.to_owned();
+        for _ in 0..ALIAS_DEPTH {
+            match self.stores.records.address(operator, &key).await? {
+                Some(AddressRow { kind: AddressKind::Alias(target), .. }) => key = target,
+                found => return Ok(found),
+            }
+        }
+        Err(StoreError::Conflict(format!("the aliases of {key} go round in circles")))
+    }
+
+    async fn ours(
+        &self,
+        given: &Address,
+        domain: &LocalDomain,
+        row: Option<AddressRow>,
+        base: Option<Address>,
+    ) -> Result<Resolved, StoreError> {
+        let target = match &row {
+            Some(row) if row.key != given.key() && base.as_ref().is_none_or(|base| base.key() != row.key) => {
+                Address::parse(&row.key).ok()
+            }
+            _ => None,
+        };
+        // An alias may lead to another of our domains, whose mail goes another way.
+        let home = match &target {
+            Some(target) => self.domains.load().get(target.domain().as_str()).cloned(),
+            None => None,
+        };
+        let next_hop = home.as_ref().unwrap_or(domain).next_hop.clone();
+        // A Maildir has one folder per address; a server behind us understands detail itself.
+        let base = base.filter(|_| matches!(next_hop, NextHop::Maildir(_)));
+        let deliver_to = target.or(base).unwrap_or_else(|| given.clone());
+        let subscriber = row.as_ref().and_then(|row| row.subscriber);
+        let (group, own_addresses) = match subscriber {
+            Some(id) => self.owner(domain.operator, id).await?,
+            None => (String::new(), Arc::from([given.key()])),
+        };
+        Ok(Resolved::Ours(Box::new(Recipient {
+            given: given.clone(),
+            deliver_to,
+            operator: domain.operator,
+            subscriber,
+            group,
+            ask_next_hop: row.is_none() && domain.known == Known::NextHop && !matches!(next_hop, NextHop::Maildir(_)),
+            next_hop,
+            duty: given.is_duty(),
+            own_addresses,
+        })))
+    }
+
+    async fn owner(&self, operator: OperatorId, id: SubscriberId) -> Result<(String, Arc<[String]>), StoreError> {
+        let group = self.stores.records.subscriber(operator, id).await?.map(|row| row.group).unwrap_or_default();
+        let addresses = self.stores.records.addresses_of(operator, id).await?;
+        Ok((group, addresses.into_iter().map(|row| row.key).collect()))
+    }
+
+    /// The settings in force for a recipient; for the operator's default where it has no owner.
+    pub async fn settings_for(&self, recipient: &Recipient) -> Result<Arc<Settings>, StoreError> {
+        self.resolved(recipient.operator, &recipient.group, recipient.subscriber).await
+    }
+
+    /// The settings in force for a subscriber, or the operator's default.
+    pub async fn settings_of(
+        &self,
+        operator: OperatorId,
+        subscriber: Option<SubscriberId>,
+    ) -> Result<Arc<Settings>, StoreError> {
+        let group = match subscriber {
+            Some(id) => self.stores.records.subscriber(operator, id).await?.map(|row: SubscriberRow| row.group),
+            None => None,
+        };
+        self.resolved(operator, &group.unwrap_or_default(), subscriber).await
+    }
+
+    async fn resolved(
+        &self,
+        operator: OperatorId,
+        group: &str,
+        subscriber: Option<SubscriberId>,
+    ) -> Result<Arc<Settings>, StoreError> {
+        let key = (operator, group.to_owned(), subscriber);
+        if let Some(settings) = self.settings.get(&key).await {
+            return Ok(settings);
+        }
+        let mut layers =
+            Layers { operator: self.stored(operator, &SettingsOwner::Operator).await?, ..Layers::default() };
+        if !group.is_empty() {
+            layers.group = self.stored(operator, &SettingsOwner::Group(group.to_owned())).await?;
+        }
+        if let Some(id) = subscriber {
+            layers.subscriber = self.stored(operator, &SettingsOwner::Subscriber(id)).await?;
+        }
+        let settings = Arc::new(Settings::resolve(&layers));
+        self.settings.insert(key, settings.clone()).await;
+        Ok(settings)
+    }
+
+    async fn stored(&self, operator: OperatorId, owner: &SettingsOwner) -> Result<Option<(i64, Layer)>, StoreError> {
+        let Some(row) = self.stores.records.settings(operator, owner).await? else { return Ok(None) };
+        let layer = Layer::from_json(&row.json)
+            .map_err(|bad| StoreError::Corrupt { what: "settings", why: format!("version {}: {bad}", row.version) })?;
+        Ok(Some((row.version, layer)))
+    }
+
+    /// A layer as stored with its version; an empty one with version 0 where nobody set anything.
+    pub async fn layer_of(&self, operator: OperatorId, owner: &SettingsOwner) -> Result<(i64, Layer), StoreError> {
+        Ok(self.stored(operator, owner).await?.unwrap_or_default())
+    }
+
+    /// Writes a new version of a layer; it is in force on the next message. `expected` is the version it was made from.
+    #[expect(clippy::too_many_arguments, reason = "who, from where and why are recorded with every change")]
+    pub async fn change_settings(
+        &self,
+        operator: OperatorId,
+        owner: &SettingsOwner,
+        layer: &Layer,
+        expected: i64,
+        by: &str,
+        from: &str,
+        note: &str,
+    ) -> Result<i64, StoreError> {
+        let row = SettingsVersion {
+            version: 0,
+            operator,
+            owner: owner.clone(),
+            json: layer.to_json(),
+            at: now(),
+            by: by.into(),
+            from: from.into(),
+            note: note.into(),
+        };
+        let version = self.stores.records.put_settings(&row, expected).await?;
+        self.settings.invalidate_all();
+        Ok(version)
+    }
+}

@@ -1,0 +1,151 @@
+//! Facts are gathered before anything is judged: in rounds, in parallel, under one deadline, and about content only
+//! where somebody who agreed to it is among the recipients.
+
+pub mod from_domain;
+
+use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use auth::AuthSettings;
+use auth::dns::Dns;
+use content::bayes::{Delta, Features, Model, Score};
+use content::heuristics::{HeuristicFacts, Hit, RuleSet};
+use controls::{Existence, Fact, Need, Why};
+use message::{Authentication, Envelope, Headers, Limits, Message};
+use tokio::time::Instant;
+
+/// Octets from which a message is parsed away from the threads that serve connections.
+const PARSE_APART: usize = 256 * 1024;
+
+/// What facts are made with.
+#[derive(Clone)]
+pub struct Sources {
+    /// DNS; `None`: no network look-ups at all, and what depends on them is unknown.
+    pub dns: Option<Arc<dyn Dns>>,
+    /// How authentication is verified.
+    pub auth: AuthSettings,
+    /// Bounds on what is read.
+    pub limits: Limits,
+    /// Heuristic rules in force.
+    pub rules: Arc<RuleSet>,
+}
+
+/// Facts of one transaction, the same for every recipient.
+#[derive(Debug)]
+pub struct Gathered {
+    /// The header section.
+    pub headers: Headers,
+    /// Who sent it.
+    pub authentication: Fact<Authentication>,
+    /// Whether the From domain exists.
+    pub from_domain: Fact<Existence>,
+    /// The message, decoded.
+    pub message: Fact<Message>,
+    /// Its features.
+    pub features: Fact<Features>,
+    /// Heuristic rules that matched.
+    pub heuristics: Fact<Vec<Hit>>,
+}
+
+/// Which facts the controls that will run ask for; without content where nobody agreed to it.
+pub fn wanted(needs: impl IntoIterator<Item = Need>, content_allowed: bool) -> BTreeSet<Need> {
+    let mut all = BTreeSet::new();
+    let mut open: Vec<Need> = needs.into_iter().filter(|need| content_allowed || !need.is_content()).collect();
+    while let Some(need) = open.pop() {
+        if all.insert(need) {
+            open.extend(need.after());
+        }
+    }
+    all
+}
+
+impl Sources {
+    /// Gathers the wanted facts. What is not here by the deadline is `Unknown`.
+    pub async fn gather(
+        &self,
+        envelope: &Envelope,
+        headers: Headers,
+        wanted: &BTreeSet<Need>,
+        deadline: Instant,
+    ) -> Gathered {
+        let (authentication, from_domain, message) = tokio::join!(
+            self.authentication(envelope, &headers, wanted, deadline),
+            self.from_domain(&headers, wanted, deadline),
+            self.message(&headers, wanted),
+        );
+        let features = match (&message, wanted.contains(&Need::Bayes)) {
+            (Fact::Known(message), true) => guarded("bayes", || Features::of(message)),
+            (Fact::Unknown(why), true) => Fact::Unknown(*why),
+            _ => Fact::NotAsked,
+        };
+        let heuristics = match (&message, wanted.contains(&Need::Heuristics)) {
+            (Fact::Known(message), true) => {
+                let facts = HeuristicFacts { message, envelope, authentication: authentication.known() };
+                guarded("heuristics", || self.rules.evaluate(&facts))
+            }
+            (Fact::Unknown(why), true) => Fact::Unknown(*why),
+            _ => Fact::NotAsked,
+        };
+        Gathered { headers, authentication, from_domain, message, features, heuristics }
+    }
+
+    async fn authentication(
+        &self,
+        envelope: &Envelope,
+        headers: &Headers,
+        wanted: &BTreeSet<Need>,
+        deadline: Instant,
+    ) -> Fact<Authentication> {
+        if !wanted.contains(&Need::Authentication) {
+            return Fact::NotAsked;
+        }
+        let Some(dns) = &self.dns else { return Fact::Unknown(Why::Failed) };
+        Fact::Known(auth::authenticate(dns.as_ref(), envelope, headers, &self.auth, deadline).await)
+    }
+
+    async fn from_domain(&self, headers: &Headers, wanted: &BTreeSet<Need>, deadline: Instant) -> Fact<Existence> {
+        if !wanted.contains(&Need::FromDomain) {
+            return Fact::NotAsked;
+        }
+        let Some(dns) = &self.dns else { return Fact::Unknown(Why::Failed) };
+        let Some(domain) = from_domain::of(headers) else { return Fact::NotAsked };
+        match tokio::time::timeout_at(deadline, from_domain::exists(dns.as_ref(), &domain)).await {
+            Ok(fact) => fact,
+            Err(_) => Fact::Unknown(Why::Deadline),
+        }
+    }
+
+    async fn message(&self, headers: &Headers, wanted: &BTreeSet<Need>) -> Fact<Message> {
+        if !wanted.contains(&Need::Message) {
+            return Fact::NotAsked;
+        }
+        let (headers, limits) = (headers.clone(), self.limits);
+        let large = headers.raw.len() >= PARSE_APART;
+        let parse = move || guarded("message", || Message::with_headers(headers, &limits));
+        if large {
+            return tokio::task::spawn_blocking(parse).await.unwrap_or(Fact::Unknown(Why::Panicked));
+        }
+        parse()
+    }
+}
+
+/// What the Bayesian filter says, with one person's own learning on top.
+pub fn score(features: &Fact<Features>, site: &Model, person: Option<&Delta>) -> Fact<Score> {
+    match features {
+        Fact::Known(features) => guarded("bayes", || site.score(features, person)),
+        Fact::Unknown(why) => Fact::Unknown(*why),
+        Fact::NotAsked => Fact::NotAsked,
+    }
+}
+
+/// Runs our own pure code; a panic in it is an unknown fact and an alarm, never a lost message.
+pub fn guarded<T>(what: &'static str, run: impl FnOnce() -> T) -> Fact<T> {
+    match catch_unwind(AssertUnwindSafe(run)) {
+        Ok(value) => Fact::Known(value),
+        Err(_) => {
+            tracing::error!(what, "a panic while gathering facts; the fact is unknown for this message");
+            Fact::Unknown(Why::Panicked)
+        }
+    }
+}

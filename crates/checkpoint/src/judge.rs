@@ -1,0 +1,148 @@
+//! One message for its recipients: gather once, then ask and decide for each.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use controls::{Fact, Facts, Stage};
+use message::authentication::Proof;
+use message::{Envelope, Headers};
+use policy::{Case, Decision, Settings, decide};
+use store::StoreError;
+use tokio::time::Instant;
+
+use crate::ask;
+use crate::directory::{Directory, Recipient};
+use crate::gather::{self, Gathered, Sources};
+use crate::learning::Learning;
+
+/// How long facts may take to gather. Judging and handing on together stay under four minutes.
+pub const GATHER_TIME: Duration = Duration::from_secs(15);
+
+/// One recipient with the decision for it.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    /// The recipient.
+    pub recipient: Recipient,
+    /// The settings that were in force.
+    pub settings: Arc<Settings>,
+    /// What was decided.
+    pub decision: Decision,
+}
+
+/// Judges with these.
+#[derive(Debug)]
+pub struct Judge {
+    /// What facts are made with; replaced on reload.
+    pub sources: arc_swap::ArcSwap<SourcesInForce>,
+    /// Settings of recipients.
+    pub directory: Arc<Directory>,
+    /// What people taught.
+    pub learning: Arc<Learning>,
+}
+
+/// Sources, printable.
+#[derive(Clone)]
+pub struct SourcesInForce(pub Sources);
+
+impl std::fmt::Debug for SourcesInForce {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Sources")
+    }
+}
+
+impl Judge {
+    /// Judges a message for its recipients. Facts about content are gathered only if one of them agreed to it.
+    pub async fn judge(
+        &self,
+        envelope: &Envelope,
+        headers: Headers,
+        recipients: Vec<Recipient>,
+    ) -> Result<(Gathered, Vec<Judged>), StoreError> {
+        let mut all = Vec::with_capacity(recipients.len());
+        for recipient in recipients {
+            let settings = self.directory.settings_for(&recipient).await?;
+            all.push((recipient, settings));
+        }
+        self.judge_with(envelope, headers, all).await
+    }
+
+    /// Judges a message for the operator, who agreed to have it looked at by asking.
+    pub async fn judge_for_operator(
+        &self,
+        envelope: &Envelope,
+        headers: Headers,
+        operator: Recipient,
+    ) -> Result<(Gathered, Vec<Judged>), StoreError> {
+        let mut settings = Settings::clone(&*self.directory.settings_for(&operator).await?);
+        settings.content_allowed = true;
+        self.judge_with(envelope, headers, vec![(operator, Arc::new(settings))]).await
+    }
+
+    async fn judge_with(
+        &self,
+        envelope: &Envelope,
+        headers: Headers,
+        all: Vec<(Recipient, Arc<Settings>)>,
+    ) -> Result<(Gathered, Vec<Judged>), StoreError> {
+        let content_allowed = all.iter().any(|(recipient, settings)| settings.content_allowed && !recipient.duty);
+        let wanted = gather::wanted(ask::needs(Stage::Data), content_allowed);
+        let sources = self.sources.load_full();
+        let gathered = sources.0.gather(envelope, headers, &wanted, Instant::now() + GATHER_TIME).await;
+        let mut judged = Vec::with_capacity(all.len());
+        for (recipient, settings) in all {
+            let decision = self.decide(envelope, &gathered, &recipient, &settings).await?;
+            judged.push(Judged { recipient, settings, decision });
+        }
+        Ok((gathered, judged))
+    }
+
+    async fn decide(
+        &self,
+        envelope: &Envelope,
+        gathered: &Gathered,
+        recipient: &Recipient,
+        settings: &Settings,
+    ) -> Result<Decision, StoreError> {
+        let allowed = settings.content_allowed && !recipient.duty;
+        let score = match (allowed, recipient.subscriber) {
+            (false, _) => Fact::NotAsked,
+            (true, person) => {
+                let site = self.learning.site(recipient.operator);
+                let delta = match person {
+                    Some(person) => self.learning.delta(recipient.operator, person).await?,
+                    None => None,
+                };
+                gather::score(&gathered.features, &site, delta.as_deref())
+            }
+        };
+        let facts = Facts {
+            envelope,
+            recipient: Some(&recipient.given),
+            own_addresses: &recipient.own_addresses,
+            size: gathered.headers.raw.len() as u64,
+            headers: Fact::Known(&gathered.headers),
+            authentication: shared(&gathered.authentication),
+            from_domain: gathered.from_domain.clone(),
+            message: if allowed { shared(&gathered.message) } else { Fact::NotAsked },
+            bayes: shared(&score),
+            heuristics: match (allowed, &gathered.heuristics) {
+                (true, Fact::Known(hits)) => Fact::Known(hits.as_slice()),
+                (true, Fact::Unknown(why)) => Fact::Unknown(*why),
+                _ => Fact::NotAsked,
+            },
+        };
+        let asked = ask::ask(Stage::Data, &facts, &settings.controls, allowed);
+        let proof = gathered.authentication.known().map_or(Proof::Unknown, |known| known.proof());
+        let case = Case { duty: recipient.duty, proof, findings: &asked.findings, unknown: &asked.unknown };
+        Ok(decide(&case, settings))
+    }
+}
+
+/// A fact by reference.
+fn shared<T>(fact: &Fact<T>) -> Fact<&T> {
+    match fact {
+        Fact::Known(value) => Fact::Known(value),
+        Fact::Unknown(why) => Fact::Unknown(*why),
+        Fact::NotAsked => Fact::NotAsked,
+    }
+}

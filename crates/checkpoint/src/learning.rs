@@ -1,0 +1,196 @@
+//! What people teach: examples go into the log, and the models are what one gets by folding it.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+use content::bayes::{Delta, Features, Model, Progress};
+use message::{Limits, Message};
+use moka::future::Cache;
+use store::records::learning::{ExampleRow, Label, Owner};
+use store::{OperatorId, StoreError, SubscriberId};
+
+use crate::stores::{Stores, now};
+
+/// Examples read from the log at a time.
+const FOLD_AT_ONCE: u32 = 2_000;
+/// People whose deltas are kept in memory (4 KiB each at most: 64 MB).
+const DELTAS_KEPT: u64 = 16_384;
+
+/// What came of teaching.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Learned {
+    /// A new example.
+    New,
+    /// The same message had been taught with the same label: nothing changed.
+    Already,
+    /// It had been taught the other way round before.
+    Changed,
+    /// The owner has not agreed to filtering by content: nothing was looked at.
+    NoConsent,
+}
+
+/// The models of every operator and person.
+pub struct Learning {
+    stores: Stores,
+    /// Names a message without telling anything about it: HMAC under the installation's key.
+    name: Box<dyn Fn(OperatorId, &[u8]) -> [u8; 32] + Send + Sync>,
+    site: Mutex<HashMap<OperatorId, Site>>,
+    deltas: Cache<(OperatorId, SubscriberId), Arc<Delta>>,
+    /// One change at a time, so that the log and the models agree.
+    change: tokio::sync::Mutex<()>,
+}
+
+/// An operator's model: the one that learns, and the snapshot that scanners share. The snapshot is renewed when it is
+/// next asked for, so that teaching thousands of messages in a row copies nothing.
+#[derive(Default)]
+struct Site {
+    learning: Model,
+    shared: Option<Arc<Model>>,
+}
+
+impl std::fmt::Debug for Learning {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Learning")
+    }
+}
+
+impl Learning {
+    /// Nothing learned yet; `load` folds the log.
+    pub fn new(stores: Stores, name: Box<dyn Fn(OperatorId, &[u8]) -> [u8; 32] + Send + Sync>) -> Self {
+        let deltas = Cache::builder().max_capacity(DELTAS_KEPT).build();
+        Self { stores, name, site: Mutex::default(), deltas, change: tokio::sync::Mutex::new(()) }
+    }
+
+    /// Folds the operator's log into its model.
+    pub async fn load(&self, operator: OperatorId) -> Result<(), StoreError> {
+        let mut model = Model::new();
+        self.each(operator, Owner::Site, |features, label| model.learn(features, label)).await?;
+        self.with_site(operator, |site| *site = Site { learning: model, shared: None });
+        Ok(())
+    }
+
+    async fn each(
+        &self,
+        operator: OperatorId,
+        owner: Owner,
+        mut with: impl FnMut(&Features, content::bayes::Label),
+    ) -> Result<(), StoreError> {
+        let mut after = 0;
+        loop {
+            let rows = self.stores.records.examples(operator, owner, after, FOLD_AT_ONCE).await?;
+            let Some(last) = rows.last() else { return Ok(()) };
+            after = last.id;
+            for row in &rows {
+                with(&features_of(row)?, label_of(row.label));
+            }
+        }
+    }
+
+    /// Changes the model that learns.
+    fn with_site<R>(&self, operator: OperatorId, change: impl FnOnce(&mut Site) -> R) -> R {
+        let mut all = self.site.lock().unwrap_or_else(PoisonError::into_inner);
+        change(all.entry(operator).or_default())
+    }
+
+    /// The operator's model; an empty one before anything was learned.
+    pub fn site(&self, operator: OperatorId) -> Arc<Model> {
+        self.with_site(operator, |site| site.shared.get_or_insert_with(|| Arc::new(site.learning.clone())).clone())
+    }
+
+    /// A person's own learning on top; `None` where there is none.
+    pub async fn delta(&self, operator: OperatorId, person: SubscriberId) -> Result<Option<Arc<Delta>>, StoreError> {
+        if let Some(delta) = self.deltas.get(&(operator, person)).await {
+            return Ok(Some(delta).filter(|delta| delta.ham() > 0 || delta.spam() > 0));
+        }
+        let site = self.site(operator);
+        let mut delta = Delta::new();
+        self.each(operator, Owner::Subscriber(person), |features, label| delta.learn(features, label, &site)).await?;
+        let delta = Arc::new(delta);
+        self.deltas.insert((operator, person), delta.clone()).await;
+        Ok(Some(delta).filter(|delta| delta.ham() > 0 || delta.spam() > 0))
+    }
+
+    /// Teaches one message. The same message is not learned twice.
+    pub async fn learn(
+        &self,
+        operator: OperatorId,
+        owner: Owner,
+        label: Label,
+        raw: Bytes,
+    ) -> Result<Learned, StoreError> {
+        let name = (self.name)(operator, &raw);
+        let features = Features::of(&Message::parse(raw, &Limits::default()));
+        let row = ExampleRow { id: 0, operator, owner, message: name, label, features: features.to_bytes(), at: now() };
+        let _change = self.change.lock().await;
+        let before = self.stores.records.example(operator, owner, name).await?;
+        if !self.stores.records.put_example(&row).await? {
+            return Ok(Learned::Already);
+        }
+        match owner {
+            Owner::Site => {
+                let before_features = before.as_ref().map(features_of).transpose()?;
+                self.with_site(operator, |site| {
+                    if let (Some(before), Some(features)) = (&before, &before_features) {
+                        site.learning.unlearn(features, label_of(before.label));
+                    }
+                    site.learning.learn(&features, label_of(label));
+                    site.shared = None;
+                });
+            }
+            Owner::Subscriber(person) => self.deltas.invalidate(&(operator, person)).await,
+        }
+        Ok(if before.is_some() { Learned::Changed } else { Learned::New })
+    }
+
+    /// Takes back what was taught of one message; `false` where nothing had been.
+    pub async fn unlearn(&self, operator: OperatorId, owner: Owner, raw: &[u8]) -> Result<bool, StoreError> {
+        let name = (self.name)(operator, raw);
+        let _change = self.change.lock().await;
+        let Some(before) = self.stores.records.take_example(operator, owner, name).await? else { return Ok(false) };
+        match owner {
+            Owner::Site => {
+                let features = features_of(&before)?;
+                self.with_site(operator, |site| {
+                    site.learning.unlearn(&features, label_of(before.label));
+                    site.shared = None;
+                });
+            }
+            Owner::Subscriber(person) => self.deltas.invalidate(&(operator, person)).await,
+        }
+        Ok(true)
+    }
+
+    /// Forgets everything one person taught (consent withdrawn); returns how many examples.
+    pub async fn forget_person(&self, operator: OperatorId, person: SubscriberId) -> Result<u64, StoreError> {
+        let _change = self.change.lock().await;
+        let gone = self.stores.records.erase_examples(operator, Owner::Subscriber(person)).await?;
+        self.deltas.invalidate(&(operator, person)).await;
+        Ok(gone)
+    }
+
+    /// How far the operator's model has learned.
+    pub fn progress(&self, operator: OperatorId) -> Progress {
+        self.site(operator).progress()
+    }
+
+    /// How many examples of each label a person has taught: spam, ham.
+    pub async fn taught(&self, operator: OperatorId, person: SubscriberId) -> Result<(u64, u64), StoreError> {
+        let owner = Owner::Subscriber(person);
+        let spam = self.stores.records.count_examples(operator, owner, Label::Spam).await?;
+        let ham = self.stores.records.count_examples(operator, owner, Label::Ham).await?;
+        Ok((spam, ham))
+    }
+}
+
+fn features_of(row: &ExampleRow) -> Result<Features, StoreError> {
+    Features::from_bytes(&row.features)
+        .map_err(|why| StoreError::Corrupt { what: "learned example", why: format!("row {}: {why}", row.id) })
+}
+
+fn label_of(label: Label) -> content::bayes::Label {
+    match label {
+        Label::Spam => content::bayes::Label::Spam,
+        Label::Ham => content::bayes::Label::Ham,
+    }
+}

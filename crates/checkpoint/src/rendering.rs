@@ -1,0 +1,134 @@
+//! What is handed on: the received bytes, with trace and result fields on top, forged ones left out, labels where a
+//! recipient wants them. Nothing else of the message changes.
+
+use std::ops::Range;
+
+use bytes::Bytes;
+use message::Headers;
+use policy::{Decision, Disposition, LabelPlace};
+
+use crate::onward::Rendering;
+
+/// Why only a header section is delivered, for people who look at the source.
+const HEADER_ONLY: &[u8] = b"\r\n";
+
+/// What is put on top of every copy of one transaction.
+#[derive(Clone, Debug, Default)]
+pub struct Trace {
+    /// `Received:`, `Authentication-Results:`, `Received-SPF:` … each with its line end.
+    pub fields: String,
+    /// Fields of the message that are left out (forged results, other filters' verdicts).
+    pub removed: Vec<Range<usize>>,
+}
+
+/// What distinguishes one copy from another; copies that are equal here travel together.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
+pub struct Marks {
+    /// Label fields, each with its line end.
+    pub fields: String,
+    /// Text set before the Subject.
+    pub subject: Option<String>,
+    /// Only the header section is delivered.
+    pub header_only: bool,
+}
+
+/// The marks that a decision asks for.
+pub fn marks(decision: &Decision, label: &str) -> Marks {
+    let treatment = decision.treatment;
+    let mut marks = Marks { header_only: treatment.then == Disposition::HeaderOnly, ..Marks::default() };
+    if matches!(treatment.label, LabelPlace::Header | LabelPlace::Both) {
+        let verdict = &decision.verdict;
+        marks.fields = format!(
+            "X-Spam-Flag: YES\r\nX-Spam-Score: {:.1}\r\nX-Sekisho-Class: {}\r\n",
+            verdict.points,
+            verdict.class.name()
+        );
+    }
+    if matches!(treatment.label, LabelPlace::Subject | LabelPlace::Both) {
+        marks.subject = Some(label.to_owned());
+    }
+    marks
+}
+
+/// Fields that other filters, or somebody posing as one, wrote (`X-Spam*`, `X-Sekisho*`): never relayed.
+pub fn foreign_verdicts(headers: &Headers) -> Vec<Range<usize>> {
+    let ours = |name: &str| {
+        let name = name.to_ascii_lowercase();
+        name.starts_with("x-spam") || name.starts_with("x-sekisho")
+    };
+    headers.fields.iter().filter(|field| ours(&field.name)).map(|field| field.field.clone()).collect()
+}
+
+/// Puts a copy together.
+pub fn render(headers: &Headers, trace: &Trace, marks: &Marks) -> Rendering {
+    let raw = &headers.raw;
+    let mut cuts: Vec<(Range<usize>, Option<Bytes>)> =
+        trace.removed.iter().map(|range| (range.clone(), None)).collect();
+    let mut fields = trace.fields.clone() + &marks.fields;
+    if let Some(label) = &marks.subject {
+        match headers.all("Subject").next() {
+            Some(subject) => {
+                let text = labelled_subject(raw.get(subject.raw.clone()).unwrap_or_default(), label);
+                cuts.push((subject.raw.clone(), Some(Bytes::from(text))));
+            }
+            None => fields.push_str(&format!("Subject: {}\r\n", encoded(label))),
+        }
+    }
+    cuts.sort_by_key(|(range, _)| range.start);
+    let mut pieces = vec![Bytes::from(fields)];
+    let end = if marks.header_only { headers.body_start } else { raw.len() };
+    let mut at = 0;
+    for (range, instead) in cuts {
+        if range.start < at || range.end > end {
+            continue;
+        }
+        pieces.push(raw.slice(at..range.start));
+        pieces.extend(instead);
+        at = range.end;
+    }
+    if at < end {
+        pieces.push(raw.slice(at..end));
+    }
+    if marks.header_only && !raw.get(..end).unwrap_or_default().ends_with(b"\r\n\r\n") {
+        pieces.push(Bytes::from_static(HEADER_ONLY));
+    }
+    pieces.retain(|piece| !piece.is_empty());
+    Rendering { pieces }
+}
+
+/// The Subject's own bytes with the label before them: its encoded-words, charset and folding stay as they are.
+fn labelled_subject(value: &[u8], label: &str) -> Vec<u8> {
+    let mut text = b" ".to_vec();
+    text.extend_from_slice(encoded(label).as_bytes());
+    let rest = value.trim_ascii_start();
+    if !rest.is_empty() {
+        text.push(b' ');
+        text.extend_from_slice(rest);
+    }
+    text
+}
+
+/// A label as it may stand in a header field: plain where ASCII, else an RFC 2047 encoded-word in UTF-8.
+fn encoded(label: &str) -> String {
+    let clean: String = label.chars().filter(|c| !c.is_control()).collect();
+    if clean.is_ascii() {
+        return clean;
+    }
+    let mut words = Vec::new();
+    let mut word = String::new();
+    for c in clean.chars() {
+        // 45 octets make 60 characters of base64: within the 75 of an encoded-word.
+        if word.len() + c.len_utf8() > 45 {
+            words.push(std::mem::take(&mut word));
+        }
+        word.push(c);
+    }
+    words.push(word);
+    let coded: Vec<String> = words.iter().map(|word| format!("=?UTF-8?B?{}?=", base64(word.as_bytes()))).collect();
+    coded.join("\r\n ")
+}
+
+fn base64(bytes: &[u8]) -> String {
+    use base64::Engine as _;
+    base64::engine::general_purpose::STANDARD.encode(bytes)
+}

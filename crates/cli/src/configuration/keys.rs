@@ -1,0 +1,172 @@
+//! Every key of `sekisho.toml` in one visible table: its default, what kind of value it takes, what it is for.
+//! The shipped `sekisho.toml` and the manual are made from this table, and a test compares them.
+
+/// What a value must look like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Any text.
+    Text,
+    /// A text, or nothing (`""`).
+    OptionalText,
+    /// `address:port`, a list of them, or `""` for none.
+    Addresses,
+    /// A path, or `""`.
+    Path,
+    /// A whole number, 0 or more.
+    Number,
+    /// `true` or `false`.
+    Switch,
+    /// A list of texts.
+    Texts,
+    /// One of these words.
+    Word(&'static [&'static str]),
+}
+
+/// One key.
+#[derive(Clone, Copy, Debug)]
+pub struct Key {
+    /// The table it stands in.
+    pub table: &'static str,
+    /// Its name.
+    pub name: &'static str,
+    /// Its default, as TOML.
+    pub default: &'static str,
+    /// What it takes.
+    pub kind: Kind,
+    /// What it is for.
+    pub about: &'static str,
+}
+
+const fn key(table: &'static str, name: &'static str, default: &'static str, kind: Kind, about: &'static str) -> Key {
+    Key { table, name, default, kind, about }
+}
+
+/// What each table is about, in the order in which the shipped file shows them.
+pub const TABLES: &[(&str, &str)] = &[
+    ("listen", "Where Sekisho listens. A text such as \"127.0.0.1:25\", a list of them, or \"\" for nowhere."),
+    ("data", "Where Sekisho keeps what it remembers. One running Sekisho owns this folder."),
+    ("operator", "Whose checkpoint this is."),
+    ("smtp", "How SMTP and LMTP are spoken."),
+    ("tls", "Certificate for STARTTLS and for the portal."),
+    ("onward", "How mail is handed to the next hop."),
+    ("release", "How held mail is delivered after all."),
+    ("dns", "Where names are looked up."),
+    ("portal", "The web pages."),
+    ("rspamd", "The HTTP interface in rspamd's dialect."),
+    ("log", "What is logged."),
+];
+
+/// The keys of `[[domain]]`.
+pub const DOMAIN_KEYS: &[Key] = &[
+    key("domain", "name", "\"example.jp\"", Kind::Text, "The domain that mail is taken for."),
+    key(
+        "domain",
+        "next_hop",
+        "\"smtp:127.0.0.1:10025\"",
+        Kind::Text,
+        "Where its mail goes: smtp:host:port, lmtp:host:port, lmtp:/socket or maildir:DIR.",
+    ),
+    key(
+        "domain",
+        "known",
+        "\"\"",
+        Kind::Word(&["", "table", "next_hop", "any"]),
+        "How its recipients are known: table (only addresses in the directory), next_hop (the next hop is asked), any. \
+         \"\": next_hop, and any for a Maildir.",
+    ),
+    key("domain", "catch_all", "\"\"", Kind::OptionalText, "With known = \"table\": the address that gets mail for unknown ones."),
+    key("domain", "detail", "\"+\"", Kind::OptionalText, "What separates user and detail in user+detail; \"\": no details."),
+    key("domain", "operator", "\"\"", Kind::OptionalText, "Whose domain, where one installation serves several operators."),
+];
+
+/// Every key outside `[[domain]]`.
+pub const KEYS: &[Key] = &[
+    key("listen", "smtp", "\"127.0.0.1:25\"", Kind::Addresses, "SMTP from other mail servers."),
+    key("listen", "lmtp", "\"\"", Kind::Addresses, "LMTP from a mail server in front: address:port, or the path of a Unix socket."),
+    key("listen", "portal", "\"127.0.0.1:8080\"", Kind::Addresses, "The web pages. Without [tls] only loopback addresses."),
+    key("listen", "rspamd", "\"127.0.0.1:11333\"", Kind::Addresses, "HTTP in rspamd's dialect: /checkv2, /learnspam, /learnham, /stat, /ping."),
+    key("listen", "metrics", "\"127.0.0.1:9333\"", Kind::Addresses, "Prometheus /metrics, and /healthy and /ready."),
+    key("listen", "control", "\"\"", Kind::Path, "Unix socket that the other sekisho commands speak to. \"\": control.sock in the data folder."),
+    key("data", "dir", "\"/var/lib/sekisho\"", Kind::Path, "The folder."),
+    key("data", "decision_days", "30", Kind::Number, "Days that decisions are kept."),
+    key("operator", "name", "\"Sekisho\"", Kind::Text, "Name of the operator, shown to people."),
+    key("operator", "time_zone", "\"Asia/Tokyo\"", Kind::Text, "IANA time zone for calendar limits and screens."),
+    key("operator", "filter_by_default", "false", Kind::Switch, "Filter the mail of people who have said nothing. Only lawful when all of `conditions` are true."),
+    key(
+        "operator",
+        "conditions",
+        "[]",
+        Kind::Texts,
+        "Which of the five published conditions for filtering by default are fulfilled: changeable_any_time, \
+         same_terms_otherwise, scope_is_limited, typically_agreeable, told_beforehand.",
+    ),
+    key("smtp", "hostname", "\"\"", Kind::OptionalText, "Our name in greetings, trace fields and results. \"\": the machine's name."),
+    key("smtp", "size", "52428800", Kind::Number, "Octets of the largest message that is taken (SIZE)."),
+    key("smtp", "recipients", "100", Kind::Number, "Recipients of one transaction."),
+    key("smtp", "connections", "1000", Kind::Number, "Connections at a time."),
+    key("smtp", "connections_per_network", "50", Kind::Number, "Connections at a time from one /24 or /48."),
+    key("smtp", "command_seconds", "300", Kind::Number, "Seconds that a peer may be silent between commands (RFC 5321 §4.5.3.2.7)."),
+    key("smtp", "data_seconds", "600", Kind::Number, "Seconds that one message may take to arrive."),
+    key("smtp", "errors", "20", Kind::Number, "Wrong commands after which a session is ended."),
+    key("smtp", "greet_delay_ms", "0", Kind::Number, "Milliseconds before the greeting, in which a peer that speaks too early gives itself away."),
+    key("smtp", "bare_newline", "\"refuse\"", Kind::Word(&["refuse", "normalise"]), "What happens to a message with a CR or LF of its own: refuse it, or make it CRLF. It is never relayed as it is."),
+    key("smtp", "proxy_from", "[]", Kind::Texts, "Networks from which the PROXY protocol (v1, v2) is believed, and expected."),
+    key("smtp", "xclient_from", "[]", Kind::Texts, "Networks from which XCLIENT is believed."),
+    key("tls", "certificate", "\"\"", Kind::Path, "PEM file with the certificate chain. \"\": no STARTTLS."),
+    key("tls", "key", "\"\"", Kind::Path, "PEM file with its private key."),
+    key("onward", "idle_seconds", "30", Kind::Number, "Seconds that an idle connection to a next hop is kept for the next message."),
+    key("onward", "tls", "\"may\"", Kind::Word(&["off", "may"]), "STARTTLS to the next hop: off, or where it is offered."),
+    key("release", "via", "\"\"", Kind::OptionalText, "An unfiltered way in, such as smtp:127.0.0.1:10026. \"\": the next hop of the domain."),
+    key("dns", "servers", "[]", Kind::Texts, "Resolvers as address:port. []: those of /etc/resolv.conf. [\"off\"]: no look-ups at all; what needs them is then unknown."),
+    key("dns", "timeout_ms", "5000", Kind::Number, "Milliseconds that one question may take."),
+    key("portal", "url", "\"\"", Kind::OptionalText, "Address of the pages as people see it, for links in mail. \"\": made from `listen.portal`."),
+    key("portal", "proxies", "[]", Kind::Texts, "Networks of reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed."),
+    key("rspamd", "password", "\"\"", Kind::OptionalText, "Password for learning and for Settings, User and Pass from elsewhere than loopback. \"\": loopback only."),
+    key("log", "format", "\"text\"", Kind::Word(&["text", "json"]), "One line per decision, for people or for machines."),
+    key("log", "level", "\"info\"", Kind::Word(&["error", "warn", "info", "debug"]), "What is logged."),
+];
+
+/// A key by table and name.
+pub fn find(table: &str, name: &str) -> Option<&'static Key> {
+    KEYS.iter().chain(DOMAIN_KEYS).find(|key| key.table == table && key.name == name)
+}
+
+/// The shipped `sekisho.toml`: every key, commented out, with its default.
+pub fn shipped() -> String {
+    let mut out = String::from(
+        "# Sekisho. Every key stands here with its default, commented out.\n\
+         # `sekisho config check` reads this file and says what is wrong with it;\n\
+         # `sekisho config show` prints every value in force and where it came from.\n",
+    );
+    for (table, about) in TABLES {
+        out.push_str(&format!("\n# {about}\n[{table}]\n"));
+        for key in KEYS.iter().filter(|key| key.table == *table) {
+            push_key(&mut out, key);
+        }
+    }
+    out.push_str("\n# One for each domain that mail is taken for.\n# [[domain]]\n");
+    for key in DOMAIN_KEYS {
+        push_key(&mut out, key);
+    }
+    out
+}
+
+fn push_key(out: &mut String, key: &Key) {
+    let mut line = String::from("#");
+    for word in key.about.split_whitespace() {
+        if line.chars().count() + word.chars().count() > 110 {
+            out.push_str(&line);
+            out.push('\n');
+            line = String::from("#");
+        }
+        line.push(' ');
+        line.push_str(word);
+    }
+    out.push_str(&line);
+    out.push('\n');
+    if let Kind::Word(words) = key.kind {
+        let words: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
+        out.push_str(&format!("# One of {}.\n", words.join(", ")));
+    }
+    out.push_str(&format!("#{} = {}\n", key.name, key.default));
+}

@@ -1,0 +1,8 @@
+//! The configuration of the machine: ports, paths, stores, resolvers, domains. Settings of people live in the database.
+
+pub mod keys;
+pub mod read;
+mod typed;
+
+pub use read::{Values, Wrong};
+pub use typed::{Configuration, DomainTable};

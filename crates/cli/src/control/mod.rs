@@ -1,0 +1,131 @@
+//! How other commands speak to the running Sekisho: a Unix socket, frames of a JSON request and the bytes it is about.
+//!
+//! A command that finds nobody listening opens the data folder itself and does the same work.
+
+pub mod client;
+pub mod server;
+
+use serde::{Deserialize, Serialize};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+
+/// Octets of the largest frame: a message and some.
+const LARGEST: u32 = 64 * 1024 * 1024;
+
+/// What is asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "ask", deny_unknown_fields)]
+pub enum Request {
+    /// Is anybody there?
+    Status,
+    /// Why a decision came out as it did.
+    Explain {
+        /// The reference.
+        reference: String,
+        /// `ja` or `en`.
+        language: String,
+    },
+    /// Teach the message in the frame.
+    Learn {
+        /// It is spam.
+        spam: bool,
+        /// Whose filter; `None`: everybody's.
+        person: Option<String>,
+    },
+    /// Take back what was taught of the message in the frame.
+    Unlearn {
+        /// Whose filter; `None`: everybody's.
+        person: Option<String>,
+    },
+    /// How far the filter has learned.
+    Progress,
+    /// A new member of staff.
+    StaffAdd {
+        /// Sign-in name.
+        login: String,
+        /// Name shown.
+        name: String,
+        /// `viewer`, `support` or `administrator`.
+        role: String,
+    },
+    /// A new subscriber with an address.
+    SubscriberAdd {
+        /// The address, which is also the sign-in name.
+        address: String,
+        /// Name shown.
+        name: String,
+        /// Group of settings.
+        group: String,
+    },
+    /// Read the configuration again.
+    Reload,
+}
+
+/// What is answered.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Response {
+    /// It was done.
+    pub ok: bool,
+    /// What a person reads.
+    pub text: String,
+    /// One word for programs: `new`, `already`, `changed`, `absent` …
+    #[serde(default)]
+    pub outcome: String,
+}
+
+impl Response {
+    /// Done.
+    pub fn ok(text: impl Into<String>) -> Self {
+        Self { ok: true, text: text.into(), outcome: String::new() }
+    }
+
+    /// Not done.
+    pub fn no(text: impl Into<String>) -> Self {
+        Self { ok: false, text: text.into(), outcome: String::new() }
+    }
+
+    /// With the word for programs.
+    #[must_use]
+    pub fn with(mut self, outcome: &str) -> Self {
+        self.outcome = outcome.into();
+        self
+    }
+}
+
+/// Writes a frame: JSON, then bytes, each with its length before it.
+pub async fn write_frame<T: Serialize>(
+    to: &mut (impl AsyncWrite + Unpin),
+    value: &T,
+    bytes: &[u8],
+) -> std::io::Result<()> {
+    let json = serde_json::to_vec(value)?;
+    for part in [json.as_slice(), bytes] {
+        let length = u32::try_from(part.len()).ok().filter(|length| *length <= LARGEST);
+        let length = length.ok_or_else(|| std::io::Error::other("larger than 64 MiB"))?;
+        to.write_all(&length.to_be_bytes()).await?;
+        to.write_all(part).await?;
+    }
+    to.flush().await
+}
+
+/// Reads a frame; `None` at the end of the connection.
+pub async fn read_frame<T: for<'a> Deserialize<'a>>(
+    from: &mut (impl AsyncRead + Unpin),
+) -> std::io::Result<Option<(T, Vec<u8>)>> {
+    let mut length = [0; 4];
+    if let Err(fault) = from.read_exact(&mut length).await {
+        return if fault.kind() == std::io::ErrorKind::UnexpectedEof { Ok(None) } else { Err(fault) };
+    }
+    let json = read_part(from, u32::from_be_bytes(length)).await?;
+    from.read_exact(&mut length).await?;
+    let bytes = read_part(from, u32::from_be_bytes(length)).await?;
+    Ok(Some((serde_json::from_slice(&json)?, bytes)))
+}
+
+async fn read_part(from: &mut (impl AsyncRead + Unpin), length: u32) -> std::io::Result<Vec<u8>> {
+    if length > LARGEST {
+        return Err(std::io::Error::other("larger than 64 MiB"));
+    }
+    let mut part = vec![0; length as usize];
+    from.read_exact(&mut part).await?;
+    Ok(part)
+}

@@ -1,0 +1,163 @@
+//! What commands ask for, done in the house: the same whether it came by the control socket or from our own process.
+
+use bytes::Bytes;
+use checkpoint::{Learned, Resolved};
+use message::Address;
+use policy::Language;
+use store::records::directory::{AddressKind, AddressRow, SubscriberRow};
+use store::records::learning::{Label, Owner};
+use store::records::signin::{Role, StaffRow};
+use store::{OperatorId, Reference, StaffId, StoreError, SubscriberId};
+
+use crate::control::{Request, Response};
+use crate::house::House;
+use crate::passwords;
+
+/// Does what is asked.
+pub async fn run(house: &House, request: Request, bytes: Vec<u8>) -> Response {
+    let done = match request {
+        Request::Status => Ok(Response::ok(house.status())),
+        Request::Explain { reference, language } => explain(house, &reference, Language::of(&language)).await,
+        Request::Learn { spam, person } => learn(house, spam, person.as_deref(), bytes.into()).await,
+        Request::Unlearn { person } => unlearn(house, person.as_deref(), bytes.into()).await,
+        Request::Progress => Ok(progress(house)),
+        Request::StaffAdd { login, name, role } => staff_add(house, &login, &name, &role).await,
+        Request::SubscriberAdd { address, name, group } => subscriber_add(house, &address, &name, &group).await,
+        Request::Reload => Ok(match house.reload() {
+            Ok(()) => Response::ok("the configuration was read again and is in force"),
+            Err(wrong) => Response::no(wrong),
+        }),
+    };
+    done.unwrap_or_else(|fault| Response::no(fault.to_string()))
+}
+
+async fn explain(house: &House, reference: &str, language: Language) -> Result<Response, StoreError> {
+    let Some(parsed) = Reference::parse(reference) else {
+        return Ok(Response::no(format!("\"{reference}\" is not a reference; it has 12 characters, such as 7K3Q-92MX-4TDA")));
+    };
+    for operator in house.operators().await? {
+        if let Some((transaction, decision)) = house.gate.stores.records.decision(operator, &parsed).await? {
+            return Ok(Response::ok(crate::explanation::text(house, &transaction, &decision, language).await?));
+        }
+    }
+    Ok(Response::no(format!("there is no decision {parsed}; decisions are kept for {} days", house.decision_days())).with("absent"))
+}
+
+/// Whose filter: everybody's, or one person's.
+async fn owner(house: &House, person: Option<&str>) -> Result<Result<(OperatorId, Owner), Response>, StoreError> {
+    let Some(person) = person else {
+        let operator = house.gate.directory.first_operator();
+        return Ok(operator.map(|operator| (operator, Owner::Site)).ok_or_else(|| Response::no("there is no domain yet")));
+    };
+    let address = match Address::parse(person) {
+        Ok(address) => address,
+        Err(bad) => return Ok(Err(Response::no(format!("\"{person}\": {bad}")))),
+    };
+    Ok(match house.gate.directory.resolve(&address).await? {
+        Resolved::Ours(found) => match found.subscriber {
+            Some(id) => Ok((found.operator, Owner::Subscriber(id))),
+            None => Err(Response::no(format!("{address} belongs to no subscriber yet"))),
+        },
+        Resolved::Nobody | Resolved::NotOurs => Err(Response::no(format!("{address} is not an address here"))),
+    })
+}
+
+/// A person's own filter learns only what that person agreed to.
+async fn agreed(house: &House, operator: OperatorId, owner: Owner) -> Result<bool, StoreError> {
+    match owner {
+        Owner::Site => Ok(true),
+        Owner::Subscriber(person) => Ok(house.gate.directory.settings_of(operator, Some(person)).await?.content_allowed),
+    }
+}
+
+async fn learn(house: &House, spam: bool, person: Option<&str>, raw: Bytes) -> Result<Response, StoreError> {
+    let (operator, owner) = match owner(house, person).await? {
+        Ok(found) => found,
+        Err(no) => return Ok(no),
+    };
+    let label = if spam { Label::Spam } else { Label::Ham };
+    let learned = if agreed(house, operator, owner).await? {
+        house.gate.learning.learn(operator, owner, label, raw).await?
+    } else {
+        Learned::NoConsent
+    };
+    Ok(match learned {
+        Learned::New => Response::ok("learned").with("new"),
+        Learned::Already => Response::ok("learned before; nothing changed").with("already"),
+        Learned::Changed => Response::ok("had been learned the other way round; changed").with("changed"),
+        Learned::NoConsent => Response::no("this person has not agreed to filtering by content; nothing was learned").with("no_consent"),
+    })
+}
+
+async fn unlearn(house: &House, person: Option<&str>, raw: Bytes) -> Result<Response, StoreError> {
+    let (operator, owner) = match owner(house, person).await? {
+        Ok(found) => found,
+        Err(no) => return Ok(no),
+    };
+    Ok(if house.gate.learning.unlearn(operator, owner, &raw).await? {
+        Response::ok("unlearned").with("unlearned")
+    } else {
+        Response::ok("had not been learned").with("absent")
+    })
+}
+
+fn progress(house: &House) -> Response {
+    let Some(operator) = house.gate.directory.first_operator() else { return Response::no("there is no domain yet") };
+    let progress = house.gate.learning.progress(operator);
+    Response::ok(format!(
+        "{} spam and {} wanted messages learned, {} features, {:.0} % of the way to judging by itself ({} of each)",
+        progress.spam,
+        progress.ham,
+        progress.vocabulary,
+        progress.reached * 100.0,
+        progress.needed
+    ))
+}
+
+async fn staff_add(house: &House, login: &str, name: &str, role: &str) -> Result<Response, StoreError> {
+    let role = match role {
+        "viewer" => Role::Viewer,
+        "support" => Role::Support,
+        "administrator" => Role::Administrator,
+        other => return Ok(Response::no(format!("roles are viewer, support and administrator, not \"{other}\""))),
+    };
+    let Some(operator) = house.gate.directory.first_operator() else { return Ok(Response::no("there is no domain yet")) };
+    let (password, hash) = passwords::new()?;
+    let known = house.gate.stores.records.staff_by_login(login).await?;
+    let row = StaffRow {
+        id: known.map_or(StaffId(0), |row| row.id),
+        operator,
+        login: login.into(),
+        name: if name.is_empty() { login.into() } else { name.into() },
+        role,
+        password: hash,
+        language: String::new(),
+    };
+    house.gate.stores.records.put_staff(&row).await?;
+    Ok(Response::ok(format!("{login} signs in with the password {password}")))
+}
+
+async fn subscriber_add(house: &House, address: &str, name: &str, group: &str) -> Result<Response, StoreError> {
+    let address = match Address::parse(address) {
+        Ok(address) => address,
+        Err(bad) => return Ok(Response::no(format!("\"{address}\": {bad}"))),
+    };
+    let Some(operator) = house.gate.directory.operator_of_domain(address.domain()) else {
+        return Ok(Response::no(format!("{} is not a domain here", address.domain())));
+    };
+    let (password, hash) = passwords::new()?;
+    let known = house.gate.stores.records.subscriber_by_login(operator, &address.key()).await?;
+    let row = SubscriberRow {
+        id: known.map_or(SubscriberId(0), |row| row.id),
+        operator,
+        login: address.key(),
+        name: if name.is_empty() { address.to_string() } else { name.into() },
+        group: group.into(),
+        language: String::new(),
+        password: Some(hash),
+    };
+    let id = house.gate.stores.records.put_subscriber(&row).await?;
+    let row = AddressRow { operator, key: address.key(), kind: AddressKind::Mailbox, subscriber: Some(id) };
+    house.gate.stores.records.put_address(&row).await?;
+    Ok(Response::ok(format!("{address} signs in with the password {password}")))
+}

@@ -1,0 +1,115 @@
+//! The named facts and numbers that a rule's condition may use, in visible tables.
+//!
+//! A fact is a function from a message to "no", or "yes" with what was found. None depends on when mail was written.
+
+mod header;
+mod identity;
+mod link;
+mod number;
+mod path;
+mod text;
+
+use std::cell::OnceCell;
+
+use message::header::Hop;
+use message::{Authentication, Domain, Envelope, Mailbox, Message};
+
+use super::HeuristicFacts;
+use crate::words::Scripts;
+
+pub(in crate::heuristics) use number::NUMBERS;
+
+/// Every fact, by subject.
+pub(super) const FACTS: [&[Fact]; 5] = [&header::FACTS, &identity::FACTS, &path::FACTS, &link::FACTS, &text::FACTS];
+
+/// Octets of the body that rules look at.
+const BODY: usize = 64 * 1024;
+
+/// A fact by name.
+#[derive(Debug)]
+pub(super) struct Fact {
+    /// As conditions write it.
+    pub(super) name: &'static str,
+    /// Whether it holds, and what was found (may be empty).
+    pub(super) holds: fn(&View<'_>) -> Option<String>,
+}
+
+/// A number by name.
+#[derive(Debug)]
+pub(super) struct Number {
+    /// As conditions write it.
+    pub(super) name: &'static str,
+    /// Its value.
+    pub(super) of: fn(&View<'_>) -> usize,
+}
+
+/// A message as rules look at it: what several of them need is worked out once.
+pub(super) struct View<'m> {
+    pub(super) message: &'m Message,
+    pub(super) envelope: &'m Envelope,
+    pub(super) authentication: Option<&'m Authentication>,
+    /// Folded.
+    pub(super) subject: &'m str,
+    /// Folded, and no longer than rules look at.
+    pub(super) body: &'m str,
+    /// As a reader sees it, not folded, and no longer than rules look at.
+    pub(super) shown: &'m str,
+    /// The mailboxes of From.
+    pub(super) from: Vec<Mailbox>,
+    scripts: OnceCell<Scripts>,
+    hops: OnceCell<Vec<Hop>>,
+}
+
+impl<'m> View<'m> {
+    pub(super) fn new(facts: &HeuristicFacts<'m>) -> Self {
+        let message = facts.message;
+        Self {
+            message,
+            envelope: facts.envelope,
+            authentication: facts.authentication,
+            subject: &message.normal.subject,
+            body: beginning(&message.normal.body, BODY),
+            shown: beginning(message.shown(), BODY),
+            from: message.headers.mailboxes("From"),
+            scripts: OnceCell::new(),
+            hops: OnceCell::new(),
+        }
+    }
+
+    /// Scripts of what a reader sees.
+    pub(super) fn scripts(&self) -> Scripts {
+        *self.scripts.get_or_init(|| Scripts::of(self.shown))
+    }
+
+    /// The Received fields.
+    pub(super) fn hops(&self) -> &[Hop] {
+        self.hops.get_or_init(|| self.message.headers.hops())
+    }
+
+    /// The domain of the first From address.
+    pub(super) fn sender_domain(&self) -> Option<&Domain> {
+        self.from.iter().find_map(|mailbox| mailbox.address.as_ref()).map(message::Address::domain)
+    }
+
+    /// Mail of a list or with a way to leave one: its addresses differ for good reasons.
+    pub(super) fn is_list(&self) -> bool {
+        ["List-Id", "List-Post", "Mailing-List"].iter().any(|name| self.message.headers.get(name).is_some())
+    }
+}
+
+/// Whether two domains belong to different organizations; unknown is not different.
+pub(super) fn differ(a: &Domain, b: &Domain) -> bool {
+    match (a.organizational(), b.organizational()) {
+        (Some(a), Some(b)) => a != b,
+        _ => false,
+    }
+}
+
+/// At most that many octets of a text.
+pub(super) fn beginning(text: &str, octets: usize) -> &str {
+    let mut end = text.len().min(octets);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.get(..end).unwrap_or(text)
+}

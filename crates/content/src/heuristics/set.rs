@@ -1,0 +1,143 @@
+//! Rules ready to be used: read once, then applied to many messages.
+
+use regex::RegexSet;
+
+use super::condition::{Compiler, Condition, Seen};
+use super::error::{RuleError, Source};
+use super::facts::View;
+use super::rule::{File, Rule, Written};
+use super::{HeuristicFacts, Hit};
+
+/// The rules that come with the program, by file.
+const SHIPPED: [(&str, &str); 7] = [
+    ("headers.toml", include_str!("../../rules/headers.toml")),
+    ("identity.toml", include_str!("../../rules/identity.toml")),
+    ("path.toml", include_str!("../../rules/path.toml")),
+    ("html.toml", include_str!("../../rules/html.toml")),
+    ("links.toml", include_str!("../../rules/links.toml")),
+    ("attachments.toml", include_str!("../../rules/attachments.toml")),
+    ("text.toml", include_str!("../../rules/text.toml")),
+];
+
+/// Rules ready to be used.
+#[derive(Clone, Debug, Default)]
+pub struct RuleSet {
+    rules: Vec<Rule>,
+    conditions: Vec<Condition>,
+    subject: Patterns,
+    body: Patterns,
+}
+
+/// Patterns that are looked for together in one pass.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Patterns {
+    pub(super) written: Vec<String>,
+    set: RegexSet,
+}
+
+impl RuleSet {
+    /// Reads rules from TOML text; `name` is the file's name for error messages.
+    pub fn parse(name: &str, text: &str) -> Result<Self, RuleError> {
+        Self::parse_all(&[(name, text)])
+    }
+
+    /// Reads several files of rules into one set; ids are unique over all of them.
+    pub fn parse_all(files: &[(&str, &str)]) -> Result<Self, RuleError> {
+        let mut set = Self::default();
+        for &(name, text) in files {
+            let source = Source { name, text };
+            let file: File = toml::from_str(text).map_err(|error| source.unreadable(&error))?;
+            for written in file.rule {
+                set.take(written.into_inner(), source)?;
+            }
+        }
+        for patterns in [&mut set.subject, &mut set.body] {
+            patterns.set = RegexSet::new(&patterns.written).map_err(|error| RuleError {
+                file: files.first().map_or_else(String::new, |(name, _)| (*name).to_owned()),
+                line: 1,
+                field: "when".into(),
+                problem: format!("the patterns together are too large: {error}"),
+            })?;
+        }
+        Ok(set)
+    }
+
+    /// The rules that come with the program.
+    pub fn shipped() -> Self {
+        Self::parse_all(&SHIPPED).expect("a test reads the shipped rules, which are part of the program")
+    }
+
+    /// Every rule, in the order of the files.
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// The rule of that id.
+    pub fn get(&self, id: &str) -> Option<&Rule> {
+        self.rules.iter().find(|rule| rule.id == id)
+    }
+
+    /// Which rules apply to a message.
+    pub fn evaluate(&self, facts: &HeuristicFacts<'_>) -> Vec<Hit> {
+        let view = View::new(facts);
+        let seen = Seen { subject: self.subject.set.matches(view.subject), body: self.body.set.matches(view.body) };
+        let mut hits = Vec::new();
+        for (rule, condition) in self.rules.iter().zip(&self.conditions) {
+            let mut arguments = Vec::new();
+            if condition.holds(&view, &seen, &mut arguments) {
+                arguments.dedup();
+                let Rule { id, points, class, .. } = rule;
+                hits.push(Hit { rule: id.clone(), points: *points, class: *class, arguments });
+            }
+        }
+        hits
+    }
+
+    /// Runs the tests that stand beside the rules; gives a line for each that fails.
+    pub fn failing_trials(&self) -> Vec<String> {
+        let mut failing = Vec::new();
+        for rule in &self.rules {
+            for (expected, trials) in [(true, &rule.hits), (false, &rule.misses)] {
+                for (trial, number) in trials.iter().zip(1..) {
+                    if trial.hits(self).iter().any(|hit| hit.rule == rule.id) != expected {
+                        let which = if expected { "hits" } else { "misses" };
+                        failing.push(format!("{}: {which}, number {number}: it does not", rule.id));
+                    }
+                }
+            }
+        }
+        failing
+    }
+
+    fn take(&mut self, written: Written, source: Source<'_>) -> Result<(), RuleError> {
+        let at = written.id.span().start;
+        let id = written.id.into_inner();
+        let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        if id.is_empty() || !id.chars().all(fits) {
+            return Err(source.error(at, format!("{id}.id"), "an id is lower-case letters, digits and hyphens"));
+        }
+        if self.get(&id).is_some() {
+            return Err(source.error(at, format!("{id}.id"), "this id is taken by an earlier rule"));
+        }
+        let points = *written.points.get_ref();
+        if !points.is_finite() || points.abs() > 10.0 {
+            let at = written.points.span().start;
+            return Err(source.error(at, format!("{id}.points"), "points are from -10 to 10"));
+        }
+        for (field, title) in [("title_ja", &written.title_ja), ("title_en", &written.title_en)] {
+            if title.trim().is_empty() {
+                return Err(source.error(at, format!("{id}.{field}"), "a title is needed in both languages"));
+            }
+        }
+        let at = written.when.span().start;
+        let mut compiler = Compiler { subject: &mut self.subject, body: &mut self.body };
+        let condition = compiler
+            .compile(written.when.into_inner())
+            .map_err(|problem| source.error(at, format!("{id}.when.{}", problem.field), problem.problem))?;
+        self.conditions.push(condition);
+        let (title_ja, title_en) = (written.title_ja, written.title_en);
+        let (class, hits, misses) = (written.class, written.hits, written.misses);
+        self.rules.push(Rule { id, points, title_ja, title_en, class, hits, misses });
+        Ok(())
+    }
+}

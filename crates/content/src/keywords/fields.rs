@@ -1,0 +1,101 @@
+//! The fields of a message that keyword rules look at, folded when first asked for.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use message::normal::fold;
+use message::{Envelope, Message};
+
+use super::Field;
+
+/// Octets of one field that are compared.
+const MOST: usize = 64 * 1024;
+
+/// The folded fields of one message, for any number of rules.
+#[derive(Debug)]
+pub struct Fields<'m> {
+    message: &'m Message,
+    envelope: &'m Envelope,
+    folded: RefCell<HashMap<Field, Rc<[Text]>>>,
+}
+
+/// One value of a field.
+#[derive(Debug)]
+pub(super) struct Text {
+    /// Folded.
+    pub(super) folded: String,
+    /// Folded, with what is set between letters taken out; `None` where that changes nothing.
+    pub(super) squeezed: Option<String>,
+}
+
+impl<'m> Fields<'m> {
+    /// The fields of a message and its envelope.
+    pub fn new(message: &'m Message, envelope: &'m Envelope) -> Self {
+        Self { message, envelope, folded: RefCell::default() }
+    }
+
+    /// Every value of a field.
+    pub(super) fn texts(&self, field: &Field) -> Rc<[Text]> {
+        if let Some(texts) = self.folded.borrow().get(field) {
+            return Rc::clone(texts);
+        }
+        let texts: Rc<[Text]> = self.read(field).into_iter().map(Text::new).collect();
+        self.folded.borrow_mut().insert(field.clone(), Rc::clone(&texts));
+        texts
+    }
+
+    fn read(&self, field: &Field) -> Vec<String> {
+        let sender = || self.envelope.mail_from.address();
+        match field {
+            Field::FromAddress => {
+                let mailboxes = self.message.headers.mailboxes("From");
+                let written =
+                    mailboxes.into_iter().map(|mailbox| mailbox.address.map_or(mailbox.spec, |a| a.to_string()));
+                written.chain(sender().map(ToString::to_string)).map(|text| fold(&text)).collect()
+            }
+            Field::FromDomain => {
+                let mailboxes = self.message.headers.mailboxes("From");
+                let from = mailboxes.iter().filter_map(|mailbox| mailbox.address.as_ref());
+                from.chain(sender()).map(|address| address.domain().to_string()).collect()
+            }
+            Field::Subject => vec![self.message.normal.subject.clone()],
+            Field::To => self.values("To"),
+            Field::Cc => self.values("Cc"),
+            Field::Date => self.values("Date"),
+            Field::Received => self.values("Received"),
+            Field::ReturnPath => {
+                let mut values = self.values("Return-Path");
+                values.extend(sender().map(|address| fold(&address.to_string())));
+                values
+            }
+            Field::XMailer => [self.values("X-Mailer"), self.values("User-Agent")].concat(),
+            Field::ContentType => self.values("Content-Type"),
+            Field::Charset => self.message.charsets.clone(),
+            Field::Header(name) => self.values(name),
+            Field::AllHeaders => {
+                let fields = self.message.headers.fields.iter();
+                fields.map(|field| fold(&format!("{}: {}", field.name, field.value.trim()))).collect()
+            }
+            Field::Body => vec![self.message.normal.body.clone()],
+        }
+    }
+
+    fn values(&self, name: &str) -> Vec<String> {
+        self.message.headers.all(name).map(|field| fold(field.value.trim())).collect()
+    }
+}
+
+impl Text {
+    fn new(mut folded: String) -> Self {
+        if folded.len() > MOST {
+            let mut end = MOST;
+            while !folded.is_char_boundary(end) {
+                end -= 1;
+            }
+            folded.truncate(end);
+        }
+        let squeezed = message::normal::squeeze(&folded);
+        Self { squeezed: (squeezed != folded).then_some(squeezed), folded }
+    }
+}

@@ -1,0 +1,1 @@
+//! The tests of this crate that need more than one file of it.

@@ -1,0 +1,3 @@
+//! The stores, held to their contracts.
+
+mod records_smoke;
