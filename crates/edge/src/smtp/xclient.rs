@@ -43,8 +43,8 @@ pub fn apply(attributes: &str, before: &Peer) -> Result<Peer, BadAttribute> {
 }
 
 fn find_address(attributes: &str) -> Result<Option<IpAddr>, BadAttribute> {
-    let words = attributes.split_ascii_whitespace().filter_map(|word| word.split_once('='));
-    match words.filter(|(name, _)| name.eq_ignore_ascii_case("ADDR")).next_back() {
+    let mut words = attributes.split_ascii_whitespace().filter_map(|word| word.split_once('='));
+    match words.rfind(|(name, _)| name.eq_ignore_ascii_case("ADDR")) {
         Some((_, value)) => decode(value).and_then(|text| address(&text)).map(Some).ok_or(BadAttribute),
         None => Ok(None),
     }

@@ -17,12 +17,14 @@ use crate::language::Words;
 use crate::problem::{self, Pending, Problem};
 use crate::security::roles::Who;
 use crate::security::{cookies, csrf, headers, proxies, sessions};
+use crate::serve::TlsPeer;
 use crate::state::Portal;
 use crate::visit::{SignedIn, SignedInPerson, Visit};
 
 /// Outer layer: who reads this, in which language; draws problems; puts the headers on.
 pub async fn meet(State(portal): State<Portal>, mut request: Request, next: Next) -> Response {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0);
+    let plain = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0);
+    let peer = plain.or_else(|| request.extensions().get::<ConnectInfo<TlsPeer>>().map(|info| info.0.0));
     let source = proxies::source(peer, request.headers(), &portal.options.proxies, portal.options.tls);
     let path = request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
     let visit = Visit {
