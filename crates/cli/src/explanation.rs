@@ -18,8 +18,7 @@ pub async fn text(
 ) -> Result<String, StoreError> {
     let record = DecisionRecord::from_json(&row.json)
         .map_err(|bad| StoreError::Corrupt { what: "decision", why: format!("{}: {bad}", row.reference) })?;
-    let settings =
-        house.gate.directory.settings_at(row.operator, row.subscriber, &record.group, record.layers).await?;
+    let settings = house.gate.directory.settings_at(row.operator, row.subscriber, &record.group, record.layers).await?;
     let explanation = explain(&record.decision, &settings, language);
     let zone = house.configuration.load().text("operator.time_zone").to_owned();
     Ok(lay_out(transaction, row, &explanation, &when(row.at, &zone), language))

@@ -207,7 +207,15 @@ async fn filter_by_default(directory: &Directory, configuration: &Configuration)
     layer.default_on = wanted;
     let origin = said.map(|value| value.origin.as_str()).unwrap_or_default();
     directory
-        .change_settings(operator, &SettingsOwner::Operator, &layer, version, "configuration", origin, "filter_by_default")
+        .change_settings(
+            operator,
+            &SettingsOwner::Operator,
+            &layer,
+            version,
+            "configuration",
+            origin,
+            "filter_by_default",
+        )
         .await?;
     Ok(())
 }

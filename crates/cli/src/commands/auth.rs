@@ -33,8 +33,7 @@ pub async fn run(
     };
     let mut peer = Peer::at(ip);
     peer.helo = (!helo.is_empty()).then_some(helo);
-    let envelope =
-        Envelope { peer, mail_from, smtp_utf8: false, body: Body::EightBit, received_at: checkpoint::now() };
+    let envelope = Envelope { peer, mail_from, smtp_utf8: false, body: Body::EightBit, received_at: checkpoint::now() };
     let servers = if dns.is_empty() { configuration.dns_servers.clone().unwrap_or_default() } else { dns };
     let settings = ResolverSettings { servers, ..ResolverSettings::default() };
     let resolver = Resolver::new(&settings).map_err(|fault| fault.to_string())?;

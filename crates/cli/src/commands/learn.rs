@@ -10,12 +10,7 @@ use crate::control::Request;
 use crate::control::client::Hand;
 
 /// Teaches.
-pub async fn learn(
-    label: LabelArgument,
-    person: Option<String>,
-    paths: &[PathBuf],
-    file: &File,
-) -> Result<(), String> {
+pub async fn learn(label: LabelArgument, person: Option<String>, paths: &[PathBuf], file: &File) -> Result<(), String> {
     let spam = label == LabelArgument::Spam;
     each(paths, file, || Request::Learn { spam, person: person.clone() }).await
 }

@@ -153,6 +153,12 @@ impl Values {
         }
     }
 
+    /// Adds a domain, for the demonstration.
+    pub fn add_domain(&mut self, keys: &[(&str, &str)], origin: &str) {
+        let value = |text: &str| Value { toml: toml::Value::String(text.to_owned()), origin: origin.to_owned() };
+        self.domains.push(keys.iter().map(|(key, text)| ((*key).to_owned(), value(text))).collect());
+    }
+
     /// Puts the value of a flag into force.
     pub fn set(&mut self, key: &str, value: impl Into<toml::Value>, flag: &str) {
         self.keys.insert(key.to_owned(), Value { toml: value.into(), origin: flag.to_owned() });

@@ -33,8 +33,16 @@ pub(super) async fn list(house: &House, text: &str) -> Result<Response, StoreErr
         .map(|row| {
             let state = format!("{:?}", row.state).to_lowercase();
             let points = format!("{:.1}", row.points);
-            [row.reference.as_str(), &state, &row.held_at.0.to_string(), &row.class, &points, &row.size.to_string(), &row.mail_from]
-                .join("\t")
+            [
+                row.reference.as_str(),
+                &state,
+                &row.held_at.0.to_string(),
+                &row.class,
+                &points,
+                &row.size.to_string(),
+                &row.mail_from,
+            ]
+            .join("\t")
         })
         .collect();
     Ok(Response::ok(lines.join("\n")).with(&rows.len().to_string()))
