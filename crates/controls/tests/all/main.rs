@@ -1,0 +1,5 @@
+//! Tests of the techniques.
+
+mod cases;
+mod facts;
+mod sweep;
