@@ -15,8 +15,10 @@ struct Report<'a> {
     pra: Option<&'a SpfResult>,
     dkim: &'a [DkimResult],
     arc: ArcOutcome,
+    arc_why: &'a str,
     dmarc: &'a DmarcResult,
     iprev: IprevOutcome,
+    iprev_name: Option<&'a str>,
 }
 
 /// Everything as JSON.
@@ -29,8 +31,10 @@ pub fn json(results: &Authentication) -> Result<serde_json::Value, serde_json::E
         pra: results.pra.as_ref(),
         dkim: &results.dkim,
         arc: results.arc,
+        arc_why: &results.arc_why,
         dmarc: &results.dmarc,
         iprev: results.iprev,
+        iprev_name: results.iprev_name.as_deref(),
     })
 }
 
@@ -58,14 +62,15 @@ pub fn table(results: &Authentication) -> String {
     if results.dkim.is_empty() {
         rows.push(["DKIM".into(), "none".into(), String::new(), "the message is not signed".into()]);
     }
-    rows.push(["ARC".into(), arc_name(results.arc).into(), String::new(), String::new()]);
+    rows.push(["ARC".into(), arc_name(results.arc).into(), String::new(), results.arc_why.clone()]);
     rows.push([
         "DMARC".into(),
         dmarc_name(results.dmarc.outcome).into(),
         results.dmarc.from.clone().unwrap_or_default(),
         format!("{}; asks for: {}", results.dmarc.why, policy_name(results.dmarc.policy)),
     ]);
-    rows.push(["Reverse name".into(), iprev_name(results.iprev).into(), String::new(), String::new()]);
+    let peer = results.iprev_name.clone().unwrap_or_default();
+    rows.push(["Reverse name".into(), iprev_name(results.iprev).into(), peer, String::new()]);
     format!("{}\n{}\n", layout(&rows), summary(results))
 }
 

@@ -47,7 +47,18 @@ pub async fn authenticate(
     );
     let from = from.ok();
     let dmarc = dmarc::evaluate(policy, from.as_ref(), &spf, &dkim);
-    Authentication { spf, spf_helo, pra, dkim, arc: arc.outcome, dmarc, iprev: iprev.outcome, from_domain: from }
+    Authentication {
+        spf,
+        spf_helo,
+        pra,
+        dkim,
+        arc: arc.outcome,
+        arc_why: arc.why,
+        dmarc,
+        iprev: iprev.outcome,
+        iprev_name: iprev.name,
+        from_domain: from,
+    }
 }
 
 /// The one domain of From (RFC 7489 §6.6.1): one field, and every address in it of the same domain.

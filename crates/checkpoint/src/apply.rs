@@ -68,6 +68,8 @@ pub enum Outcome {
     RefusedByNextHop,
     /// It has to come again.
     Deferred,
+    /// A face that only judges told its caller what to do; nothing is kept here.
+    Advised,
 }
 
 /// Does what was decided.
@@ -184,6 +186,20 @@ pub fn whole(settled: &[Settled]) -> Reply {
         .or_else(|| of(&[Outcome::Refused, Outcome::RefusedByNextHop]))
         .cloned()
         .unwrap_or_else(served_before)
+}
+
+/// A decision of a face that only judges: what was decided is what the caller was told to do.
+pub fn judged_only(judged: Judged) -> Result<Settled, StoreError> {
+    let reference = new_reference()?;
+    let outcome = match judged.decision.treatment.then {
+        Disposition::Deliver | Disposition::HeaderOnly => Outcome::Delivered,
+        Disposition::Junk | Disposition::Trash => Outcome::Advised,
+        Disposition::Delete => Outcome::Advised,
+        Disposition::Refuse => Outcome::Refused,
+        Disposition::Defer => Outcome::Deferred,
+    };
+    let reply = accepted(&reference);
+    Ok(Settled { judged, reference, outcome, reply })
 }
 
 fn accepted(reference: &Reference) -> Reply {

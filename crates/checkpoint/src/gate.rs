@@ -286,7 +286,7 @@ impl Gate {
         Ok(())
     }
 
-    async fn write_down(
+    pub(crate) async fn write_down(
         &self,
         id: TransactionId,
         face: Face,
@@ -333,7 +333,7 @@ impl Gate {
     }
 }
 
-fn millis(duration: Duration) -> u32 {
+pub(crate) fn millis(duration: Duration) -> u32 {
     u32::try_from(duration.as_millis()).unwrap_or(u32::MAX)
 }
 

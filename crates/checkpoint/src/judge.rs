@@ -63,6 +63,27 @@ impl Judge {
             let settings = self.directory.settings_for(&recipient).await?;
             all.push((recipient, settings));
         }
+        self.judge_with(envelope, headers, all).await
+    }
+
+    /// Judges a message for the operator, who agreed to have it looked at by asking.
+    pub async fn judge_for_operator(
+        &self,
+        envelope: &Envelope,
+        headers: Headers,
+        operator: Recipient,
+    ) -> Result<(Gathered, Vec<Judged>), StoreError> {
+        let mut settings = Settings::clone(&*self.directory.settings_for(&operator).await?);
+        settings.content_allowed = true;
+        self.judge_with(envelope, headers, vec![(operator, Arc::new(settings))]).await
+    }
+
+    async fn judge_with(
+        &self,
+        envelope: &Envelope,
+        headers: Headers,
+        all: Vec<(Recipient, Arc<Settings>)>,
+    ) -> Result<(Gathered, Vec<Judged>), StoreError> {
         let content_allowed = all.iter().any(|(recipient, settings)| settings.content_allowed && !recipient.duty);
         let wanted = gather::wanted(ask::needs(Stage::Data), content_allowed);
         let sources = self.sources.load_full();

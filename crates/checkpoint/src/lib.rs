@@ -4,6 +4,7 @@
 
 pub mod apply;
 pub mod ask;
+pub mod check;
 pub mod directory;
 pub mod gate;
 pub mod gather;

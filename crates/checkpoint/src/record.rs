@@ -74,7 +74,9 @@ pub fn decision(written: &Written<'_>, settled: &Settled) -> DecisionRow {
 /// What really happened, by its stable name.
 pub fn action(settled: &Settled) -> &'static str {
     match settled.outcome {
-        Outcome::Delivered | Outcome::Held | Outcome::Deleted => settled.judged.decision.treatment.action(),
+        Outcome::Delivered | Outcome::Held | Outcome::Deleted | Outcome::Advised => {
+            settled.judged.decision.treatment.action()
+        }
         Outcome::Refused => "refuse",
         Outcome::RefusedByNextHop => "refused_by_next_hop",
         Outcome::Deferred => "defer",

@@ -10,16 +10,10 @@ use std::fs;
 use std::path::Path;
 use std::time::Instant;
 
-use content::bayes::{Features, Label, Model};
-use message::{Limits, Message};
+use content::bayes::{Label, Model};
+use corpus::{Row, read};
 
-/// One labelled message.
-struct Row {
-    path: String,
-    label: Label,
-    split: String,
-    features: Features,
-}
+mod corpus;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -48,28 +42,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     writer.flush()?;
     Ok(())
-}
-
-fn read(index: &Path, messages: &Path) -> Result<Vec<Row>, Box<dyn Error>> {
-    let mut rows = Vec::new();
-    let (mut parse, mut features) = (0.0, 0.0);
-    for record in csv::Reader::from_path(index)?.into_records() {
-        let record = record?;
-        let field = |at: usize| record.get(at).unwrap_or_default().to_owned();
-        let raw = fs::read(messages.join(field(0)))?;
-        let start = Instant::now();
-        let message = Message::parse(raw.into(), &Limits::default());
-        parse += start.elapsed().as_secs_f64();
-        let start = Instant::now();
-        let found = Features::of(&message);
-        features += start.elapsed().as_secs_f64();
-        let label = if field(1) == "spam" { Label::Spam } else { Label::Ham };
-        rows.push(Row { path: field(0), label, split: field(2), features: found });
-    }
-    let each = |seconds: f64| 1000.0 * seconds / rows.len().max(1) as f64;
-    let mean = rows.iter().map(|row| row.features.len()).sum::<usize>() / rows.len().max(1);
-    eprintln!("seconds per 1,000: parse {:.3}, features {:.3}; {mean} features each", each(parse), each(features));
-    Ok(rows)
 }
 
 fn learn<'r>(rows: impl Iterator<Item = &'r Row>) -> Model {

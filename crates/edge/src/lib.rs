@@ -1,1 +1,12 @@
+//! HOW IT IS SPOKEN: each face translates a protocol into the gate's calls, and the way onward speaks to next hops.
 //!
+//! The binary calls [`smtp::serve`] (SMTP on TCP), [`lmtp::serve_tcp`] and [`lmtp::serve_unix`] with an
+//! `Arc<checkpoint::Gate>`, settings in an `Arc<ArcSwap<SmtpSettings>>` (swap them to reload) and a
+//! `CancellationToken` (cancel it to stop; the call returns when sessions ended or their bound passed), and gives the
+//! gate an [`onward::Ways`].
+
+pub mod lmtp;
+pub mod metrics_http;
+pub mod onward;
+pub mod rspamd_http;
+pub mod smtp;

@@ -170,10 +170,14 @@ pub struct Authentication {
     pub dkim: Vec<DkimResult>,
     /// The ARC chain.
     pub arc: ArcOutcome,
+    /// For staff: why the chain holds or not.
+    pub arc_why: String,
     /// DMARC.
     pub dmarc: DmarcResult,
     /// Reverse name.
     pub iprev: IprevOutcome,
+    /// The name that leads back to the peer; only where that passed.
+    pub iprev_name: Option<String>,
     /// The domain of the one From address, if there is exactly one.
     pub from_domain: Option<Domain>,
 }

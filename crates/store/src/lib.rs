@@ -4,6 +4,7 @@
 
 pub mod blobs;
 pub mod counters;
+pub mod embedded;
 pub mod error;
 pub mod folder;
 pub mod identity;
@@ -12,6 +13,7 @@ pub mod records;
 
 pub use blobs::{BlobName, Blobs};
 pub use counters::Counters;
+pub use embedded::Embedded;
 pub use error::StoreError;
 pub use folder::DataFolder;
 pub use identity::{JunkId, OperatorId, Reference, StaffId, SubscriberId, TransactionId};

@@ -7,7 +7,7 @@ use message::authentication::{
     ArcOutcome, DkimOutcome, DkimResult, DmarcOutcome, DmarcPolicy, DmarcResult, IprevOutcome, SpfOutcome, SpfResult,
 };
 
-use super::quote::{quoted, value};
+use super::quote::{comment, quoted, value};
 
 /// The whole field with its line end, ready to stand at the top of the message. `peer` is the sending host.
 pub fn authentication_results(authserv_id: &str, peer: IpAddr, results: &Authentication) -> String {
@@ -22,7 +22,8 @@ pub fn authentication_results(authserv_id: &str, peer: IpAddr, results: &Authent
     parts.push(format!("arc={}", arc_name(results.arc)));
     parts.push(dmarc(&results.dmarc));
     let peer = value(&peer.to_canonical().to_string());
-    parts.push(format!("iprev={} policy.iprev={peer}", iprev_name(results.iprev)));
+    let name = results.iprev_name.as_ref().map_or_else(String::new, |name| format!(" ({})", comment(name)));
+    parts.push(format!("iprev={}\r\n\t policy.iprev={peer}{name}", iprev_name(results.iprev)));
 
     let mut field = format!("Authentication-Results: {}", value(authserv_id));
     for part in parts {

@@ -7,6 +7,8 @@ mod authenticate;
 #[cfg(test)]
 mod dkim_suite;
 #[cfg(test)]
+mod resolver;
+#[cfg(test)]
 mod results;
 #[cfg(test)]
 mod sample;

@@ -26,9 +26,10 @@ async fn a_good_sender_reads_like_the_rfc() {
          \tdkim=pass\r\n\t header.d=example.jp\r\n\t header.s=sel\r\n\t header.a=ed25519-sha256\r\n\t header.b=\"AbC/+1==\";\r\n\
          \tarc=none;\r\n\
          \tdmarc=pass (p=reject)\r\n\t header.from=example.jp;\r\n\
-         \tiprev=pass policy.iprev=192.0.2.25\r\n"
+         \tiprev=pass\r\n\t policy.iprev=192.0.2.25 (mail.example.jp)\r\n"
     );
-    assert_eq!(forged(format!("{field}{}", sample.message).as_bytes(), "mx.example.com"), [0..field.len()]);
+    let own = 0..field.len();
+    assert_eq!(forged(format!("{field}{}", sample.message).as_bytes(), "mx.example.com"), [own]);
     assert_eq!(
         received_spf("mx.example.com", &envelope(HOST), &results.spf),
         "Received-SPF: pass (mx.example.com: example.jp lets the host send)\r\n\
@@ -81,6 +82,7 @@ fn filled_with(text: &str) -> Authentication {
             why: text.into(),
         }],
         arc: ArcOutcome::Fail,
+        arc_why: text.into(),
         dmarc: DmarcResult {
             outcome: DmarcOutcome::Fail,
             from: some(),
@@ -90,6 +92,7 @@ fn filled_with(text: &str) -> Authentication {
             why: text.into(),
         },
         iprev: IprevOutcome::Fail,
+        iprev_name: some(),
         from_domain: None,
     }
 }

@@ -92,6 +92,7 @@ fn authentication(proof: WhichProof, message: &Message) -> Authentication {
         pra: None,
         dkim: Vec::new(),
         arc: ArcOutcome::None,
+        arc_why: String::new(),
         dmarc: DmarcResult {
             outcome: match proof {
                 WhichProof::Proven => DmarcOutcome::Pass,
@@ -105,6 +106,7 @@ fn authentication(proof: WhichProof, message: &Message) -> Authentication {
             why: String::new(),
         },
         iprev: IprevOutcome::Pass,
+        iprev_name: None,
         from_domain: domain,
     }
 }

@@ -3,6 +3,8 @@
 //! A blob's name is an HMAC of its bytes under the operator's key. Its data key is wrapped once per holder;
 //! dropping the last holder erases the blob for good, wherever its bytes still lie.
 
+pub mod folder;
+
 use async_trait::async_trait;
 use bytes::Bytes;
 

@@ -1,6 +1,8 @@
 //! Limits that are taken, and short memories that fade. Exact windows; hot state in sharded memory with an
 //! append log flushed every second and checkpoints in redb, so that nothing here waits for the disk.
 
+pub mod embedded;
+
 use async_trait::async_trait;
 use message::UnixMillis;
 

@@ -46,3 +46,21 @@ async fn smoke() {
     records.check_writable().await.unwrap();
     records.close().await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn smoke_all() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Embedded::open(dir.path()).await.unwrap();
+    let op = OperatorId(1);
+    let name = store.blobs.put(op, "junk:1", bytes::Bytes::from_static(b"hello")).await.unwrap();
+    assert_eq!(&store.blobs.get(op, "junk:1", name).await.unwrap()[..], b"hello");
+    let limit = store::counters::Limit { most: 2, window_ms: 1000 };
+    for n in 0..3 {
+        assert_eq!(store.counters.take("k", limit, UnixMillis(n)).await.unwrap().allowed, n < 2);
+    }
+    store.close().await.unwrap();
+    let store = Embedded::open(dir.path()).await.unwrap();
+    assert_eq!(&store.blobs.get(op, "junk:1", name).await.unwrap()[..], b"hello");
+    assert!(!store.counters.take("k", limit, UnixMillis(3)).await.unwrap().allowed);
+    store.close().await.unwrap();
+}

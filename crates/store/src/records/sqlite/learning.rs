@@ -156,7 +156,7 @@ pub(super) async fn count_examples(
 }
 
 pub(super) async fn erase_examples(writer: &Writer, operator: OperatorId, owner: Owner) -> Result<u64, StoreError> {
-    writer
+    let erased = writer
         .change(move |connection| {
             Box::pin(async move {
                 let done = sqlx::query("DELETE FROM examples WHERE operator = ?1 AND owner = ?2")
@@ -168,5 +168,7 @@ pub(super) async fn erase_examples(writer: &Writer, operator: OperatorId, owner:
                 Ok(done.rows_affected())
             })
         })
-        .await
+        .await?;
+    writer.settle().await?;
+    Ok(erased)
 }

@@ -62,6 +62,8 @@ where
 
 enum Order {
     Change(Box<dyn Pending>),
+    /// Move the write-ahead log into the file and empty it.
+    Settle(oneshot::Sender<Result<(), StoreError>>),
     Close(oneshot::Sender<Result<(), StoreError>>),
 }
 
@@ -90,6 +92,13 @@ impl Writer {
         let (caller, answer) = oneshot::channel();
         let change = Box::new(Change { change: Some(change), outcome: None, caller });
         self.orders.send(Order::Change(change)).await.map_err(|_| stopped())?;
+        answer.await.map_err(|_| stopped())?
+    }
+
+    /// Empties the write-ahead log: what was erased (and overwritten in the file) is not left in there either.
+    pub(crate) async fn settle(&self) -> Result<(), StoreError> {
+        let (sender, answer) = oneshot::channel();
+        self.orders.send(Order::Settle(sender)).await.map_err(|_| stopped())?;
         answer.await.map_err(|_| stopped())?
     }
 
@@ -122,15 +131,20 @@ impl Task {
                 return;
             }
             let mut group = Vec::with_capacity(orders.len());
+            let mut settling = Vec::new();
             let mut closing = None;
             for order in orders.drain(..) {
                 match order {
                     Order::Change(change) => group.push(change),
+                    Order::Settle(sender) => settling.push(sender),
                     Order::Close(sender) => closing = Some(sender),
                 }
             }
             if !group.is_empty() {
                 self.write(group).await;
+            }
+            for sender in settling {
+                drop(sender.send(self.settle().await));
             }
             if let Some(sender) = closing {
                 drop(sender.send(self.close().await));
@@ -176,6 +190,11 @@ impl Task {
         if let Some(connection) = self.connection.take() {
             drop(connection.close().await);
         }
+    }
+
+    async fn settle(&mut self) -> Result<(), StoreError> {
+        let connection = self.open().await?;
+        execute(connection, "PRAGMA wal_checkpoint(TRUNCATE)").await
     }
 
     async fn close(&mut self) -> Result<(), StoreError> {

@@ -53,7 +53,7 @@ pub(super) type Fold = (OperatorId, i64, String, String);
 #[derive(Default)]
 pub(super) struct Waiting {
     durable: Vec<(Box<Recorded>, Caller<()>)>,
-    soon: Vec<Box<Recorded>>,
+    soon: Vec<Recorded>,
     folded: HashMap<Fold, u64>,
 }
 
@@ -111,7 +111,7 @@ impl Task {
                     at_once = true;
                     self.of_day(recorded.transaction.at).durable.push((recorded, caller));
                 }
-                Order::Soon(recorded) => self.of_day(recorded.transaction.at).soon.push(recorded),
+                Order::Soon(recorded) => self.of_day(recorded.transaction.at).soon.push(*recorded),
                 Order::Fold(refusal) => fold(self.of_day(refusal.minute), refusal),
                 Order::Flush(caller) => flushes.push(caller),
                 Order::Expire(oldest_kept, caller) => expiries.push((oldest_kept, caller)),
@@ -165,8 +165,7 @@ impl Task {
         if waiting.is_empty() {
             return Ok(());
         }
-        let rows: Vec<&Recorded> =
-            waiting.durable.iter().map(|(row, _)| row.as_ref()).chain(waiting.soon.iter().map(AsRef::as_ref)).collect();
+        let rows: Vec<&Recorded> = waiting.durable.iter().map(|(row, _)| row.as_ref()).chain(&waiting.soon).collect();
         let outcome = self.commit(day, &rows, &waiting.folded).await;
         match &outcome {
             // Only our own row can be at fault: one by one, so that it takes nobody along.
@@ -194,7 +193,7 @@ impl Task {
             drop(caller.send(outcome));
         }
         for row in waiting.soon {
-            if let Err(why) = self.commit(day, &[row.as_ref()], &none).await {
+            if let Err(why) = self.commit(day, &[&row], &none).await {
                 tracing::error!(transaction = %row.transaction.id.0, error = %why, "a decision could not be recorded");
                 last = Err(why);
             }

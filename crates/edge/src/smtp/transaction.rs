@@ -1,0 +1,95 @@
+//! MAIL and RCPT: the envelope grows, the gate has its say on each line of it.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use message::{Address, Envelope, ReversePath, UnixMillis};
+use policy::Reply;
+
+use super::command::Recipient;
+use super::parameters::MailParameters;
+use super::replies;
+use super::session::Session;
+
+impl Session {
+    pub(super) async fn mail(&mut self, from: ReversePath, parameters: MailParameters, ascii: bool) {
+        if let Err(reply) = self.may_begin(parameters, ascii) {
+            return self.fail(&reply);
+        }
+        self.counts.transactions += 1;
+        let envelope = Envelope {
+            peer: self.peer.clone(),
+            mail_from: from,
+            smtp_utf8: parameters.smtp_utf8,
+            body: parameters.body,
+            received_at: now(),
+        };
+        match self.gate.mail(envelope, parameters.size, self.face()).await {
+            Ok(transaction) => {
+                self.open = Some(transaction);
+                self.say(&replies::sender_ok());
+            }
+            Err(reply) => self.fail(&reply),
+        }
+    }
+
+    fn may_begin(&self, parameters: MailParameters, ascii: bool) -> Result<(), Reply> {
+        let limits = &self.settings.limits;
+        if self.peer.helo.is_none() {
+            return Err(replies::sequence("Say hello first"));
+        }
+        if self.open.is_some() {
+            return Err(replies::sequence("A transaction is under way"));
+        }
+        if self.counts.transactions >= limits.transactions {
+            return Err(replies::too_much("Too many messages in this session"));
+        }
+        if !ascii && !parameters.smtp_utf8 {
+            return Err(replies::needs_smtp_utf8());
+        }
+        match parameters.size {
+            Some(size) if size > limits.message as u64 => Err(replies::too_large()),
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) async fn rcpt(&mut self, to: Recipient, ascii: bool) {
+        let limits = &self.settings.limits;
+        let Some(transaction) = self.open.as_mut().filter(|_| self.chunks.is_none()) else {
+            return self.fail(&replies::sequence("MAIL comes before RCPT"));
+        };
+        if transaction.recipients.len() >= limits.recipients {
+            return self.say(&Reply::new(452, (4, 5, 3), "Too many recipients"));
+        }
+        if !ascii && !transaction.envelope.smtp_utf8 {
+            return self.fail(&replies::needs_smtp_utf8());
+        }
+        let address = match to {
+            Recipient::Address(address) => Ok(address),
+            Recipient::Postmaster => Address::new("postmaster", self.settings.postmaster_domain.clone()),
+        };
+        let outcome = match address {
+            Ok(address) => self.gate.rcpt(transaction, address).await,
+            Err(bad) => Err(Reply::new(553, (5, 1, 3), bad.to_string())),
+        };
+        match outcome {
+            Ok(reply) => self.say(&reply),
+            Err(reply) => self.refuse_recipient(&reply),
+        }
+    }
+
+    /// Someone who tries addresses until one fits is stopped.
+    fn refuse_recipient(&mut self, reply: &Reply) {
+        self.say(reply);
+        if reply.is_permanent() {
+            self.counts.refused_recipients += 1;
+        }
+        if self.counts.refused_recipients > self.settings.limits.refused_recipients && !self.closing {
+            self.say(&replies::too_much("Too many refused recipients"));
+        }
+    }
+}
+
+fn now() -> UnixMillis {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    UnixMillis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
