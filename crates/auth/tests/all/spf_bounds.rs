@@ -2,7 +2,31 @@
 
 use auth::dns::Zone;
 use auth::spf::{Question, Versions, check_host};
+use message::authentication::{DkimOutcome, SpfOutcome};
 use proptest::prelude::*;
+
+use crate::sample::{HOST, Sample, authenticate};
+
+/// RFC 8616 §4: an internationalized local part has no form in DNS.
+#[tokio::test]
+async fn a_local_part_beyond_ascii_matches_nobody() {
+    let zone = Zone::new().txt("example.jp", "v=spf1 exists:%{l}.ok.example a:%{l}.ok.example ~all");
+    for (local, outcome) in [("taro", SpfOutcome::Pass), ("太郎", SpfOutcome::SoftFail)] {
+        let zone = zone.clone().a(&format!("{local}.ok.example"), [127, 0, 0, 2]);
+        let sender = format!("{local}@example.jp");
+        let question = Question {
+            ip: [192, 0, 2, 1].into(),
+            domain: "example.jp",
+            sender: &sender,
+            helo: "h.example",
+            receiver: "mx.example.com",
+            now: 0,
+            versions: Versions::Spf1,
+        };
+        let check = check_host(&zone, &question).await;
+        assert_eq!(check.outcome, outcome, "{check:?}");
+    }
+}
 
 /// One TXT question for the policy; ten terms, each an MX with ten servers; PTR with ten names; the explanation.
 const MOST_QUESTIONS: usize = 1 + 10 * 11 + 11 + 1;
@@ -76,5 +100,16 @@ proptest! {
             let _read = auth::results::forged::claimed_id(record);
             let _read = auth::dkim::signature::Signature::parse(record);
         }
+    }
+
+    /// Keys are octets of strangers too.
+    #[test]
+    fn any_key_can_be_tried(octets in "[0-9A-Za-z+/]{0,200}", prefix in "|MFwwDQYJKoZIhvcNAQEBBQAD|MIGfMA0GCSqG|MIIB", kind in "rsa|ed25519") {
+        let sample = Sample::new();
+        let zone = Zone::new().txt("sel._domainkey.example.jp", format!("v=DKIM1; k={kind}; p={prefix}{octets}"));
+        let message = sample.message.replace("a=ed25519-", &format!("a={kind}-"));
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
+        let results = runtime.block_on(authenticate(&zone, HOST, &message));
+        prop_assert_ne!(results.dkim[0].outcome, DkimOutcome::Pass);
     }
 }
