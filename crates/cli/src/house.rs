@@ -14,7 +14,7 @@ use message::Limits;
 use policy::consent::DefaultOn;
 use store::records::directory::OperatorRow;
 use store::records::settings::SettingsOwner;
-use store::{Embedded, OperatorId, Records as _, StoreError};
+use store::{Embedded, OperatorId, StoreError};
 
 use crate::configuration::{Configuration, DomainTable};
 

@@ -1,4 +1,5 @@
 //! THE BINARY: reads the command line and does one thing.
+#![expect(unreachable_pub, reason = "nothing outside sees into a binary; `pub` here says what a module offers")]
 
 mod arguments;
 mod commands;

@@ -72,7 +72,7 @@ pub fn spawn(
 ) -> Result<(), String> {
     let portal = portal(house, false);
     tasks.spawn(async move {
-        if let Err(fault) = portal::serve::serve(listener, portal, stop).await {
+        if let Err(fault) = portal::serve::serve(listener, portal, stop.cancelled_owned()).await {
             tracing::error!(%fault, "the pages are not served any more");
         }
     });

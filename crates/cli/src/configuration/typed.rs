@@ -130,11 +130,6 @@ impl Configuration {
     pub fn switch(&self, key: &str) -> bool {
         self.values.keys.get(key).and_then(|value| value.toml.as_bool()).unwrap_or(false)
     }
-
-    /// A list of texts.
-    pub fn texts(&self, key: &str) -> Vec<String> {
-        self.values.texts(key)
-    }
 }
 
 impl Values {

@@ -12,7 +12,7 @@ use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 const SENT: &str = "demo-mail-sent";
 
 #[derive(RustEmbed)]
-#[folder = "$CARGO_MANIFEST_DIR/../../corpus"]
+#[folder = "../../corpus"]
 #[include = "*.eml"]
 #[include = "*.toml"]
 struct Corpus;
@@ -28,7 +28,7 @@ struct Envelope {
     #[serde(default = "a_name")]
     helo: String,
     #[serde(default)]
-    ip: String,
+    peer: String,
     #[serde(default)]
     mail_from: String,
     recipients: Vec<String>,
@@ -91,9 +91,9 @@ async fn send(door: SocketAddr, envelope: &Envelope, mail: &[u8]) -> std::io::Re
     let mut dialogue = Dialogue { from: BufReader::new(from), to };
     dialogue.hear().await?;
     dialogue.say(&format!("EHLO {}", envelope.helo)).await?;
-    if !envelope.ip.is_empty() {
+    if !envelope.peer.is_empty() {
         // The sample mail comes from its own addresses, not from this machine's.
-        let address = if envelope.ip.contains(':') { format!("IPV6:{}", envelope.ip) } else { envelope.ip.clone() };
+        let address = if envelope.peer.contains(':') { format!("IPV6:{}", envelope.peer) } else { envelope.peer.clone() };
         dialogue.say(&format!("XCLIENT ADDR={address} HELO={}", envelope.helo)).await?;
         dialogue.say(&format!("EHLO {}", envelope.helo)).await?;
     }
