@@ -35,6 +35,15 @@ impl<T> Fact<T> {
         }
     }
 
+    /// Judges by the fact: unknown where it is unknown, nothing where nobody asked for it.
+    pub fn judge(&self, judge: impl FnOnce(&T) -> crate::control::Judgement) -> crate::control::Judgement {
+        match self {
+            Self::Known(value) => judge(value),
+            Self::Unknown(_) => crate::control::Judgement::unknown(),
+            Self::NotAsked => crate::control::Judgement::silent(),
+        }
+    }
+
     /// Whether it was asked for and not had.
     pub fn is_unknown(&self) -> bool {
         matches!(self, Self::Unknown(_))

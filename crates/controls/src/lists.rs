@@ -2,6 +2,8 @@
 
 use message::{Address, Domain};
 
+use crate::facts::Facts;
+
 /// What an entry of a list stands for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case", tag = "kind", content = "text")]
@@ -50,10 +52,10 @@ impl Pattern {
             return Domain::parse(rest).ok().map(|domain| Self::Subdomains(domain.as_str().into()));
         }
         let bare = text.strip_prefix('@').unwrap_or(text);
-        if bare.contains('.') {
-            if let Ok(domain) = Domain::parse(bare) {
-                return Some(Self::Domain(domain.as_str().into()));
-            }
+        if bare.contains('.')
+            && let Ok(domain) = Domain::parse(bare)
+        {
+            return Some(Self::Domain(domain.as_str().into()));
         }
         Some(Self::Part(text.to_lowercase()))
     }
@@ -75,6 +77,45 @@ impl Pattern {
             Self::Subdomains(name) => Domain::parse(name).is_ok_and(|domain| sender.domain().is_within(&domain)),
             Self::Part(part) => sender.key().contains(part.as_str()),
             Self::Everyone => true,
+        }
+    }
+}
+
+/// Which of a message's two senders matched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Identity {
+    /// The author: what a reader sees.
+    From,
+    /// The envelope sender: who gets the bounces.
+    MailFrom,
+}
+
+impl Identity {
+    /// Its stable name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::From => "from",
+            Self::MailFrom => "mail_from",
+        }
+    }
+}
+
+/// Who a message is from, as lists compare it.
+#[derive(Clone, Debug)]
+pub struct Sender<'a> {
+    /// The addresses of From; none where the header section is not known.
+    pub from: Vec<Address>,
+    /// MAIL FROM, unless null.
+    pub mail_from: Option<&'a Address>,
+}
+
+impl<'a> Sender<'a> {
+    /// Reads both.
+    pub fn of(facts: &Facts<'a>) -> Self {
+        let from = facts.headers.known().map(|headers| headers.mailboxes("From")).unwrap_or_default();
+        Self {
+            from: from.into_iter().filter_map(|mailbox| mailbox.address).collect(),
+            mail_from: facts.envelope.mail_from.address(),
         }
     }
 }

@@ -1,8 +1,8 @@
 //! From findings to a decision for one recipient, by the written precedence. Nothing lifts malware.
 //!
-//! 1. postmaster@ and abuse@ get everything. 2. Malware. 3. The steps of the settings' `order`, as shipped: refuse list,
-//! receive list, keyword rules, conditions, threshold. The first that speaks decides. Findings of controls in mode
-//! `observe` change nothing; those of controls in mode `label` can only add a label to what the others decided.
+//! First postmaster@ and abuse@, which get everything; then malware; then the steps of the settings' `order`, as shipped:
+//! refuse list, receive list, keyword rules, conditions, threshold. The first that speaks decides. Findings of controls
+//! in mode `observe` change nothing; those of controls in mode `label` can only add a label to what the others decided.
 
 use controls::inbound::control;
 use controls::{Basis, Class, Effect, Finding, Mode};

@@ -15,8 +15,9 @@ use super::{Answer, Dns, Lookup, Mx, Reply, Text};
 /// How much is remembered, and for how long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CacheSettings {
-    /// Answers kept, all types together (each type gets a fifth).
-    pub entries: u64,
+    /// Octets of answers kept, all types together (each type gets a fifth): a TXT answer can be as large as 64 kB,
+    /// and strangers choose what is asked.
+    pub octets: u64,
     /// Records are kept at least this long, whatever their TTL says.
     pub shortest: Duration,
     /// Records are kept no longer than this.
@@ -30,7 +31,7 @@ pub struct CacheSettings {
 impl Default for CacheSettings {
     fn default() -> Self {
         Self {
-            entries: 100_000,
+            octets: 64 * 1024 * 1024,
             shortest: Duration::from_secs(5),
             longest: Duration::from_secs(24 * 3600),
             longest_negative: Duration::from_secs(15 * 60),
@@ -38,6 +39,9 @@ impl Default for CacheSettings {
         }
     }
 }
+
+/// Octets of an entry besides its records: its key, times and place in the cache, about.
+const ENTRY: usize = 250;
 
 #[derive(Clone)]
 struct Entry<T> {
@@ -66,11 +70,11 @@ impl Cache {
     pub fn new(inner: Arc<dyn Dns>, settings: CacheSettings) -> Self {
         Self {
             inner,
-            txt: Table::new(settings),
-            a: Table::new(settings),
-            aaaa: Table::new(settings),
-            mx: Table::new(settings),
-            ptr: Table::new(settings),
+            txt: Table::new(settings, |text| text.len()),
+            a: Table::new(settings, |_| 0),
+            aaaa: Table::new(settings, |_| 0),
+            mx: Table::new(settings, |mx| mx.exchange.len()),
+            ptr: Table::new(settings, |name| name.len()),
         }
     }
 
@@ -94,9 +98,14 @@ where
     K: Hash + Eq + Send + Sync + 'static,
     T: Clone + Send + Sync + 'static,
 {
-    fn new(settings: CacheSettings) -> Self {
+    /// `heap` tells the octets that one record holds outside of itself.
+    fn new(settings: CacheSettings, heap: fn(&T) -> usize) -> Self {
         let entries = moka::future::Cache::builder()
-            .max_capacity(settings.entries.div_ceil(5))
+            .max_capacity(settings.octets.div_ceil(5))
+            .weigher(move |_: &K, entry: &Entry<T>| {
+                let records = entry.answer.records().iter().map(|record| size_of::<T>() + heap(record)).sum::<usize>();
+                u32::try_from(ENTRY + records).unwrap_or(u32::MAX)
+            })
             // The entry's own time is what counts; this only frees memory.
             .time_to_live(settings.longest.max(settings.failure).max(settings.longest_negative))
             .build();
@@ -194,13 +203,20 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn it_does_not_grow_without_bound() {
-        let settings = CacheSettings { entries: 500, ..CacheSettings::default() };
-        let cache = Cache::new(Arc::new(Zone::new()), settings);
+        let settings = CacheSettings { octets: 5 * 100_000, ..CacheSettings::default() };
+        let zone = Zone::new().txt("large.example", [b'x'; 40_000]).txt("larger.example", [b'x'; 200_000]);
+        let cache = Cache::new(Arc::new(zone), settings);
         for number in 0..5_000 {
             cache.a(&format!("host{number}.example")).await;
         }
         cache.a.entries.run_pending_tasks().await;
-        assert!(cache.len() <= 500, "{}", cache.len());
+        assert!(cache.len() <= 100_000 / ENTRY as u64, "{}", cache.len());
         assert!(!cache.is_empty());
+        // What is larger than the whole share is answered, but not kept.
+        for name in ["large.example", "larger.example"] {
+            assert_eq!(cache.txt(name).await.answer.records().len(), 1);
+        }
+        cache.txt.entries.run_pending_tasks().await;
+        assert!(cache.txt.entries.weighted_size() <= 100_000, "{}", cache.txt.entries.weighted_size());
     }
 }

@@ -2,13 +2,59 @@
 
 use crate::control::{Basis, Control, Effect};
 
+mod attachment;
+mod authentication;
+mod bayes;
+mod bcc_to_me;
+mod blank_headers;
+mod empty_message;
+mod english_only;
+mod former_label;
+mod heuristics;
+mod html;
+mod keywords;
+mod no_from;
+mod no_subject;
+mod no_x_mailer;
+mod nonexistent_sender;
+mod receive_list;
+mod refuse_list;
 mod size;
+mod url;
+
+/// All of them, in the order in which they are listed to people.
+pub const CONTROLS: &[&Control] = &[
+    &refuse_list::CONTROL,
+    &receive_list::CONTROL,
+    &authentication::CONTROL,
+    &nonexistent_sender::CONTROL,
+    &bayes::CONTROL,
+    &heuristics::CONTROL,
+    &keywords::CONTROL,
+    &url::CONTROL,
+    &html::CONTROL,
+    &attachment::CONTROL,
+    &size::CONTROL,
+    &former_label::CONTROL,
+    &no_subject::CONTROL,
+    &no_from::CONTROL,
+    &blank_headers::CONTROL,
+    &no_x_mailer::CONTROL,
+    &bcc_to_me::CONTROL,
+    &english_only::CONTROL,
+    &empty_message::CONTROL,
+];
+
+/// One by name.
+pub fn control(name: &str) -> Option<&'static Control> {
+    CONTROLS.iter().find(|control| control.name == name).copied()
+}
 
 /// Effects of a control that acts only where somebody chose it: each needs consent.
 const CHOSEN: &[(Effect, Basis)] =
     &[(Effect::Label, Basis::Consent), (Effect::Hold, Basis::Consent), (Effect::Refuse, Basis::Consent)];
 
-/// Effects of a control that reads content and counts.
+/// Effects of a control that counts towards the threshold, and on which a condition may also act.
 const COUNTS: &[(Effect, Basis)] = &[
     (Effect::Label, Basis::Consent),
     (Effect::Hold, Basis::Consent),
@@ -16,10 +62,29 @@ const COUNTS: &[(Effect, Basis)] = &[
     (Effect::Points, Basis::Consent),
 ];
 
-/// All of them, in the order in which they are listed to people.
-pub const CONTROLS: &[&Control] = &[&size::CONTROL];
+/// Characters of one argument; the record stays small, and a sentence stays a sentence.
+const ARGUMENT_LIMIT: usize = 60;
 
-/// One by name.
-pub fn control(name: &str) -> Option<&'static Control> {
-    CONTROLS.iter().find(|control| control.name == name).copied()
+/// An argument that comes from the message, cut and on one line.
+fn shortened(text: &str) -> String {
+    let one_line = text.chars().map(|c| if c.is_control() { ' ' } else { c });
+    let mut cut: String = one_line.clone().take(ARGUMENT_LIMIT).collect();
+    if one_line.count() > ARGUMENT_LIMIT {
+        cut.push('…');
+    }
+    cut
+}
+
+/// Nothing that a reader would see: spaces of any kind and marks without a shape.
+fn is_blank(text: &str) -> bool {
+    text.chars().all(|c| c.is_whitespace() || c.is_control() || is_shapeless(c))
+}
+
+/// Zero-width characters, Hangul fillers and the braille blank.
+fn is_shapeless(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}' | '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{2064}' | '\u{2800}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}'
+    )
 }

@@ -1,0 +1,41 @@
+//! SUB-01: the sender stands on a refuse list. No proof is asked for: who poses as a refused sender is refused too.
+
+use super::CHOSEN;
+use crate::control::{Control, Finding, Judgement, Need, Scope, Stage};
+use crate::facts::Facts;
+use crate::lists::{Identity, Sender};
+use crate::settings::Settings;
+
+/// SUB-01.
+pub(super) const CONTROL: Control = Control {
+    name: "refuse_list",
+    catalogue: "SUB-01",
+    basis: CHOSEN,
+    source: "T2-2-1, T3-2-3",
+    stages: &[Stage::Data],
+    scope: Scope::Recipient,
+    needs: &[Need::Headers],
+    unknown: "Without the header section only the envelope sender is compared.",
+    reasons: &["list-refuse"],
+    judge,
+};
+
+fn judge(facts: &Facts<'_>, settings: &Settings) -> Judgement {
+    let sender = Sender::of(facts);
+    let identities = sender
+        .from
+        .iter()
+        .map(|address| (Identity::From, address))
+        .chain(sender.mail_from.map(|address| (Identity::MailFrom, address)));
+    // The first entry that matches anybody; one is enough.
+    let matched = settings.refuse.iter().find_map(|entry| {
+        let (identity, _) = identities.clone().find(|(_, address)| entry.pattern.matches(address))?;
+        Some(
+            Finding::seen(CONTROL.name, "list-refuse")
+                .with("entry", entry.pattern.text())
+                .with("identity", identity.name()),
+        )
+    });
+    let unknown = !settings.refuse.is_empty() && facts.headers.is_unknown();
+    Judgement { findings: matched.into_iter().collect(), unknown }
+}
