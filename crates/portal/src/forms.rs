@@ -87,7 +87,10 @@ impl Form {
 
     /// Every field of that name.
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = String> + use<'a> {
-        self.0.iter().filter(move |(known, _)| known == name).map(|(_, value)| String::from_utf8_lossy(value).into_owned())
+        self.0
+            .iter()
+            .filter(move |(known, _)| known == name)
+            .map(|(_, value)| String::from_utf8_lossy(value).into_owned())
     }
 
     /// Whether a box of that name was ticked.
@@ -116,7 +119,8 @@ fn decode(text: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     let mut at = 0;
     while at < text.len() {
-        let hex = || std::str::from_utf8(text.get(at + 1..at + 3)?).ok().and_then(|two| u8::from_str_radix(two, 16).ok());
+        let hex =
+            || std::str::from_utf8(text.get(at + 1..at + 3)?).ok().and_then(|two| u8::from_str_radix(two, 16).ok());
         match text[at] {
             b'+' => out.push(b' '),
             b'%' => {

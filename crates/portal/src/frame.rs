@@ -17,8 +17,22 @@ use crate::{assets, forms, moment};
 
 /// What was done just now, as it may stand in `?done=`. Anything else in an address says nothing.
 const DONE: &[&str] = &[
-    "released", "deleted", "erased", "restored", "not-spam", "spam", "allowed", "refused", "saved", "undone", "signed-out",
-    "imported", "grounded", "acting", "stopped-acting", "nothing",
+    "released",
+    "deleted",
+    "erased",
+    "restored",
+    "not-spam",
+    "spam",
+    "allowed",
+    "refused",
+    "saved",
+    "undone",
+    "signed-out",
+    "imported",
+    "grounded",
+    "acting",
+    "stopped-acting",
+    "nothing",
 ];
 
 /// The frame of one page.

@@ -7,12 +7,60 @@ use std::sync::OnceLock;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use policy::Language;
-use unic_langid::langid;
+use unic_langid::LanguageIdentifier;
 
 /// The Japanese sentences as they stand in the file.
 pub const JA: &str = include_str!("../messages/ja.ftl");
 /// The English ones.
 pub const EN: &str = include_str!("../messages/en.ftl");
+
+/// What can stand in a sentence: text, or a number that may decide its form.
+pub trait Argument {
+    /// As Fluent takes it.
+    fn value(&self) -> FluentValue<'static>;
+}
+
+impl Argument for str {
+    fn value(&self) -> FluentValue<'static> {
+        FluentValue::from(self.to_owned())
+    }
+}
+
+impl Argument for String {
+    fn value(&self) -> FluentValue<'static> {
+        FluentValue::from(self.clone())
+    }
+}
+
+impl Argument for usize {
+    fn value(&self) -> FluentValue<'static> {
+        FluentValue::from(*self)
+    }
+}
+
+impl Argument for u64 {
+    fn value(&self) -> FluentValue<'static> {
+        FluentValue::from(*self)
+    }
+}
+
+impl Argument for i64 {
+    fn value(&self) -> FluentValue<'static> {
+        FluentValue::from(*self)
+    }
+}
+
+impl Argument for u16 {
+    fn value(&self) -> FluentValue<'static> {
+        FluentValue::from(*self)
+    }
+}
+
+impl<T: Argument + ?Sized> Argument for &T {
+    fn value(&self) -> FluentValue<'static> {
+        (**self).value()
+    }
+}
 
 /// Speaks one of the two languages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,22 +78,17 @@ impl Words {
     }
 
     /// With one argument.
-    pub fn say1<'a>(self, id: &str, name: &'a str, value: impl Into<FluentValue<'a>>) -> String {
+    pub fn say1(self, id: &str, name: &str, value: impl Argument) -> String {
         let mut arguments = FluentArgs::new();
-        arguments.set(name, value);
+        arguments.set(name, value.value());
         self.format(id, Some(&arguments))
     }
 
     /// With two arguments.
-    pub fn say2<'a>(
-        self,
-        id: &str,
-        first: (&'a str, impl Into<FluentValue<'a>>),
-        second: (&'a str, impl Into<FluentValue<'a>>),
-    ) -> String {
+    pub fn say2(self, id: &str, first: &str, value: impl Argument, second: &str, other: impl Argument) -> String {
         let mut arguments = FluentArgs::new();
-        arguments.set(first.0, first.1);
-        arguments.set(second.0, second.1);
+        arguments.set(first, value.value());
+        arguments.set(second, other.value());
         self.format(id, Some(&arguments))
     }
 
@@ -69,11 +112,11 @@ impl Words {
 
 fn bundles() -> &'static Bundles {
     static BUNDLES: OnceLock<Bundles> = OnceLock::new();
-    BUNDLES.get_or_init(|| Bundles { ja: bundle(langid!("ja"), JA), en: bundle(langid!("en"), EN) })
+    BUNDLES.get_or_init(|| Bundles { ja: bundle("ja", JA), en: bundle("en", EN) })
 }
 
-fn bundle(language: unic_langid::LanguageIdentifier, text: &str) -> FluentBundle<FluentResource> {
-    let mut bundle = FluentBundle::new_concurrent(vec![language]);
+fn bundle(language: &str, text: &str) -> FluentBundle<FluentResource> {
+    let mut bundle = FluentBundle::new_concurrent(vec![language.parse::<LanguageIdentifier>().unwrap_or_default()]);
     // Isolation marks would end up in attributes and in what people copy.
     bundle.set_use_isolating(false);
     let resource = match FluentResource::try_new(text.to_owned()) {

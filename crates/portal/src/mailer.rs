@@ -26,7 +26,13 @@ pub trait CodeMail: Send + Sync {
 }
 
 /// Writes the letter.
-pub fn write(operator: OperatorId, to: &Address, code: &str, at: UnixMillis, words: Words) -> Result<CodeMessage, String> {
+pub fn write(
+    operator: OperatorId,
+    to: &Address,
+    code: &str,
+    at: UnixMillis,
+    words: Words,
+) -> Result<CodeMessage, String> {
     let raw = MessageBuilder::new()
         .from((words.say("product"), format!("no-reply@{}", to.domain())))
         .to(to.to_string())

@@ -34,19 +34,71 @@ fn is_attachment(part: &mail_parser::MessagePart<'_>) -> bool {
 }
 
 /// Only tags that carry text and its order, and no attribute that names anything outside.
-pub fn clean(source: &str) -> String {
+fn clean(source: &str) -> String {
     let tags: HashSet<&str> = [
-        "a", "abbr", "b", "bdi", "bdo", "blockquote", "br", "caption", "center", "cite", "code", "dd", "del", "div",
-        "dl", "dt", "em", "font", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "ins", "kbd", "li", "ol", "p", "pre",
-        "q", "rp", "rt", "ruby", "s", "samp", "small", "span", "strong", "sub", "sup", "table", "tbody", "td", "tfoot",
-        "th", "thead", "tr", "tt", "u", "ul", "wbr",
+        "a",
+        "abbr",
+        "b",
+        "bdi",
+        "bdo",
+        "blockquote",
+        "br",
+        "caption",
+        "center",
+        "cite",
+        "code",
+        "dd",
+        "del",
+        "div",
+        "dl",
+        "dt",
+        "em",
+        "font",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "hr",
+        "i",
+        "ins",
+        "kbd",
+        "li",
+        "ol",
+        "p",
+        "pre",
+        "q",
+        "rp",
+        "rt",
+        "ruby",
+        "s",
+        "samp",
+        "small",
+        "span",
+        "strong",
+        "sub",
+        "sup",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "tt",
+        "u",
+        "ul",
+        "wbr",
     ]
     .into();
     let attributes: HashMap<&str, HashSet<&str>> =
         [("td", ["colspan", "rowspan"].into()), ("th", ["colspan", "rowspan"].into())].into();
     Builder::empty()
         .tags(tags)
-        .clean_content_tags(["script", "style", "title", "template", "noscript", "iframe", "object", "svg", "math"].into())
+        .clean_content_tags(
+            ["script", "style", "title", "template", "noscript", "iframe", "object", "svg", "math"].into(),
+        )
         .tag_attributes(attributes)
         .generic_attributes(["dir"].into())
         .link_rel(None)
@@ -81,7 +133,9 @@ mod tests {
         ];
         for source in hostile {
             let cleaned = clean(source).to_lowercase();
-            for bad in ["script", "onerror", "x.example", "login.example", "href", "src=", "style", "<form", "<input", "url("] {
+            for bad in
+                ["script", "onerror", "x.example", "login.example", "href", "src=", "style", "<form", "<input", "url("]
+            {
                 assert!(!cleaned.contains(bad), "{source} left {bad}: {cleaned}");
             }
         }

@@ -37,9 +37,17 @@ mod tests {
 
     #[test]
     fn no_address_leads_away_from_here() {
-        for away in
-            ["https://x.example/", "//x.example", "/\\x.example", "\\\\x", "javascript:alert(1)", "", "x", "/a\r\nb", "/\t/x"]
-        {
+        for away in [
+            "https://x.example/",
+            "//x.example",
+            "/\\x.example",
+            "\\\\x",
+            "javascript:alert(1)",
+            "",
+            "x",
+            "/a\r\nb",
+            "/\t/x",
+        ] {
             assert_eq!(own_path(away), None, "{away:?}");
         }
         assert_eq!(own_path("/held?done=released"), Some("/held?done=released"));

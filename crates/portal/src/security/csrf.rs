@@ -51,10 +51,7 @@ mod tests {
         for (fields, expected) in rows {
             let mut headers = HeaderMap::new();
             for (name, value) in fields {
-                headers.insert(
-                    axum::http::HeaderName::from_static(name),
-                    axum::http::HeaderValue::from_static(value),
-                );
+                headers.insert(axum::http::HeaderName::from_static(name), axum::http::HeaderValue::from_static(value));
             }
             assert_eq!(same_origin(&headers), expected, "{fields:?}");
         }

@@ -60,7 +60,7 @@ pub struct Rule {
 }
 
 /// Inner layer: the session, the role, and for a form its origin and token.
-pub async fn admit(State(rule): State<Rule>, mut request: Request, next: Next) -> Response {
+pub async fn admit(State(rule): State<Rule>, request: Request, next: Next) -> Response {
     let Some(mut visit) = request.extensions().get::<Visit>().cloned() else {
         return Problem::Fault("a page outside the outer layer".into()).into_response();
     };

@@ -72,7 +72,7 @@ pub async fn code(portal: &Portal, visit: &Visit, account: &str) -> Result<(), P
 
 /// Takes all limits or none.
 async fn take(portal: &Portal, visit: &Visit, limits: Vec<(String, Limit)>) -> Result<Vec<String>, Problem> {
-    let mut taken = Vec::new();
+    let mut taken: Vec<String> = Vec::new();
     for (key, limit) in limits {
         if !portal.counters().take(&key, limit, visit.now).await?.allowed {
             for key in &taken {

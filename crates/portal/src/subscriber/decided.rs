@@ -1,7 +1,7 @@
 //! A decision as it was recorded, and its explanation in the reader's language.
 
-use policy::Decision;
 use policy::explain::{Explanation, explain};
+use policy::{Decision, DecisionRecord};
 use store::records::decisions::{DecisionRow, TransactionRow};
 use store::{OperatorId, Reference, SubscriberId};
 
@@ -24,7 +24,7 @@ pub struct Decided {
 pub async fn find(portal: &Portal, operator: OperatorId, reference: &Reference) -> Result<Option<Decided>, Problem> {
     let found = portal.records().decision(operator, reference).await?;
     Ok(found.map(|(transaction, row)| {
-        let decision = serde_json::from_str(&row.json).ok();
+        let decision = DecisionRecord::from_json(&row.json).ok().map(|record| record.decision);
         Decided { transaction, row, decision }
     }))
 }

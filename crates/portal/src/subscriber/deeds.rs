@@ -91,8 +91,7 @@ pub async fn open(portal: &Portal, row: &JunkRow) -> Result<(JunkRow, Bytes), Pr
 }
 
 async fn throw_away(portal: &Portal, visit: &Visit, row: &JunkRow) -> Result<bool, Problem> {
-    let moved =
-        portal.records().move_junk(row.operator, row.id, JunkState::Held, JunkState::Trash, visit.now).await?;
+    let moved = portal.records().move_junk(row.operator, row.id, JunkState::Held, JunkState::Trash, visit.now).await?;
     if moved {
         audit(portal, visit, row, "junk.trash").await?;
     }
