@@ -6,6 +6,7 @@ use std::path::Path;
 use crate::arguments::{File, JunkCommand, SettingsCommand};
 use crate::control::Request;
 use crate::control::client::Hand;
+use crate::terminal;
 
 /// `sekisho explain`.
 pub async fn explain(reference: String, language: Option<String>, file: &File) -> Result<(), String> {
@@ -70,7 +71,6 @@ async fn ask(request: Request, file: &File) -> Result<(), String> {
     ask_about(request, Vec::new(), file).await
 }
 
-#[expect(clippy::print_stdout, reason = "what the command prints is its result")]
 async fn ask_about(request: Request, bytes: Vec<u8>, file: &File) -> Result<(), String> {
     let configuration = super::configuration(file)?;
     let mut hand = Hand::reach(&configuration).await?;
@@ -78,7 +78,7 @@ async fn ask_about(request: Request, bytes: Vec<u8>, file: &File) -> Result<(), 
     hand.done().await;
     let response = response?;
     if response.ok {
-        println!("{}", response.text);
+        terminal::line(response.text);
         Ok(())
     } else {
         Err(response.text)

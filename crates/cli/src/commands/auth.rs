@@ -10,12 +10,12 @@ use auth::dns::{Resolver, ResolverSettings};
 use message::{Body, Envelope, Headers, Limits, Peer, ReversePath};
 
 use crate::arguments::{File, Output};
+use crate::terminal;
 
 /// How long it may take.
 const TIME: Duration = Duration::from_secs(20);
 
 /// Prints the outcomes.
-#[expect(clippy::print_stdout, reason = "what the command prints is its result")]
 pub async fn run(
     path: &Path,
     ip: IpAddr,
@@ -43,10 +43,10 @@ pub async fn run(
     let deadline = tokio::time::Instant::now() + TIME;
     let found = auth::authenticate(&resolver, &envelope, &headers, &settings, deadline).await;
     if matches!(output, Output::Table | Output::Both) {
-        println!("{}", auth::report::table(&found));
+        terminal::line(auth::report::table(&found));
     }
     if matches!(output, Output::Json | Output::Both) {
-        println!("{}", serde_json::to_string_pretty(&found).map_err(|fault| fault.to_string())?);
+        terminal::line(serde_json::to_string_pretty(&found).map_err(|fault| fault.to_string())?);
     }
     Ok(())
 }

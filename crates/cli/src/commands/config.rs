@@ -2,17 +2,20 @@
 
 use crate::arguments::ConfigCommand;
 use crate::configuration::keys::{DOMAIN_KEYS, KEYS, shipped};
+use crate::terminal;
 
 /// Looks at a configuration.
-#[expect(clippy::print_stdout, reason = "what the command prints is its result")]
 pub fn run(what: &ConfigCommand) -> Result<(), String> {
     match what {
         ConfigCommand::Check { file } => {
             let configuration = super::configuration(file)?;
             let domains = configuration.domains.len();
-            println!("the configuration is right; {domains} domain{}", if domains == 1 { "" } else { "s" });
+            terminal::line(format!(
+                "the configuration is right; {domains} domain{}",
+                if domains == 1 { "" } else { "s" }
+            ));
             if domains == 0 {
-                println!("without a [[domain]] no mail is taken");
+                terminal::line("without a [[domain]] no mail is taken");
             }
         }
         ConfigCommand::Show { file } => {
@@ -20,19 +23,19 @@ pub fn run(what: &ConfigCommand) -> Result<(), String> {
             for key in KEYS {
                 let name = format!("{}.{}", key.table, key.name);
                 if let Some(value) = configuration.values.keys.get(&name) {
-                    println!("{:<32} = {:<28} # {}", name, secret(&name, &value.toml), value.origin);
+                    terminal::line(format!("{:<32} = {:<28} # {}", name, secret(&name, &value.toml), value.origin));
                 }
             }
             for domain in &configuration.values.domains {
-                println!("[[domain]]");
+                terminal::line("[[domain]]");
                 for key in DOMAIN_KEYS {
                     if let Some(value) = domain.get(key.name) {
-                        println!("{:<32} = {:<28} # {}", key.name, value.toml.to_string(), value.origin);
+                        terminal::line(format!("{:<32} = {:<28} # {}", key.name, value.toml.to_string(), value.origin));
                     }
                 }
             }
         }
-        ConfigCommand::Shipped => print!("{}", shipped()),
+        ConfigCommand::Shipped => terminal::line(shipped().trim_end()),
     }
     Ok(())
 }

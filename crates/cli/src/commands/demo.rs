@@ -11,12 +11,12 @@ use std::sync::Arc;
 use crate::configuration::{Configuration, read};
 use crate::house::House;
 use crate::running::{Listeners, Running};
+use crate::terminal;
 
 /// The demonstration's domains.
 const DOMAINS: [&str; 2] = ["shirakaba.example.jp", "minato.example.jp"];
 
 /// Starts, sends the sample mail if this folder has not seen it, says where to look, stays up.
-#[expect(clippy::print_stdout, reason = "the addresses and sign-ins are what the demonstration is for")]
 pub async fn run(data: PathBuf, smtp: SocketAddr, portal: SocketAddr, rspamd: SocketAddr) -> Result<(), String> {
     let configuration = configuration(&data, smtp, portal, rspamd)?;
     super::logging::start(&configuration);
@@ -28,9 +28,9 @@ pub async fn run(data: PathBuf, smtp: SocketAddr, portal: SocketAddr, rspamd: So
     let people = people::settle(&house, &data).await?;
     let running = Running::start(house, listeners).await?;
     let first_time = samples::send_once(&data, mail_door).await?;
-    println!("{}", welcome(&data, mail_door, pages, asked, &people, first_time));
+    terminal::line(welcome(&data, mail_door, pages, asked, &people, first_time));
     super::serve::until_told(&running).await?;
-    println!("Stopping …");
+    terminal::line("Stopping …");
     running.stop().await;
     Ok(())
 }

@@ -8,6 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::arguments::{File, LabelArgument};
 use crate::control::Request;
 use crate::control::client::Hand;
+use crate::terminal;
 
 /// Teaches.
 pub async fn learn(label: LabelArgument, person: Option<String>, paths: &[PathBuf], file: &File) -> Result<(), String> {
@@ -20,7 +21,6 @@ pub async fn unlearn(person: Option<String>, paths: &[PathBuf], file: &File) -> 
     each(paths, file, || Request::Unlearn { person: person.clone() }).await
 }
 
-#[expect(clippy::print_stdout, reason = "what the command prints is its result")]
 async fn each(paths: &[PathBuf], file: &File, request: impl Fn() -> Request) -> Result<(), String> {
     let mut files = Vec::new();
     for path in paths {
@@ -53,9 +53,9 @@ async fn each(paths: &[PathBuf], file: &File, request: impl Fn() -> Request) -> 
     }
     bar.finish_and_clear();
     let summary: Vec<String> = outcomes.iter().map(|(outcome, count)| format!("{count} {outcome}")).collect();
-    println!("{}", if summary.is_empty() { "nothing learned".to_owned() } else { summary.join(", ") });
+    terminal::line(if summary.is_empty() { "nothing learned".to_owned() } else { summary.join(", ") });
     if let Ok(progress) = hand.ask(Request::Progress, Vec::new()).await {
-        println!("{}", progress.text);
+        terminal::line(progress.text);
     }
     hand.done().await;
     failed.map_or(Ok(()), Err)
