@@ -89,7 +89,8 @@ impl Change {
             SettingsOwner::Group(name) => format!("group:{name}"),
             SettingsOwner::Subscriber(id) => by_subscriber(*id),
         };
-        let detail = if note.is_empty() { format!("{what} → {version}") } else { format!("{what} → {version}: {note}") };
+        let detail =
+            if note.is_empty() { format!("{what} → {version}") } else { format!("{what} → {version}: {note}") };
         portal
             .records()
             .audit(&AuditRow {
