@@ -5,6 +5,11 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+/// Fields that are read.
+const MOST_FIELDS: usize = 5_000;
+/// Octets of the header section that are read.
+const LARGEST_SECTION: usize = 1024 * 1024;
+
 /// One header field; name and value as they stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Field<'a> {
@@ -21,8 +26,10 @@ pub struct Field<'a> {
 pub struct Fields<'a> {
     /// From top to bottom.
     pub all: Vec<Field<'a>>,
-    /// What follows the empty line.
+    /// What follows the empty line. Empty where `cut`.
     pub body: &'a [u8],
+    /// The header section is larger than is read: no signature over it can be told.
+    pub cut: bool,
     by_name: HashMap<String, Vec<usize>>,
 }
 
@@ -36,22 +43,18 @@ impl Field<'_> {
 impl<'a> Fields<'a> {
     /// Cuts a message. A line that is no field is passed over with what is folded below it.
     pub fn split(message: &'a [u8]) -> Self {
-        let mut fields = Self { all: Vec::new(), body: &[], by_name: HashMap::new() };
-        let mut at = 0;
-        while at < message.len() {
-            let rest = &message[at..];
-            if let Some(body) = rest.strip_prefix(b"\r\n").or_else(|| rest.strip_prefix(b"\n")) {
-                fields.body = body;
-                break;
+        let mut fields = Self { all: Vec::new(), body: &[], cut: false, by_name: HashMap::new() };
+        let mut section = Section::of(message);
+        for field in &mut section {
+            if fields.all.len() >= MOST_FIELDS || field.range().end > LARGEST_SECTION {
+                fields.cut = true;
+                return fields;
             }
-            let length = field_length(rest);
-            if let Some(field) = field(&rest[..length], at) {
-                let name = String::from_utf8_lossy(field.name.trim_ascii_end()).to_ascii_lowercase();
-                fields.by_name.entry(name).or_default().push(fields.all.len());
-                fields.all.push(field);
-            }
-            at += length;
+            let name = String::from_utf8_lossy(field.name.trim_ascii_end()).to_ascii_lowercase();
+            fields.by_name.entry(name).or_default().push(fields.all.len());
+            fields.all.push(field);
         }
+        fields.body = section.body;
         fields
     }
 
@@ -74,6 +77,41 @@ impl<'a> Fields<'a> {
             }
         }
         signed
+    }
+}
+
+/// Every field of a message, however many, one at a time; then the body.
+pub struct Section<'a> {
+    message: &'a [u8],
+    at: usize,
+    body: &'a [u8],
+}
+
+impl<'a> Section<'a> {
+    /// The header section that a message begins with.
+    pub fn of(message: &'a [u8]) -> Self {
+        Self { message, at: 0, body: &[] }
+    }
+}
+
+impl<'a> Iterator for Section<'a> {
+    type Item = Field<'a>;
+
+    fn next(&mut self) -> Option<Field<'a>> {
+        while let Some(rest) = self.message.get(self.at..).filter(|rest| !rest.is_empty()) {
+            if let Some(body) = rest.strip_prefix(b"\r\n").or_else(|| rest.strip_prefix(b"\n")) {
+                self.body = body;
+                self.at = self.message.len();
+                break;
+            }
+            let start = self.at;
+            let length = field_length(rest);
+            self.at += length;
+            if let Some(field) = field(&rest[..length], start) {
+                return Some(field);
+            }
+        }
+        None
     }
 }
 
@@ -113,6 +151,16 @@ mod tests {
         assert_eq!(fields.named("b").count(), 1);
         let names = ["a", "x", "a", "a"].map(str::to_owned);
         assert_eq!(fields.signed(&names), [(&b"A"[..], &b" 4\r\n"[..]), (b"A", b" 1\r\n")]);
+    }
+
+    #[test]
+    fn a_bomb_of_fields_is_not_read_to_its_end() {
+        for bomb in ["A: 1\r\n".repeat(100_000), format!("A: {}\r\n", "x".repeat(2_000_000))] {
+            let message = format!("From: a@example.jp\r\n{bomb}\r\nbody");
+            let fields = Fields::split(message.as_bytes());
+            assert!(fields.cut && fields.body.is_empty() && fields.all.len() <= MOST_FIELDS);
+            assert!(Section::of(message.as_bytes()).count() >= 2);
+        }
     }
 
     #[test]

@@ -39,7 +39,7 @@ pub struct Header {
 pub struct Mailbox {
     /// Display name, decoded; empty where there is none.
     pub name: String,
-    /// What stood in the place of the address.
+    /// What stood in the place of the address; empty where there was only a name.
     pub spec: String,
     /// The address, where `spec` is one.
     pub address: Option<Address>,

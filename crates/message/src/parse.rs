@@ -73,9 +73,13 @@ impl Message {
         build::message(headers, limits)
     }
 
-    /// What a reader sees of the body: the HTML's visible text where there is HTML, else the plain text.
+    /// What a reader sees of the body: the HTML's visible text where there is HTML, else the plain text. An HTML part
+    /// without any text does not take the plain text away.
     pub fn shown(&self) -> &str {
-        self.html.as_ref().map_or(&self.text, |html| &html.visible)
+        match &self.html {
+            Some(html) if !html.visible.trim().is_empty() || self.text.trim().is_empty() => &html.visible,
+            _ => &self.text,
+        }
     }
 
     /// Subject, decoded; empty where there is none.

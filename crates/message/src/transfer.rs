@@ -41,7 +41,7 @@ pub(crate) fn base64(text: &[u8], limit: usize) -> Undone {
             if sextets == 4 {
                 if undone.bytes.len() >= limit {
                     undone.cut = true;
-                    return undone;
+                    break;
                 }
                 undone.bytes.extend_from_slice(&held.to_be_bytes()[1..]);
                 (held, sextets) = (0, 0);
@@ -53,7 +53,7 @@ pub(crate) fn base64(text: &[u8], limit: usize) -> Undone {
             undone.broken = true;
         }
     }
-    if sextets > 0 {
+    if sextets > 0 && !undone.cut {
         // The text breaks off without padding.
         undone.broken = true;
         tail(&mut undone, held, sextets);
@@ -112,6 +112,40 @@ pub(crate) fn quoted_printable(text: &[u8], limit: usize) -> Undone {
     undone
 }
 
+/// Undoes uuencode: lines between `begin` and `end`, each with its length first.
+pub(crate) fn uuencode(text: &[u8], limit: usize) -> Undone {
+    let mut undone = Undone::default();
+    let mut lines = text.split(|&octet| octet == b'\n').skip_while(|line| !line.starts_with(b"begin ")).skip(1);
+    let mut ended = false;
+    for line in lines.by_ref() {
+        let line = line.trim_ascii_end();
+        let Some((&first, rest)) = line.split_first() else { continue };
+        if line == b"end" {
+            ended = true;
+            break;
+        }
+        if undone.bytes.len() >= limit {
+            (undone.cut, ended) = (true, true);
+            break;
+        }
+        let length = usize::from(first.wrapping_sub(b' ') & 0x3F);
+        let before = undone.bytes.len();
+        for group in rest.chunks(4) {
+            let mut sextets = [0u32; 4];
+            for (sextet, &octet) in sextets.iter_mut().zip(group) {
+                *sextet = u32::from(octet.wrapping_sub(b' ') & 0x3F);
+            }
+            let held = sextets.iter().fold(0, |held, sextet| held << 6 | sextet);
+            undone.bytes.extend_from_slice(&held.to_be_bytes()[1..]);
+        }
+        // White space at the end of a line stands for zeros and may have been lost.
+        undone.bytes.resize(before + length, 0);
+    }
+    undone.broken = !ended;
+    undone.bytes.truncate(limit);
+    undone
+}
+
 /// `=` and blanks before the line end: what a gateway made of a soft line break. Gives what follows.
 fn soft_break(after: &[u8]) -> Option<&[u8]> {
     let blanks = after.iter().take_while(|octet| matches!(octet, b' ' | b'\t' | b'\r')).count();
@@ -152,6 +186,12 @@ mod tests {
         let undone = base64(&bomb, 30);
         assert_eq!((undone.bytes.len(), undone.cut), (30, true));
         assert!(undone.bytes.capacity() <= 64);
+    }
+
+    #[test]
+    fn uuencode_is_read() {
+        assert_eq!(uuencode(b"x\nbegin 644 a\n#86)C\n`\nend\n", 99).bytes, b"abc");
+        assert!(uuencode(b"nothing", 99).broken);
     }
 
     #[test]

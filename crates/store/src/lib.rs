@@ -3,6 +3,8 @@
 //! The same contract tests run against every implementation. Every row carries an operator id.
 
 pub mod blobs;
+#[cfg(feature = "contract")]
+pub mod contract;
 pub mod counters;
 pub mod embedded;
 pub mod error;

@@ -6,9 +6,9 @@ use mail_auth::dkim::Canonicalization;
 use message::authentication::ArcOutcome;
 
 use super::chain::{Set, read};
+use crate::dkim::body::Bodies;
 use crate::dkim::key::{Attempt, Keys, NoKey, Signed, fetch};
 use crate::dkim::tags::without_signature;
-use crate::dkim::verify::Bodies;
 use crate::dns::Dns;
 use crate::fields::Fields;
 use crate::settings::AuthSettings;
@@ -31,22 +31,40 @@ pub async fn verify(dns: &dyn Dns, mail: &Fields<'_>, settings: &AuthSettings) -
     let Some(newest) = sets.last() else {
         return Chain { outcome: ArcOutcome::None, why: "there is no chain".into() };
     };
-    if Bodies::new(mail.body).hash(&newest.signature).hash != newest.signature.body_hash {
-        return Chain { outcome: ArcOutcome::Fail, why: "the body was changed after the newest set".into() };
+    let fail = |why: &str| Chain { outcome: ArcOutcome::Fail, why: why.into() };
+    if mail.cut {
+        return fail("the header section is too large to be read");
     }
-    let message_keys = fetch(dns, &newest.signature.selector, &newest.signature.domain);
-    let seal_keys = join_all(sets.iter().map(|set| fetch(dns, &set.seal.selector, &set.seal.domain)));
-    let (message_keys, seal_keys) = join(message_keys, seal_keys).await;
-
-    let checked = check_message(mail, newest, message_keys, settings).and_then(|()| {
-        // From the newest to the oldest: the newest break is the one to name.
-        let mut seals = seal_keys.into_iter().enumerate().rev();
-        seals.try_for_each(|(index, keys)| check_seal(&sets[..=index], keys, settings))
-    });
-    match checked {
+    if Bodies::new(mail.body).hash(&newest.signature).await.hash != newest.signature.body_hash {
+        return fail("the body was changed after the newest set");
+    }
+    match check_all(dns, mail, &sets, newest, settings).await {
         Ok(()) => Chain { outcome: ArcOutcome::Pass, why: format!("{} sets hold", sets.len()) },
         Err(chain) => chain,
     }
+}
+
+/// The newest set first: a chain that breaks there costs two questions, not one for each of fifty seals.
+async fn check_all(
+    dns: &dyn Dns,
+    mail: &Fields<'_>,
+    sets: &[Set<'_>],
+    newest: &Set<'_>,
+    settings: &AuthSettings,
+) -> Result<(), Chain> {
+    let seal_key = |set: &Set<'_>| {
+        let (selector, domain) = (set.seal.selector.clone(), set.seal.domain.clone());
+        async move { fetch(dns, &selector, &domain).await }
+    };
+    let message_key = fetch(dns, &newest.signature.selector, &newest.signature.domain);
+    let (message_key, newest_seal_key) = join(message_key, seal_key(newest)).await;
+    check_message(mail, newest, message_key, settings)?;
+    check_seal(sets, newest_seal_key, settings)?;
+    let older = join_all(sets.iter().rev().skip(1).map(seal_key)).await;
+    for (back, keys) in older.into_iter().enumerate() {
+        check_seal(&sets[..sets.len() - 1 - back], keys, settings)?;
+    }
+    Ok(())
 }
 
 fn check_message(

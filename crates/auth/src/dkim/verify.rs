@@ -1,10 +1,10 @@
 //! Verifying the DKIM signatures of a message, the topmost first, no more than are worth the work.
 
 use futures_util::future::join_all;
-use mail_auth::common::crypto::{Algorithm, HashAlgorithm};
-use mail_auth::dkim::Canonicalization;
+use mail_auth::common::crypto::Algorithm;
 use message::authentication::{DkimOutcome, DkimResult};
 
+use super::body::Bodies;
 use super::key::{Attempt, NoKey, Signed, fetch};
 use super::signature::Signature;
 use super::tags::{Strictness, Tags, compact, without_signature};
@@ -17,7 +17,7 @@ pub async fn verify(dns: &dyn Dns, mail: &Fields<'_>, settings: &AuthSettings, n
     let mut bodies = Bodies::new(mail.body);
     let mut waiting = Vec::new();
     for field in mail.named("dkim-signature").take(settings.most_signatures) {
-        waiting.push((field, read(field, &mut bodies, now)));
+        waiting.push((field, read(mail, field, &mut bodies, now).await));
     }
     join_all(waiting.into_iter().map(|(field, read)| async move {
         match read {
@@ -37,19 +37,22 @@ enum Read {
 }
 
 /// Everything that needs no key.
-fn read(field: &Field<'_>, bodies: &mut Bodies<'_>, now: i64) -> Read {
+async fn read(mail: &Fields<'_>, field: &Field<'_>, bodies: &mut Bodies<'_>, now: i64) -> Read {
     let signature = match Signature::parse(field.value) {
         Ok(signature) => Box::new(signature),
         Err(bad) => return Read::Settled(unread(field.value, &bad.to_string())),
     };
     let settled = |outcome, why: &str| Read::Settled(result(&signature, outcome, why.into()));
+    if mail.cut {
+        return settled(DkimOutcome::PermError, "the header section is too large to be read");
+    }
     if !signature.identity_agrees(false) {
         return settled(DkimOutcome::PermError, "i= is not within d=");
     }
     if signature.expires_at.is_some_and(|until| i128::from(now) > i128::from(until)) {
         return settled(DkimOutcome::Fail, "the signature has expired");
     }
-    let body = bodies.hash(&signature);
+    let body = bodies.hash(&signature).await;
     if signature.length.is_some_and(|length| length > body.length) {
         return settled(DkimOutcome::PermError, "l= is larger than the body");
     }
@@ -136,49 +139,5 @@ fn unread(value: &[u8], why: &str) -> DkimResult {
         algorithm: None,
         signature_start: tags.as_ref().and_then(start),
         why: why.to_owned(),
-    }
-}
-
-/// The body's hashes, each made once however many signatures ask for it.
-pub(crate) struct Bodies<'a> {
-    body: &'a [u8],
-    made: Vec<(Canonicalization, HashAlgorithm, Option<u64>, Body)>,
-}
-
-#[derive(Clone)]
-pub(crate) struct Body {
-    /// Of the canonical body, or of its beginning.
-    pub(crate) hash: Vec<u8>,
-    /// Octets of the whole canonical body; only counted where `l=` asks.
-    pub(crate) length: u64,
-}
-
-impl<'a> Bodies<'a> {
-    pub(crate) fn new(body: &'a [u8]) -> Self {
-        Self { body, made: Vec::new() }
-    }
-
-    pub(crate) fn hash(&mut self, signature: &Signature) -> Body {
-        let kind = HashAlgorithm::from(signature.algorithm);
-        let known = self
-            .made
-            .iter()
-            .find(|(form, hash, length, _)| (*form, *hash, *length) == (signature.body_form, kind, signature.length));
-        if let Some((.., body)) = known {
-            return body.clone();
-        }
-        let whole = || signature.body_form.canonical_body(self.body, 0);
-        let body = match signature.length {
-            None => Body { hash: kind.hash(whole()).as_ref().to_vec(), length: 0 },
-            Some(length) => {
-                // mail-auth cuts before it makes the body canonical; RFC 6376 §3.4.5 counts canonical octets.
-                let mut canonical = Vec::with_capacity(self.body.len());
-                mail_auth::common::headers::Writable::write(whole(), &mut canonical);
-                let cut = usize::try_from(length).unwrap_or(usize::MAX).min(canonical.len());
-                Body { hash: kind.hash(&canonical[..cut]).as_ref().to_vec(), length: canonical.len() as u64 }
-            }
-        };
-        self.made.push((signature.body_form, kind, signature.length, body.clone()));
-        body
     }
 }

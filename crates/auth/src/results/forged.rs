@@ -2,16 +2,17 @@
 
 use std::ops::Range;
 
-use crate::fields::Fields;
+use crate::fields::{Field, Section};
 
 /// Where fields stand that carry our authserv-id, or one that cannot be read for certain: what we cannot read,
 /// somebody behind us might read as ours. Ranges cover whole fields with their line ends, from top to bottom.
 pub fn forged(message: &[u8], authserv_id: &str) -> Vec<Range<usize>> {
     let ours = comparable(authserv_id);
-    Fields::split(message)
-        .named("authentication-results")
+    // Every field, also beyond the bounds of what is otherwise read: nothing of ours may slip through.
+    Section::of(message)
+        .filter(|field| field.name.trim_ascii_end().eq_ignore_ascii_case(b"authentication-results"))
         .filter(|field| claimed_id(field.value).is_none_or(|id| comparable(&id) == ours))
-        .map(super::super::fields::Field::range)
+        .map(|field: Field<'_>| field.range())
         .collect()
 }
 
@@ -127,6 +128,12 @@ mod tests {
                 format!("Authentication-Results:{value}\r\n\r\nAuthentication-Results: mx.example.jp; none\r\n");
             assert!(forged(message.as_bytes(), "mx.example.jp").is_empty(), "{value}");
         }
+    }
+
+    #[test]
+    fn nothing_hides_below_a_bomb_of_fields() {
+        let message = format!("{}Authentication-Results: a.example; spf=pass\r\n\r\n", "A: 1\r\n".repeat(100_000));
+        assert_eq!(forged(message.as_bytes(), "a.example").len(), 1);
     }
 
     #[test]

@@ -161,22 +161,22 @@ impl<'a> Walk<'a> {
             Mechanism::Include(target) => self.include(question, directive, target).await,
             Mechanism::A(target, prefixes) => {
                 self.count(&directive.text)?;
-                let name = self.domain(question, target.as_ref()).await;
+                let Some(name) = self.host(question, target.as_ref()).await else { return Ok(false) };
                 self.has_address(&name, *prefixes).await
             }
             Mechanism::Mx(target, prefixes) => {
                 self.count(&directive.text)?;
-                let name = self.domain(question, target.as_ref()).await;
+                let Some(name) = self.host(question, target.as_ref()).await else { return Ok(false) };
                 self.has_mail_server(&name, *prefixes).await
             }
             Mechanism::Ptr(target) => {
                 self.count(&directive.text)?;
-                let name = self.domain(question, target.as_ref()).await;
+                let Some(name) = self.host(question, target.as_ref()).await else { return Ok(false) };
                 Ok(self.host_names().await?.iter().any(|host| is_within(host, &name)))
             }
             Mechanism::Exists(target) => {
                 self.count(&directive.text)?;
-                let name = self.domain(question, Some(target)).await;
+                let Some(name) = self.host(question, Some(target)).await else { return Ok(false) };
                 // Always an A record, also where the host speaks IPv6 (§5.7).
                 let answer = self.dns.a(&name).await.answer;
                 Ok(!self.seen(&name, &answer)?.is_empty())
@@ -253,6 +253,12 @@ impl<'a> Walk<'a> {
         let Some(target) = target else { return question.domain.to_owned() };
         let host_name = self.host_name(question.domain, target).await;
         target.expand_domain(question, &host_name)
+    }
+
+    /// The same for a mechanism that asks for a host. An internationalized local part has no form in DNS: a mechanism
+    /// that names it matches nobody (RFC 8616 §4).
+    async fn host(&mut self, question: &Question<'_>, target: Option<&MacroString>) -> Option<String> {
+        Some(self.domain(question, target).await).filter(|name| name.is_ascii())
     }
 
     /// What `%{p}` stands for: the domain itself, else a name below it, else any, else `unknown` (§7.3).

@@ -6,7 +6,7 @@ use auth::dns::{Failure, Zone};
 use message::Authentication;
 use message::authentication::{ArcOutcome, DkimOutcome, DmarcOutcome, DmarcPolicy, IprevOutcome, Proof, SpfOutcome};
 
-use crate::sample::{HOST, MESSAGE, Sample, authenticate};
+use crate::sample::{HOST, MESSAGE, Sample, WholeBody, authenticate};
 
 #[tokio::test]
 async fn a_good_sender_passes_everything() {
@@ -177,4 +177,47 @@ async fn keys_that_are_withdrawn_or_broken_are_permanent_errors() {
     }
     let results = authenticate(&Zone::new(), HOST, &sample.message).await;
     assert_eq!((results.dkim[0].outcome, results.spf.outcome), (DkimOutcome::PermError, SpfOutcome::None));
+}
+
+#[tokio::test]
+async fn what_is_added_below_a_counted_body_is_not_vouched_for() {
+    let sample = Sample::signed(WholeBody::Counted);
+    assert!(sample.message.contains("l=16"), "{}", sample.message);
+    let whole = authenticate(&sample.zone, HOST, &sample.message).await;
+    assert_eq!(whole.dkim[0].outcome, DkimOutcome::Pass, "{whole:?}");
+    let added = format!("{}Please send money.\r\n", sample.message);
+    let partial = authenticate(&sample.zone, [198, 51, 100, 1], &added).await;
+    assert_eq!((partial.dkim[0].outcome, partial.proof()), (DkimOutcome::Policy, Proof::Unproven), "{partial:?}");
+    let cut = sample.message.replace("noon?\r\n", "\r\n");
+    let shorter = authenticate(&sample.zone, HOST, &cut).await;
+    assert_eq!(shorter.dkim[0].outcome, DkimOutcome::PermError, "{shorter:?}");
+}
+
+/// An RSA key of 512 bits, which anybody can factor.
+const SHORT_KEY: &str = "MFwwDQYJKoZIhvcNAQEBBQADSwAwSAJBAM4ehl0oaHsLDwqcS4B72poDn122Uwe5RjQBZAfRPnMvB8EiBZng7ABXTAVR54ZE\
+     YtTz16gAuDEJ22YVP9iRvYcCAwEAAQ==";
+
+#[tokio::test]
+async fn short_keys_do_not_count() {
+    let sample = Sample::new();
+    let message = sample.message.replace("a=ed25519-sha256", "a=rsa-sha256");
+    let zone = Zone::new().txt("sel._domainkey.example.jp", format!("v=DKIM1; p={SHORT_KEY}"));
+    let results = authenticate(&zone, HOST, &message).await;
+    assert_eq!(results.dkim[0].outcome, DkimOutcome::Policy, "{results:?}");
+    assert!(results.dkim[0].why.contains("512 bits"), "{results:?}");
+}
+
+/// A signature that has expired, at the time the message came and not at that of the test.
+#[tokio::test]
+async fn expired_signatures_fail() {
+    let sample = Sample::new();
+    let (before, rest) = sample.message.split_once("; t=").expect("a time");
+    let rest = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+    let value = |until: i64| format!("{before}; t=1; x={until}{rest}");
+    let expired = authenticate(&sample.zone, HOST, &value(1_779_999_999)).await;
+    assert!(expired.dkim[0].why.contains("expired"), "{expired:?}");
+    let valid = authenticate(&sample.zone, HOST, &value(1_780_000_001)).await;
+    // Its time is not over, but it was changed above.
+    assert_eq!(valid.dkim[0].outcome, DkimOutcome::Fail, "{valid:?}");
+    assert!(!valid.dkim[0].why.contains("expired"), "{valid:?}");
 }

@@ -7,6 +7,8 @@ mod authenticate;
 #[cfg(test)]
 mod dkim_suite;
 #[cfg(test)]
+mod psl_suite;
+#[cfg(test)]
 mod resolver;
 #[cfg(test)]
 mod results;
@@ -14,5 +16,7 @@ mod results;
 mod sample;
 #[cfg(test)]
 mod shared;
+#[cfg(test)]
+mod spf_bounds;
 #[cfg(test)]
 mod spf_suite;

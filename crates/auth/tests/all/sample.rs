@@ -23,8 +23,20 @@ pub(crate) struct Sample {
     pub(crate) zone: Zone,
 }
 
+/// Whether a signature says how much of the body it covers.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum WholeBody {
+    Unsaid,
+    Counted,
+}
+
 impl Sample {
     pub(crate) fn new() -> Self {
+        Self::signed(WholeBody::Unsaid)
+    }
+
+    /// With `l=` as long as the body, or without `l=`.
+    pub(crate) fn signed(length: WholeBody) -> Self {
         let der = Ed25519Key::generate_pkcs8().expect("a key");
         let pair = Ed25519Key::from_pkcs8_der(&der).expect("a key");
         let key = format!("v=DKIM1; k=ed25519; p={}", base64(&pair.public_key()));
@@ -32,6 +44,7 @@ impl Sample {
             .domain("example.jp")
             .selector("sel")
             .headers(["From", "To", "Subject", "Date"])
+            .body_length(length == WholeBody::Counted)
             .sign(MESSAGE.as_bytes())
             .expect("a signature");
         let zone = Zone::new()

@@ -4,7 +4,7 @@
 //! unreadable octets, control characters and strings of half-width kana (what EUC-JP looks like in Shift_JIS) against.
 
 use super::labels::Charset;
-use super::{iso_2022_jp, shift_jis};
+use super::{carrier_emoji, iso_2022_jp, shift_jis};
 
 /// A reading that was chosen.
 pub(super) struct Reading {
@@ -29,6 +29,9 @@ pub(super) fn best(bytes: &[u8], declared: Option<Charset>) -> Reading {
         return Reading { text: text.to_owned(), charset: Charset::Utf8 };
     }
     let sample = sample(bytes);
+    if matches!(declared, None | Some(Charset::Ascii | Charset::Utf8)) && is_damaged_utf_8(sample) {
+        return Reading { text: read(bytes, Charset::Utf8), charset: Charset::Utf8 };
+    }
     let mut winner = declared.unwrap_or(Charset::Utf8);
     let mut most = i64::MIN;
     for candidate in candidates(bytes, declared) {
@@ -39,6 +42,18 @@ pub(super) fn best(bytes: &[u8], declared: Option<Charset>) -> Reading {
         }
     }
     Reading { text: read(bytes, winner), charset: winner }
+}
+
+/// UTF-8 with faults: far more characters beyond ASCII are whole than broken, or only the last one is cut off. In other
+/// charsets whole ones come about by accident, but seldom.
+fn is_damaged_utf_8(bytes: &[u8]) -> bool {
+    let (mut whole, mut broken) = (0usize, 0usize);
+    for chunk in bytes.utf8_chunks() {
+        whole += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
+        broken += usize::from(!chunk.invalid().is_empty());
+    }
+    let cut_off = std::str::from_utf8(bytes).is_err_and(|error| error.error_len().is_none());
+    whole > 0 && (whole >= broken * 4 || cut_off)
 }
 
 fn seven_bit(bytes: &[u8], declared: Option<Charset>) -> Reading {
@@ -60,7 +75,9 @@ fn candidates(bytes: &[u8], declared: Option<Charset>) -> Vec<Charset> {
         }
     };
     add(Charset::Utf8);
-    if !matches!(declared, Some(Charset::Other(encoding)) if !encoding.is_single_byte()) {
+    // ISO-8859-1 is declared by programs that know no better; who declares another charset of the kind means it.
+    let is_meant = matches!(declared, Some(Charset::Other(encoding)) if encoding != encoding_rs::WINDOWS_1252);
+    if !is_meant {
         add(Charset::ShiftJis);
         add(Charset::EucJp);
         if iso_2022_jp::is_likely(bytes) {
@@ -94,13 +111,25 @@ fn sample(bytes: &[u8]) -> &[u8] {
 
 /// How much a reading looks like something that a person wrote.
 fn score(text: &str) -> i64 {
-    text.chars().filter(|c| !c.is_ascii()).map(weight).sum()
+    let mut before = ' ';
+    let mut sum = 0;
+    for c in text.chars() {
+        if !c.is_ascii() {
+            sum += weight(c);
+            // `Fröhlich`: an accented letter stands among Latin ones, an ideograph does not.
+            if before.is_ascii_lowercase() {
+                sum += if matches!(c, 'À'..='ÿ') { 1 } else { -2 };
+            }
+        }
+        before = c;
+    }
+    sum
 }
 
 fn weight(c: char) -> i64 {
     match c {
         '\u{FFFD}' => -20,
-        '\u{80}'..='\u{9F}' | '\u{E000}'..='\u{F8FF}' => -10,
+        '\u{80}'..='\u{9F}' | '\u{E000}'..='\u{F8FF}' | carrier_emoji::NEUTRAL => -10,
         // ª º are signs more often than letters where the label is wrong.
         '\u{A0}'..='\u{BF}' | '×' | '÷' => -2,
         'À'..='ÿ' => 1,

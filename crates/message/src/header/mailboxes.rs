@@ -166,6 +166,7 @@ fn bare(written: &str) -> (&str, &str) {
         return ("", written);
     }
     match written.rsplit_once(char::is_whitespace) {
+        _ if !written.contains('@') => (written.trim_matches('"'), ""),
         // `user @ example.jp` (RFC 5322 §4.4) is one address, `Name user@example.jp` is two things.
         Some((before, last)) if last.contains('@') && !last.starts_with('@') && !before.trim_end().ends_with('@') => {
             (before.trim().trim_matches('"'), last)
@@ -229,7 +230,7 @@ mod tests {
             ("\"a b\"@example.jp", &[("", "\"a b\"@example.jp")]),
             ("<>", &[("", "")]),
             ("Taro <a@example.jp", &[("Taro", "a@example.jp")]),
-            ("Nobody", &[("", "Nobody")]),
+            ("Nobody", &[("Nobody", "")]),
             (",, ,", &[]),
         ] {
             assert_eq!(of(text), pairs(expected), "{text}");

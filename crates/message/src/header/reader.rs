@@ -23,7 +23,8 @@ pub(crate) fn read_section(raw: &[u8], range: Range<usize>, limits: &Limits) -> 
     let mut at = range.start;
     while at < range.end {
         let line = lines.at(at);
-        if line.is_blank(raw) {
+        let is_white = line.bytes(raw).iter().all(u8::is_ascii_whitespace);
+        if line.is_blank(raw) || (is_white && !section.fields.is_empty()) {
             section.body_start = line.next;
             return section;
         }
@@ -139,9 +140,6 @@ fn is_body(raw: &[u8], lines: &Lines<'_>, line: &Line, on_top: bool) -> bool {
     if on_top {
         return false;
     }
-    if line.bytes(raw).iter().all(u8::is_ascii_whitespace) {
-        return true;
-    }
     if line.next >= lines.end {
         return true;
     }
@@ -167,14 +165,15 @@ fn field(raw: &[u8], start: usize, colon: usize, last: &Line, limits: &Limits, c
     }
 }
 
-/// Takes the folding out: a line end and the white space around it become one space; NUL and bare CR become spaces.
+/// Takes the folding out: a line end and the white space around it become one space, bare CR as well. NUL, which no
+/// reader shows and some stores refuse, is dropped.
 pub(super) fn unfold(value: &[u8]) -> std::borrow::Cow<'_, [u8]> {
     let value = value.trim_ascii();
     if memchr::memchr3(b'\r', b'\n', 0, value).is_none() {
         return value.into();
     }
     let mut line = Vec::with_capacity(value.len());
-    for (number, piece) in value.split(|octet| matches!(octet, b'\r' | b'\n' | 0)).enumerate() {
+    for (number, piece) in value.split(|octet| matches!(octet, b'\r' | b'\n')).enumerate() {
         let piece = if number == 0 { piece.trim_ascii_end() } else { piece.trim_ascii() };
         if piece.is_empty() {
             continue;
@@ -182,7 +181,7 @@ pub(super) fn unfold(value: &[u8]) -> std::borrow::Cow<'_, [u8]> {
         if !line.is_empty() {
             line.push(b' ');
         }
-        line.extend_from_slice(piece);
+        line.extend(piece.iter().filter(|&&octet| octet != 0));
     }
     line.into()
 }

@@ -1,5 +1,7 @@
 //! The second form for keyword rules: words that were broken up are put together again.
 
+use unicode_normalization::char::is_combining_mark;
+
 use super::fold;
 
 /// Folds a text and takes out what was set between the letters of a word, so that `r_e_p_l_i_c_@`, `v.i.a.g.r.a` and
@@ -10,8 +12,7 @@ pub fn squeeze(text: &str) -> String {
     let mut squeezed = String::with_capacity(folded.len());
     let mut last = Last::default();
     for word in folded.split(|c| !is_part(c)).filter(|word| !word.is_empty()) {
-        let word = letters(word);
-        let mut pieces = word.as_str();
+        let mut pieces = word;
         // A word of mixed scripts counts as its Japanese and its other pieces.
         while let Some(first) = pieces.chars().next() {
             let wide = is_wide(first);
@@ -28,7 +29,7 @@ pub fn squeeze(text: &str) -> String {
             pieces = rest;
         }
     }
-    squeezed
+    with_letters(&squeezed)
 }
 
 /// What the piece before was.
@@ -40,7 +41,8 @@ struct Last {
 
 /// Letters and digits, and the signs that pose as letters.
 fn is_part(c: char) -> bool {
-    c.is_alphanumeric() || matches!(c, '@' | '$' | 'ー' | '々')
+    // A mark that stands alone after folding belongs to no letter.
+    (c.is_alphanumeric() && !is_combining_mark(c)) || matches!(c, '@' | '$' | 'ー' | '々')
 }
 
 /// Scripts that are written without spaces.
@@ -49,21 +51,34 @@ fn is_wide(c: char) -> bool {
 }
 
 /// Puts letters in the place of the signs and digits that pose as them. A number stays a number.
-fn letters(word: &str) -> String {
-    let has_letter = word.chars().any(|c| c.is_ascii_alphabetic());
-    word.chars()
-        .map(|c| match c {
-            '@' => 'a',
-            '$' => 's',
-            '0' if has_letter => 'o',
-            '1' if has_letter => 'i',
-            '3' if has_letter => 'e',
-            '4' if has_letter => 'a',
-            '5' if has_letter => 's',
-            '7' if has_letter => 't',
-            other => other,
-        })
-        .collect()
+fn with_letters(squeezed: &str) -> String {
+    let mut text = String::with_capacity(squeezed.len());
+    let mut rest = squeezed;
+    while let Some(first) = rest.chars().next() {
+        let between = |c: char| c == ' ' || is_wide(c);
+        let end = rest.find(|c| between(c) != between(first)).unwrap_or(rest.len());
+        let (run, after) = rest.split_at(end);
+        let is_word = run.contains(|c: char| c.is_ascii_alphabetic() || matches!(c, '@' | '$'));
+        if is_word {
+            text.extend(run.chars().map(letter));
+        } else {
+            text.push_str(run);
+        }
+        rest = after;
+    }
+    text
+}
+
+fn letter(c: char) -> char {
+    match c {
+        '@' | '4' => 'a',
+        '$' | '5' => 's',
+        '0' => 'o',
+        '1' => 'i',
+        '3' => 'e',
+        '7' => 't',
+        other => other,
+    }
 }
 
 #[cfg(test)]

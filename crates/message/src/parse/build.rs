@@ -184,7 +184,7 @@ fn size(encoding: Encoding, octets: &[u8]) -> usize {
         Encoding::Identity => octets.len(),
         _ if octets.len() <= MEASURED => structure::undo(encoding, octets, usize::MAX).bytes.len(),
         // 76 characters and a line end to the line
-        Encoding::Base64 => octets.len() / 78 * 57,
+        Encoding::Base64 | Encoding::Uuencode => octets.len() / 78 * 57,
         Encoding::QuotedPrintable => octets.len(),
     }
 }

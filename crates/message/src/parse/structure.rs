@@ -22,6 +22,8 @@ pub(super) enum Encoding {
     Identity,
     Base64,
     QuotedPrintable,
+    /// Never a standard, still met.
+    Uuencode,
 }
 
 /// A part that holds content itself, or an enclosed message.
@@ -110,7 +112,8 @@ impl Walker<'_> {
         let structured =
             |name| first(fields, name).map(|field| Parameters::parse(raw.get(field.raw.clone()).unwrap_or_default()));
         let mut content_type: Parameters = structured("Content-Type").unwrap_or_default();
-        if content_type.value.is_empty() {
+        if !is_media_type(&content_type.value) {
+            // RFC 2045 §5.2: no type, or one that cannot be read
             let implied = if place.parent == Parent::Digest { "message/rfc822" } else { "text/plain" };
             implied.clone_into(&mut content_type.value);
         }
@@ -226,12 +229,20 @@ pub(super) fn undo(encoding: Encoding, text: &[u8], limit: usize) -> transfer::U
     match encoding {
         Encoding::Base64 => transfer::base64(text, limit),
         Encoding::QuotedPrintable => transfer::quoted_printable(text, limit),
+        Encoding::Uuencode => transfer::uuencode(text, limit),
         Encoding::Identity => transfer::Undone {
             bytes: text.get(..limit).unwrap_or(text).to_vec(),
             broken: false,
             cut: text.len() > limit,
         },
     }
+}
+
+fn is_media_type(value: &str) -> bool {
+    let token = |text: &str| {
+        !text.is_empty() && text.bytes().all(|octet| octet.is_ascii_graphic() && !b"()<>@,;:\\\"/[]?=".contains(&octet))
+    };
+    value.split_once('/').is_some_and(|(kind, subtype)| token(kind) && token(subtype))
 }
 
 fn first<'a>(fields: &'a [Header], name: &str) -> Option<&'a Header> {
@@ -245,13 +256,14 @@ fn encoding(value: &str) -> Encoding {
     match name[..end].to_ascii_lowercase().as_str() {
         "base64" => Encoding::Base64,
         "quoted-printable" => Encoding::QuotedPrintable,
+        "x-uuencode" | "uuencode" | "x-uue" | "uue" => Encoding::Uuencode,
         _ => Encoding::Identity,
     }
 }
 
 /// Text is shown unless it is sent as a file: marked so, or named and not the first of its parts.
 fn is_shown(content_type: &Parameters, disposition: &Parameters, place: Place) -> bool {
-    if !matches!(content_type.value.as_str(), "text/plain" | "text/html" | "text") {
+    if !matches!(content_type.value.as_str(), "text/plain" | "text/html") {
         return false;
     }
     if place.parent == Parent::Alternative {

@@ -1,1 +1,8 @@
 //! The tests of this crate that need more than one file of it.
+
+mod bounds;
+mod corpora;
+mod fold;
+mod japanese;
+mod mime;
+mod shared;

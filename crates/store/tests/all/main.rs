@@ -1,3 +1,11 @@
-//! The stores, held to their contracts.
+//! The embedded stores, held to their contracts and beyond: crashes, full disks, damaged files.
 
-mod records_smoke;
+#![expect(clippy::unwrap_used, reason = "a helper of a test may fail as the test itself may")]
+
+mod child;
+mod contract;
+mod counters_log;
+mod crash;
+mod damage;
+mod full_disk;
+mod row_size;

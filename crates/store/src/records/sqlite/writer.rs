@@ -158,11 +158,22 @@ impl Task {
         let outcome = self.commit(&mut group).await;
         if let Err(why) = &outcome {
             tracing::error!(file = %self.path.display(), error = %why, "a group of changes was not written");
-            // The next group begins with a fresh connection: nothing of this one can leak into it.
-            self.drop_connection().await;
+            self.recover(why).await;
         }
         for change in group {
             change.answer(outcome.as_ref().err());
+        }
+    }
+
+    /// After a failure: the transaction is over (SQLite may have ended it by itself), and the connection is kept where
+    /// it is sound. Closing the last one would take the files beside the database away, and a full disk would then
+    /// refuse readers too.
+    async fn recover(&mut self, why: &StoreError) {
+        let Some(connection) = &mut self.connection else { return };
+        drop(execute(connection, "ROLLBACK").await);
+        let sound = !matches!(why, StoreError::Corrupt { .. }) && execute(connection, "SAVEPOINT sound").await.is_ok();
+        if !sound || execute(connection, "RELEASE sound").await.is_err() {
+            self.drop_connection().await;
         }
     }
 

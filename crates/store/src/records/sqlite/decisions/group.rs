@@ -205,12 +205,15 @@ impl Task {
     async fn commit(&mut self, day: Day, rows: &[&Recorded], folded: &HashMap<Fold, u64>) -> Result<(), StoreError> {
         let outcome = self.try_commit(day, rows, folded).await;
         let Err(why) = outcome else { return Ok(()) };
-        // A connection that failed is not trusted with the next group.
+        if !matches!(why, StoreError::Corrupt { .. }) {
+            // The file stays open: were it closed, a full disk would refuse its readers too.
+            if let Some(file) = self.files.get_mut(&day) {
+                file.roll_back().await;
+            }
+            return Err(why);
+        }
         if let Some(file) = self.files.remove(&day) {
             file.drop_connection().await;
-        }
-        if !matches!(why, StoreError::Corrupt { .. }) {
-            return Err(why);
         }
         self.days.note_damaged(day, &why);
         self.days.put_aside(day).await?;

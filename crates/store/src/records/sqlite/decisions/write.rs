@@ -33,6 +33,11 @@ impl DayFile {
         self.connection.close().await.map_err(failed)
     }
 
+    /// Ends a transaction that failed; SQLite may have ended it by itself.
+    pub(super) async fn roll_back(&mut self) {
+        drop(execute(&mut self.connection, "ROLLBACK").await);
+    }
+
     pub(super) async fn drop_connection(self) {
         drop(self.connection.close().await);
     }
@@ -41,7 +46,7 @@ impl DayFile {
 /// Operator, hour, class and action.
 type Hour = (OperatorId, i64, String, String);
 
-/// Writes the rows in one transaction. On any error nothing of it stays; the caller drops the connection.
+/// Writes the rows in one transaction. On any error the caller rolls back.
 pub(super) async fn write_rows(
     file: &mut DayFile,
     rows: &[&Recorded],

@@ -1,0 +1,184 @@
+//! What every page shares: header, language switch, words, and the message after something was done.
+
+use std::ops::Deref;
+
+use askama::Template;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use message::UnixMillis;
+use policy::Language;
+use store::records::signin::Role;
+
+use crate::language::Words;
+use crate::security::csrf;
+use crate::visit::{SignedInPerson, Visit};
+use crate::{assets, forms, moment};
+
+/// What was done just now, as it may stand in `?done=`. Anything else in an address says nothing.
+const DONE: &[&str] = &[
+    "released",
+    "deleted",
+    "erased",
+    "restored",
+    "not-spam",
+    "spam",
+    "allowed",
+    "refused",
+    "saved",
+    "undone",
+    "signed-out",
+    "imported",
+    "grounded",
+    "acting",
+    "stopped-acting",
+    "nothing",
+];
+
+/// The frame of one page.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    words: Words,
+    now: UnixMillis,
+    zone: jiff::tz::TimeZone,
+    /// Title of the page.
+    pub title: String,
+    /// The operator's name, empty before signing in.
+    pub operator: String,
+    /// The person's name, empty where nobody is signed in.
+    pub person: String,
+    /// Staff pages are dense.
+    pub staff: bool,
+    /// Administrators see more.
+    pub administrator: bool,
+    /// Support and administrators act.
+    pub support: bool,
+    /// For whom staff act, and why.
+    pub acting: Option<(String, String)>,
+    /// Token for forms.
+    pub csrf: String,
+    /// Where this page is, for the language switch.
+    pub here: String,
+    /// What was done just now.
+    pub done: Option<String>,
+    /// First part of the path, to mark where one is.
+    pub section: String,
+}
+
+impl Frame {
+    /// The frame for a visit.
+    pub fn new(visit: &Visit, title: String) -> Self {
+        let (person, staff, acting) = match visit.who.as_ref().map(|who| &who.person) {
+            Some(SignedInPerson::Subscriber(row)) => (shown(&row.name, &row.login), false, None),
+            Some(SignedInPerson::Staff(row, acting)) => (
+                shown(&row.name, &row.login),
+                acting.is_none() || visit.path.starts_with("/staff"),
+                acting.as_ref().map(|a| (shown(&a.subscriber.name, &a.subscriber.login), a.reason.clone())),
+            ),
+            None => (String::new(), false, None),
+        };
+        let role = visit.role();
+        let done = forms::query(&visit.path).text("done");
+        let words = visit.words;
+        let path = visit.path.split('?').next().unwrap_or_default();
+        Self {
+            words,
+            now: visit.now,
+            zone: visit.zone.clone(),
+            title,
+            operator: visit.operator_name.clone(),
+            person,
+            staff,
+            administrator: role == Some(Role::Administrator),
+            support: matches!(role, Some(Role::Support | Role::Administrator)),
+            acting,
+            csrf: visit.who.as_ref().map(|who| csrf::token(&who.session)).unwrap_or_default(),
+            here: forms::encode(&visit.path),
+            done: DONE.contains(&done.as_str()).then(|| words.say(&format!("done-{done}"))),
+            section: path.trim_start_matches('/').split('/').take(2).collect::<Vec<_>>().join("/"),
+        }
+    }
+
+    /// `ja` or `en`.
+    pub fn code(&self) -> &'static str {
+        self.words.0.code()
+    }
+
+    /// Whether the reader reads Japanese.
+    pub fn japanese(&self) -> bool {
+        self.words.0 == Language::Ja
+    }
+
+    /// An icon.
+    pub fn icon(&self, name: &str) -> String {
+        assets::icon(name)
+    }
+
+    /// A point in time as an element.
+    pub fn time(&self, at: &UnixMillis) -> String {
+        moment::element(*at, self.now, &self.zone, self.words)
+    }
+
+    /// The name of a class of mail.
+    pub fn class(&self, name: &str) -> String {
+        self.words.say(&format!("class-{}", name.replace('_', "-")))
+    }
+
+    /// The name of an action.
+    pub fn action(&self, name: &str) -> String {
+        self.words.say(&format!("action-{}", name.replace('_', "-")))
+    }
+
+    /// Points with one decimal.
+    pub fn points(&self, points: &f64) -> String {
+        format!("{points:.1}")
+    }
+
+    /// Points with their sign.
+    pub fn signed(&self, points: &f64) -> String {
+        format!("{points:+.1}")
+    }
+
+    /// The hidden field that every form carries.
+    pub fn token(&self) -> String {
+        format!("<input type=\"hidden\" name=\"csrf\" value=\"{}\">", self.csrf)
+    }
+
+    /// ` aria-current="page"` where one is in this section.
+    pub fn current(&self, section: &str) -> &'static str {
+        if self.section == section { " aria-current=\"page\"" } else { "" }
+    }
+}
+
+impl Deref for Frame {
+    type Target = Words;
+
+    fn deref(&self) -> &Words {
+        &self.words
+    }
+}
+
+/// The name shown: the person's, or what they sign in with.
+pub fn shown(name: &str, login: &str) -> String {
+    if name.is_empty() { login.to_owned() } else { name.to_owned() }
+}
+
+/// Draws a page.
+pub fn show(page: &impl Template) -> Response {
+    match page.render() {
+        Ok(html) => {
+            let mut response = html.into_response();
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+            response
+        }
+        Err(fault) => {
+            tracing::error!(%fault, "a page cannot be drawn");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
+
+/// Goes on to a page of ours after a form (POST, redirect, GET).
+pub fn go(path: &str) -> Response {
+    axum::response::Redirect::to(path).into_response()
+}

@@ -1,0 +1,124 @@
+//! The one table of routes: method, path, who may, handler. A route that is not here does not exist.
+
+use std::convert::Infallible;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::handler::Handler;
+use axum::http::Method;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, get as on_get, post as on_post};
+
+//OP use crate::operator::{acting, audit, charts, decision, decisions, defaults, exchange, ground, subscribers};
+use crate::problem::Problem;
+use crate::public::{about, first, sign_in, switch};
+use crate::security::guard::{self, Rule};
+use crate::security::roles::Who;
+use crate::state::Portal;
+use crate::subscriber::{deeds, held, opened};
+
+/// Octets of an ordinary form.
+const FORM: usize = 64 * 1024;
+/// Octets of an imported list.
+const IMPORT: usize = 16 * 1024 * 1024;
+
+/// One row of the table.
+pub struct Route {
+    /// GET or POST.
+    pub method: Method,
+    /// Path, with `{placeholders}`.
+    pub path: &'static str,
+    /// Who may.
+    pub who: Who,
+    /// Largest form, octets.
+    pub largest: usize,
+    handler: MethodRouter<Portal, Infallible>,
+}
+
+fn get<H, T>(who: Who, path: &'static str, handler: H) -> Route
+where
+    H: Handler<T, Portal>,
+    T: 'static,
+{
+    Route { method: Method::GET, path, who, largest: 0, handler: on_get(handler) }
+}
+
+fn post<H, T>(who: Who, path: &'static str, handler: H) -> Route
+where
+    H: Handler<T, Portal>,
+    T: 'static,
+{
+    Route { method: Method::POST, path, who, largest: FORM, handler: on_post(handler) }
+}
+
+/// Every route.
+pub fn table() -> Vec<Route> {
+    [open_to_all(), for_subscribers()].into_iter().flatten().collect()
+}
+
+fn open_to_all() -> Vec<Route> {
+    vec![
+        get(Who::Anyone, "/", first::page),
+        get(Who::Anyone, "/about", about::page),
+        get(Who::Anyone, "/language/{code}", switch::to),
+        get(Who::Anyone, "/sign-in", sign_in::page),
+        post(Who::Anyone, "/sign-in", sign_in::with_password),
+        post(Who::Anyone, "/sign-in/send-code", sign_in::send_code),
+        post(Who::Anyone, "/sign-in/code", sign_in::with_code),
+        get(Who::Anyone, "/staff/sign-in", sign_in::staff_page),
+        post(Who::Anyone, "/staff/sign-in", sign_in::staff_with_password),
+        post(Who::Anyone, "/sign-out", sign_in::out),
+    ]
+}
+
+fn for_subscribers() -> Vec<Route> {
+    vec![
+        get(Who::Subscriber, "/held", held::page),
+        post(Who::Subscriber, "/held/delete", deeds::delete_many),
+        get(Who::Subscriber, "/held/{id}", opened::page),
+        get(Who::Subscriber, "/held/{id}/html", opened::html),
+        get(Who::Subscriber, "/held/{id}/headers", opened::headers),
+        post(Who::Subscriber, "/held/{id}/release", deeds::release),
+        post(Who::Subscriber, "/held/{id}/delete", deeds::delete),
+        post(Who::Subscriber, "/held/{id}/erase", deeds::erase),
+        post(Who::Subscriber, "/held/{id}/restore", deeds::restore),
+        post(Who::Subscriber, "/held/{id}/not-spam", deeds::not_spam),
+        post(Who::Subscriber, "/held/{id}/spam", deeds::spam),
+    ]
+}
+
+/// The whole portal. Callable without a socket.
+pub fn app(portal: Portal) -> Router {
+    let mut router = Router::new();
+    for route in table() {
+        let rule = Rule { portal: portal.clone(), who: route.who, largest: route.largest };
+        router = router.route(route.path, route.handler.layer(from_fn_with_state(rule, guard::admit)));
+    }
+    router
+        .route("/assets/style.css", on_get(crate::assets::style))
+        .route("/assets/staff.js", on_get(crate::assets::script))
+        .route("/assets/mark.svg", on_get(crate::assets::mark))
+        .route("/favicon.ico", on_get(crate::assets::mark))
+        .fallback(nowhere)
+        .method_not_allowed_fallback(nowhere)
+        .layer(DefaultBodyLimit::max(IMPORT))
+        .layer(from_fn_with_state(portal.clone(), guard::meet))
+        .layer(from_fn(no_panic))
+        .with_state(portal)
+}
+
+async fn nowhere() -> Problem {
+    Problem::NotFound
+}
+
+/// A panic in a page ends that page, not the portal, and is told in the log. It runs in a task of its own for that.
+async fn no_panic(request: axum::extract::Request, next: axum::middleware::Next) -> Response {
+    match tokio::spawn(next.run(request)).await {
+        Ok(response) => response,
+        Err(fault) => {
+            tracing::error!(%fault, "a page broke off");
+            axum::http::StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}

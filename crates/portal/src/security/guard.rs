@@ -1,0 +1,151 @@
+//! The two layers around every page: the outer one knows the reader, the inner one lets in whom the table names.
+
+use std::net::SocketAddr;
+
+use axum::body::Body;
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::header::{ACCEPT_LANGUAGE, CONTENT_TYPE};
+use axum::http::{HeaderMap, Method};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use jiff::tz::TimeZone;
+use policy::Language;
+
+use crate::forms::{self, Form};
+use crate::frame::go;
+use crate::language::Words;
+use crate::problem::{self, Pending, Problem};
+use crate::security::roles::Who;
+use crate::security::{cookies, csrf, headers, proxies, sessions};
+use crate::serve::TlsPeer;
+use crate::state::Portal;
+use crate::visit::{SignedIn, SignedInPerson, Visit};
+
+/// Outer layer: who reads this, in which language; draws problems; puts the headers on.
+pub async fn meet(State(portal): State<Portal>, mut request: Request, next: Next) -> Response {
+    let plain = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0);
+    let peer = plain.or_else(|| request.extensions().get::<ConnectInfo<TlsPeer>>().map(|info| info.0.0));
+    let source = proxies::source(peer, request.headers(), &portal.options.proxies, portal.options.tls);
+    let path = request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
+    let visit = Visit {
+        words: Words(language(request.headers(), None)),
+        now: portal.now(),
+        path,
+        from: source.ip.to_string(),
+        network: proxies::network(source.ip),
+        secure: source.secure,
+        zone: TimeZone::get("Asia/Tokyo").unwrap_or(TimeZone::UTC),
+        operator_name: String::new(),
+        who: None,
+    };
+    request.extensions_mut().insert(visit.clone());
+    let mut response = next.run(request).await;
+    if let Some(Pending(problem)) = response.extensions_mut().remove::<Pending>() {
+        let visit = response.extensions_mut().remove::<Visit>().unwrap_or(visit);
+        response = problem::draw(&problem, &visit);
+    }
+    headers::protect(&mut response, source.secure);
+    response
+}
+
+/// What the inner layer knows of its route.
+#[derive(Clone)]
+pub struct Rule {
+    /// The portal.
+    pub portal: Portal,
+    /// Who may.
+    pub who: Who,
+    /// Largest form, octets.
+    pub largest: usize,
+}
+
+/// Inner layer: the session, the role, and for a form its origin and token.
+pub async fn admit(State(rule): State<Rule>, request: Request, next: Next) -> Response {
+    let Some(mut visit) = request.extensions().get::<Visit>().cloned() else {
+        return Problem::Fault("a page outside the outer layer".into()).into_response();
+    };
+    let outcome = match enter(&rule, &mut visit, request.headers()).await {
+        Ok(()) if request.method() == Method::POST => take_form(&rule, &visit, request).await,
+        Ok(()) => Ok(request),
+        Err(problem) => Err(problem),
+    };
+    let mut response = match outcome {
+        Ok(mut admitted) => {
+            admitted.extensions_mut().insert(visit.clone());
+            next.run(admitted).await
+        }
+        Err(Problem::SignIn) if rule.who != Who::Anyone && visit.path != "/" && is_page(&visit) => {
+            go(&format!("{}?next={}", sign_in_page(rule.who), forms::encode(&visit.path)))
+        }
+        Err(problem) => problem.into_response(),
+    };
+    response.extensions_mut().insert(visit);
+    response
+}
+
+/// A form whose session is over gets the page that says so; a page leads to signing in.
+fn is_page(visit: &Visit) -> bool {
+    visit.who.is_none()
+}
+
+fn sign_in_page(who: Who) -> &'static str {
+    match who {
+        Who::Viewer | Who::Support | Who::Administrator => "/staff/sign-in",
+        Who::Anyone | Who::Subscriber | Who::Own => "/sign-in",
+    }
+}
+
+async fn enter(rule: &Rule, visit: &mut Visit, headers: &HeaderMap) -> Result<(), Problem> {
+    if let Some(token) = cookies::read(headers, cookies::session_name(visit.secure)) {
+        if let Some(who) = sessions::find(&rule.portal, token, visit.now).await? {
+            welcome(rule, visit, headers, who).await?;
+        }
+    }
+    rule.who.admits(visit)
+}
+
+async fn welcome(rule: &Rule, visit: &mut Visit, headers: &HeaderMap, who: SignedIn) -> Result<(), Problem> {
+    let operators = rule.portal.records().operators().await?;
+    if let Some(operator) = operators.into_iter().find(|row| row.id == who.session.operator) {
+        visit.zone = TimeZone::get(&operator.time_zone).unwrap_or(TimeZone::UTC);
+        visit.operator_name = operator.name;
+    }
+    let own = match &who.person {
+        SignedInPerson::Subscriber(row) => &row.language,
+        SignedInPerson::Staff(row, _) => &row.language,
+    };
+    visit.words = Words(language(headers, Some(own)));
+    visit.who = Some(who);
+    Ok(())
+}
+
+async fn take_form(rule: &Rule, visit: &Visit, request: Request) -> Result<Request, Problem> {
+    if !csrf::same_origin(request.headers()) {
+        return Err(Problem::Forged);
+    }
+    let content_type =
+        request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+    let (parts, body) = request.into_parts();
+    let body = axum::body::to_bytes(body, rule.largest).await.map_err(|_| Problem::TooLarge)?;
+    let form = Form::read(&content_type, &body)?;
+    if let Some(who) = &visit.who {
+        if !csrf::token_holds(&who.session, form.bytes("csrf")) {
+            return Err(Problem::Forged);
+        }
+    }
+    let mut request = Request::from_parts(parts, Body::empty());
+    request.extensions_mut().insert(form);
+    Ok(request)
+}
+
+/// The switch first, then the person's own language, then the browser's.
+fn language(headers: &HeaderMap, own: Option<&str>) -> Language {
+    if let Some(chosen) = cookies::read(headers, cookies::LANGUAGE) {
+        return Language::of(chosen);
+    }
+    if let Some(own) = own.filter(|own| !own.is_empty()) {
+        return Language::of(own);
+    }
+    let browser = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    Language::of(browser)
+}

@@ -1,0 +1,12 @@
+//! What keeps the pages to those they belong to: sessions, form tokens, headers, locks, proxies, roles.
+
+pub mod codes;
+pub mod cookies;
+pub mod csrf;
+pub mod guard;
+pub mod headers;
+pub mod lock;
+pub mod passwords;
+pub mod proxies;
+pub mod roles;
+pub mod sessions;

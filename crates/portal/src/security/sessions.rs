@@ -1,0 +1,115 @@
+//! Sessions in our own table: the cookie holds a random token, the row only its hash.
+
+use aws_lc_rs::digest;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use message::UnixMillis;
+use store::OperatorId;
+use store::records::signin::{Person, SessionRow};
+
+use crate::problem::Problem;
+use crate::state::Portal;
+use crate::visit::{Acting, SignedIn, SignedInPerson, Visit};
+
+const MINUTE: i64 = 60_000;
+const HOUR: i64 = 60 * MINUTE;
+const DAY: i64 = 24 * HOUR;
+
+/// How long a session lasts at most, and how long unused: subscribers come rarely and from their own phone, staff sit
+/// at a desk that others pass.
+fn lifetime(person: Person) -> (i64, i64) {
+    match person {
+        Person::Subscriber(_) => (30 * DAY, 14 * DAY),
+        Person::Staff(_) => (12 * HOUR, HOUR),
+    }
+}
+
+/// Opens a session with a fresh token (so nobody can have planted it) and returns the token for the cookie.
+pub async fn open(
+    portal: &Portal,
+    visit: &Visit,
+    operator: OperatorId,
+    person: Person,
+    agent: &str,
+) -> Result<String, Problem> {
+    let token = URL_SAFE_NO_PAD.encode(random()?);
+    let now = visit.now;
+    portal
+        .records()
+        .put_session(&SessionRow {
+            token_hash: hash(&token),
+            operator,
+            person,
+            csrf: random()?,
+            created_at: now,
+            last_seen: now,
+            expires_at: UnixMillis(now.0 + lifetime(person).0),
+            ip: visit.from.clone(),
+            agent: agent.chars().take(200).collect(),
+        })
+        .await?;
+    Ok(token)
+}
+
+/// Who is behind a token; nobody where it is unknown, over, or was unused too long.
+pub async fn find(portal: &Portal, token: &str, now: UnixMillis) -> Result<Option<SignedIn>, Problem> {
+    let Some(session) = portal.records().session(&hash(token), now).await? else { return Ok(None) };
+    if now.0 - session.last_seen.0 > lifetime(session.person).1 {
+        portal.records().end_session(&session.token_hash).await?;
+        return Ok(None);
+    }
+    let person = match session.person {
+        Person::Subscriber(id) => {
+            portal.records().subscriber(session.operator, id).await?.map(SignedInPerson::Subscriber)
+        }
+        Person::Staff(id) => match portal.records().staff(session.operator, id).await? {
+            Some(row) => Some(SignedInPerson::Staff(row, acting(portal, &session, now).await?)),
+            None => None,
+        },
+    };
+    Ok(person.map(|person| SignedIn { session, person }))
+}
+
+/// Ends a session.
+pub async fn end(portal: &Portal, token: &str) -> Result<(), Problem> {
+    Ok(portal.records().end_session(&hash(token)).await?)
+}
+
+/// Remembers for half an hour for whom a session acts, and why.
+pub async fn act_for(portal: &Portal, session: &SessionRow, subscriber: i64, reason: &str) -> Result<(), Problem> {
+    let until = UnixMillis(portal.now().0 + 30 * MINUTE);
+    let value = format!("{subscriber} {reason}");
+    Ok(portal.counters().remember(&acting_key(session), value.as_bytes(), until).await?)
+}
+
+/// Forgets it.
+pub async fn stop_acting(portal: &Portal, session: &SessionRow) -> Result<(), Problem> {
+    Ok(portal.counters().forget(&acting_key(session)).await?)
+}
+
+async fn acting(portal: &Portal, session: &SessionRow, now: UnixMillis) -> Result<Option<Acting>, Problem> {
+    let Some(value) = portal.counters().recall(&acting_key(session), now).await? else { return Ok(None) };
+    let value = String::from_utf8_lossy(&value).into_owned();
+    let Some((id, reason)) = value.split_once(' ') else { return Ok(None) };
+    let Ok(id) = id.parse() else { return Ok(None) };
+    let subscriber = portal.records().subscriber(session.operator, store::SubscriberId(id)).await?;
+    Ok(subscriber.map(|subscriber| Acting { subscriber, reason: reason.to_owned() }))
+}
+
+fn acting_key(session: &SessionRow) -> String {
+    format!("portal:acting:{}", URL_SAFE_NO_PAD.encode(session.token_hash))
+}
+
+/// SHA-256 of a token: who reads the table cannot sign in with it.
+pub fn hash(token: &str) -> [u8; 32] {
+    let mut out = [0; 32];
+    out.copy_from_slice(digest::digest(&digest::SHA256, token.as_bytes()).as_ref());
+    out
+}
+
+/// 32 octets from the system's source of randomness.
+pub fn random() -> Result<[u8; 32], Problem> {
+    let mut octets = [0; 32];
+    getrandom::fill(&mut octets).map_err(|fault| Problem::Fault(format!("no randomness: {fault}")))?;
+    Ok(octets)
+}

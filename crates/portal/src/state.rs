@@ -1,0 +1,93 @@
+//! What every page can reach: the services of the checkpoint, the options of the machine, the clock.
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use checkpoint::{Directory, Junk, Learning, Stores};
+use ipnet::IpNet;
+use message::UnixMillis;
+use store::{Counters, Records};
+
+use crate::mailer::CodeMail;
+use crate::security::passwords::Passwords;
+
+/// What the pages call.
+#[derive(Clone)]
+pub struct Services {
+    /// Records, counters, blobs.
+    pub stores: Stores,
+    /// Addresses and settings.
+    pub directory: Arc<Directory>,
+    /// Held mail.
+    pub junk: Arc<Junk>,
+    /// What people teach.
+    pub learning: Arc<Learning>,
+}
+
+/// What the machine's configuration says about the portal.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The listener speaks TLS: cookies are `Secure`.
+    pub tls: bool,
+    /// Reverse proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
+    pub proxies: Vec<IpNet>,
+    /// Key from which one-time codes are hashed. The same after a restart and on every node.
+    pub secret: [u8; 32],
+}
+
+/// Tells the time. Tests bring their own.
+pub type Clock = Arc<dyn Fn() -> UnixMillis + Send + Sync>;
+
+/// Everything the pages need. Cheap to clone.
+#[derive(Clone)]
+pub struct Portal(Arc<Parts>);
+
+/// The parts of a [`Portal`].
+pub struct Parts {
+    /// What the pages call.
+    pub services: Services,
+    /// What the machine's configuration says.
+    pub options: Options,
+    /// Who sends one-time codes.
+    pub mail: Arc<dyn CodeMail>,
+    /// Verifies passwords, a bounded number at a time.
+    pub passwords: Passwords,
+    clock: Clock,
+}
+
+impl Portal {
+    /// A portal on the machine's clock.
+    pub fn new(services: Services, options: Options, mail: Arc<dyn CodeMail>) -> Self {
+        Self::with_clock(services, options, mail, Arc::new(checkpoint::stores::now))
+    }
+
+    /// A portal on another clock.
+    pub fn with_clock(services: Services, options: Options, mail: Arc<dyn CodeMail>, clock: Clock) -> Self {
+        Self(Arc::new(Parts { services, options, mail, passwords: Passwords::new(), clock }))
+    }
+}
+
+impl Deref for Portal {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl Parts {
+    /// The time now.
+    pub fn now(&self) -> UnixMillis {
+        (self.clock)()
+    }
+
+    /// The rows.
+    pub fn records(&self) -> &dyn Records {
+        &*self.services.stores.records
+    }
+
+    /// The limits.
+    pub fn counters(&self) -> &dyn Counters {
+        &*self.services.stores.counters
+    }
+}

@@ -1,0 +1,130 @@
+//! What a subscriber does with held mail: receive, delete, take back, teach.
+
+use axum::extract::{Path, State};
+use axum::response::Response;
+use bytes::Bytes;
+use store::records::audit::AuditRow;
+use store::records::junk::{JunkRow, JunkState};
+use store::records::learning::{Label, Owner};
+
+use crate::forms::Form;
+use crate::frame::go;
+use crate::problem::Problem;
+use crate::state::Portal;
+use crate::subscriber::mine;
+use crate::visit::Visit;
+
+/// 受け取る: delivers the very same bytes past the filter.
+pub async fn release(State(portal): State<Portal>, visit: Visit, Path(id): Path<String>) -> Result<Response, Problem> {
+    let row = own(&portal, &visit, &id).await?;
+    portal.services.junk.release(row.operator, row.id, &visit.by(), &visit.from).await?;
+    Ok(go("/held?done=released"))
+}
+
+/// 消す: moves to the trash, from where it can be taken back until its time is over.
+pub async fn delete(State(portal): State<Portal>, visit: Visit, Path(id): Path<String>) -> Result<Response, Problem> {
+    let row = own(&portal, &visit, &id).await?;
+    throw_away(&portal, &visit, &row).await?;
+    Ok(go("/held?done=deleted"))
+}
+
+/// まとめて消す: the same for several. What is not the person's is passed over.
+pub async fn delete_many(State(portal): State<Portal>, visit: Visit, form: Form) -> Result<Response, Problem> {
+    let mut thrown = 0_u32;
+    for id in form.all("id") {
+        match own(&portal, &visit, &id).await {
+            Ok(row) => thrown += u32::from(throw_away(&portal, &visit, &row).await?),
+            Err(Problem::NotFound) => {}
+            Err(problem) => return Err(problem),
+        }
+    }
+    Ok(go(if thrown > 0 { "/held?done=deleted" } else { "/held?done=nothing" }))
+}
+
+/// 完全に消す: the bytes can never be read again.
+pub async fn erase(State(portal): State<Portal>, visit: Visit, Path(id): Path<String>) -> Result<Response, Problem> {
+    let row = own(&portal, &visit, &id).await?;
+    let gone = portal.services.junk.delete(row.operator, row.id, &visit.by(), &visit.from).await?;
+    if gone { Ok(go("/held?show=trash&done=erased")) } else { Err(Problem::Gone) }
+}
+
+/// 元に戻す: out of the trash.
+pub async fn restore(State(portal): State<Portal>, visit: Visit, Path(id): Path<String>) -> Result<Response, Problem> {
+    let row = own(&portal, &visit, &id).await?;
+    if !portal.services.junk.restore(row.operator, row.id).await? {
+        return Err(Problem::Gone);
+    }
+    audit(&portal, &visit, &row, "junk.restore").await?;
+    Ok(go("/held?done=restored"))
+}
+
+/// 迷惑メールではない: teaches, and delivers.
+pub async fn not_spam(State(portal): State<Portal>, visit: Visit, Path(id): Path<String>) -> Result<Response, Problem> {
+    let row = own(&portal, &visit, &id).await?;
+    let (_, raw) = open(&portal, &row).await?;
+    portal.services.junk.release(row.operator, row.id, &visit.by(), &visit.from).await?;
+    teach(&portal, &visit, &row, Label::Ham, raw).await?;
+    Ok(go("/held?done=not-spam"))
+}
+
+/// 迷惑メール: teaches, and moves to the trash.
+pub async fn spam(State(portal): State<Portal>, visit: Visit, Path(id): Path<String>) -> Result<Response, Problem> {
+    let row = own(&portal, &visit, &id).await?;
+    let (_, raw) = open(&portal, &row).await?;
+    teach(&portal, &visit, &row, Label::Spam, raw).await?;
+    if row.state == JunkState::Held {
+        throw_away(&portal, &visit, &row).await?;
+    }
+    Ok(go("/held?done=spam"))
+}
+
+async fn own(portal: &Portal, visit: &Visit, id: &str) -> Result<JunkRow, Problem> {
+    mine::one(portal, visit.subscriber()?, id).await
+}
+
+/// A held message with its bytes; what was deleted or has expired is gone.
+pub async fn open(portal: &Portal, row: &JunkRow) -> Result<(JunkRow, Bytes), Problem> {
+    if matches!(row.state, JunkState::Deleted | JunkState::Expired) {
+        return Err(Problem::Gone);
+    }
+    Ok(portal.services.junk.open(row.operator, row.id).await?)
+}
+
+async fn throw_away(portal: &Portal, visit: &Visit, row: &JunkRow) -> Result<bool, Problem> {
+    let moved = portal.records().move_junk(row.operator, row.id, JunkState::Held, JunkState::Trash, visit.now).await?;
+    if moved {
+        audit(portal, visit, row, "junk.trash").await?;
+    }
+    Ok(moved)
+}
+
+/// One person's words count for that person; without consent nothing of the content is learned.
+async fn teach(portal: &Portal, visit: &Visit, row: &JunkRow, label: Label, raw: Bytes) -> Result<(), Problem> {
+    let person = visit.subscriber()?;
+    let settings = portal.services.directory.settings_of(person.operator, Some(person.id)).await?;
+    if settings.content_allowed {
+        portal.services.learning.learn(person.operator, Owner::Subscriber(person.id), label, raw).await?;
+    }
+    let action = match label {
+        Label::Spam => "learn.spam",
+        Label::Ham => "learn.ham",
+    };
+    audit(portal, visit, row, action).await
+}
+
+async fn audit(portal: &Portal, visit: &Visit, row: &JunkRow, action: &str) -> Result<(), Problem> {
+    portal
+        .records()
+        .audit(&AuditRow {
+            id: 0,
+            operator: row.operator,
+            at: visit.now,
+            by: visit.by(),
+            from: visit.from.clone(),
+            action: action.into(),
+            target: checkpoint::junk::holder(row.id),
+            detail: row.reference.to_string(),
+        })
+        .await?;
+    Ok(())
+}

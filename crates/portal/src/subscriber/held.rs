@@ -1,0 +1,167 @@
+//! A subscriber's first page: what was not delivered, by kind, with the reason and what can be done.
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use message::UnixMillis;
+use store::records::junk::{JunkRow, JunkState};
+
+use crate::forms;
+use crate::frame::{Frame, show};
+use crate::moment::days_left;
+use crate::problem::Problem;
+use crate::state::Portal;
+use crate::subscriber::{decided, mine, settings::level_name};
+use crate::visit::Visit;
+
+const DAY: i64 = 86_400_000;
+/// Rows that one page shows.
+const MOST: u32 = 200;
+/// Rows of a group that stand open; the others are behind a line that opens.
+const OPEN: usize = 5;
+/// Rows whose reasons are read from the decision.
+const EXPLAINED: usize = 60;
+
+/// Kinds from the most dangerous to the most harmless, as they stand on the page.
+const KINDS: [&str; 8] = ["malware", "phishing", "fee_fraud", "dating", "spam", "suspect", "newsletter", "wanted"];
+
+#[derive(Template)]
+#[template(path = "subscriber/held.html")]
+struct Page {
+    f: Frame,
+    shown: Shown,
+    text: String,
+    all: bool,
+    count: usize,
+    groups: Vec<Group>,
+    level: String,
+    consent: bool,
+    retention: u16,
+    opened_by_staff: Vec<UnixMillis>,
+    first_visit: bool,
+}
+
+/// Which held mail the page shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shown {
+    Held,
+    Trash,
+    Released,
+}
+
+struct Group {
+    class: String,
+    tone: &'static str,
+    icon: &'static str,
+    count: usize,
+    open: Vec<Line>,
+    more: Vec<Line>,
+    ids: Vec<String>,
+}
+
+struct Line {
+    id: String,
+    from: String,
+    from_address: String,
+    subject: String,
+    at: UnixMillis,
+    reasons: Vec<String>,
+    days_left: i64,
+    refused_by_next_hop: bool,
+}
+
+/// The page.
+pub async fn page(State(portal): State<Portal>, visit: Visit) -> Result<Response, Problem> {
+    let person = visit.subscriber()?.clone();
+    let query = forms::query(&visit.path);
+    let (text, all) = (query.text("q"), query.text("since") == "all");
+    let (shown, states): (Shown, &[JunkState]) = match query.text("show").as_str() {
+        "trash" => (Shown::Trash, &[JunkState::Trash]),
+        "released" => (Shown::Released, &[JunkState::Released, JunkState::Releasing]),
+        _ => (Shown::Held, &[JunkState::Held]),
+    };
+    let since = (!all && text.is_empty() && shown == Shown::Held).then(|| UnixMillis(visit.now.0 - 7 * DAY));
+    let rows = mine::find(&portal, &person, states, since, &text, MOST).await?;
+    let count = rows.len();
+    let groups = group(&portal, &visit, rows).await?;
+    let settings = portal.services.directory.settings_of(person.operator, Some(person.id)).await?;
+    let page = Page {
+        f: Frame::new(&visit, visit.words.say("held-title")),
+        shown,
+        text,
+        all,
+        count,
+        groups,
+        level: level_name(&visit, settings.threshold),
+        consent: settings.content_allowed,
+        retention: settings.retention_days,
+        opened_by_staff: opened_by_staff(&portal, &visit).await?,
+        first_visit: settings.versions[2] == 0,
+    };
+    Ok(show(&page))
+}
+
+async fn group(portal: &Portal, visit: &Visit, rows: Vec<JunkRow>) -> Result<Vec<Group>, Problem> {
+    let mut groups: Vec<Group> = KINDS.iter().map(|class| empty(class)).collect();
+    for (at, row) in rows.into_iter().enumerate() {
+        let reasons = if at < EXPLAINED { reasons(portal, visit, &row).await? } else { Vec::new() };
+        let place = KINDS.iter().position(|class| *class == row.class).unwrap_or(4);
+        let group = &mut groups[place];
+        group.count += 1;
+        group.ids.push(row.id.0.to_string());
+        let line = Line {
+            id: row.id.0.to_string(),
+            from: row.from,
+            from_address: row.from_address,
+            subject: row.subject,
+            at: row.held_at,
+            reasons,
+            days_left: days_left(row.expires_at, visit.now),
+            refused_by_next_hop: row.refused_by_next_hop,
+        };
+        if group.open.len() < OPEN { group.open.push(line) } else { group.more.push(line) }
+    }
+    groups.retain(|group| group.count > 0);
+    Ok(groups)
+}
+
+fn empty(class: &str) -> Group {
+    let (tone, icon) = tone(class);
+    Group { class: class.into(), tone, icon, count: 0, open: Vec::new(), more: Vec::new(), ids: Vec::new() }
+}
+
+/// Colour and shape of a kind; a word always stands beside them.
+pub fn tone(class: &str) -> (&'static str, &'static str) {
+    match class {
+        "malware" | "phishing" | "fee_fraud" => ("danger", "shield-alert"),
+        "spam" | "dating" => ("spam", "ban"),
+        "suspect" => ("suspect", "question"),
+        _ => ("wanted", "check"),
+    }
+}
+
+/// The heaviest two reasons in words.
+async fn reasons(portal: &Portal, visit: &Visit, row: &JunkRow) -> Result<Vec<String>, Problem> {
+    let Some(found) = decided::find(portal, row.operator, &row.reference).await? else { return Ok(Vec::new()) };
+    let Some(decision) = found.decision else { return Ok(Vec::new()) };
+    let mut findings: Vec<_> = decision.verdict.findings.iter().filter(|finding| finding.points > 0.0).collect();
+    if findings.is_empty() {
+        findings = decision.verdict.findings.iter().collect();
+    }
+    Ok(findings
+        .into_iter()
+        .take(2)
+        .map(|finding| policy::language::sentence(visit.language(), &finding.reason, &finding.arguments))
+        .collect())
+}
+
+/// When staff opened this person's mail on a recorded ground: the person sees that it happened.
+async fn opened_by_staff(portal: &Portal, visit: &Visit) -> Result<Vec<UnixMillis>, Problem> {
+    let operator = visit.operator()?;
+    let rows = portal.records().find_audit(operator, Some(&visit.by()), 50, 0).await?;
+    Ok(rows
+        .into_iter()
+        .filter(|row| row.action == "content.open" && visit.now.0 - row.at.0 < 30 * DAY)
+        .map(|row| row.at)
+        .collect())
+}

@@ -1,0 +1,139 @@
+//! One held message explained, opened safely, and the path it came.
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::HeaderValue;
+use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_FRAME_OPTIONS};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use policy::explain::Explanation;
+use store::records::junk::{JunkRow, JunkState};
+
+use crate::forms;
+use crate::frame::{Frame, show};
+use crate::message_view::{self, Path as MailPath, ShownLink};
+use crate::moment::days_left;
+use crate::problem::Problem;
+use crate::security::headers::message_policy;
+use crate::state::Portal;
+use crate::subscriber::{decided, deeds, held::tone, mine};
+use crate::visit::Visit;
+
+#[derive(Template)]
+#[template(path = "subscriber/opened.html")]
+struct Page {
+    f: Frame,
+    row: JunkRow,
+    id: String,
+    tone: &'static str,
+    icon: &'static str,
+    why: Option<Explanation>,
+    threshold: f64,
+    content: Option<Content>,
+    waiting: bool,
+    trashed: bool,
+    gone: bool,
+    days_left: i64,
+}
+
+/// What is shown of the message once the person opens it.
+struct Content {
+    text: String,
+    html: bool,
+    as_html: bool,
+    links: Vec<ShownLink>,
+    attachments: Vec<String>,
+}
+
+#[derive(Template)]
+#[template(path = "subscriber/headers.html")]
+struct HeadersPage {
+    f: Frame,
+    row: JunkRow,
+    id: String,
+    path: MailPath,
+    fields: Vec<(String, String)>,
+}
+
+/// The page.
+pub async fn page(State(portal): State<Portal>, visit: Visit, Path(id): Path<String>) -> Result<Response, Problem> {
+    let person = visit.subscriber()?;
+    let row = mine::one(&portal, person, &id).await?;
+    let why = match decided::find(&portal, row.operator, &row.reference).await? {
+        Some(found) => decided::why(&portal, &found, Some(person.id), visit.words).await?,
+        None => None,
+    };
+    let settings = portal.services.directory.settings_of(row.operator, Some(person.id)).await?;
+    let gone = matches!(row.state, JunkState::Deleted | JunkState::Expired);
+    let view = forms::query(&visit.path).text("view");
+    let content = if !gone && matches!(view.as_str(), "text" | "html") {
+        let (_, raw) = deeds::open(&portal, &row).await?;
+        Some(content(raw, view == "html"))
+    } else {
+        None
+    };
+    let (tone, icon) = tone(&row.class);
+    let title = if row.subject.is_empty() { visit.words.say("no-subject") } else { row.subject.clone() };
+    let page = Page {
+        f: Frame::new(&visit, title),
+        id: row.id.0.to_string(),
+        tone,
+        icon,
+        why,
+        threshold: settings.threshold,
+        content,
+        waiting: row.state == JunkState::Held,
+        trashed: row.state == JunkState::Trash,
+        gone,
+        days_left: days_left(row.expires_at, visit.now),
+        row,
+    };
+    Ok(show(&page))
+}
+
+fn content(raw: Bytes, as_html: bool) -> Content {
+    let html = message_view::html(&raw).is_some();
+    let message = message_view::parse(raw);
+    Content {
+        text: message_view::text(&message),
+        html,
+        as_html: as_html && html,
+        links: message_view::links(&message),
+        attachments: message_view::attachments(&message),
+    }
+}
+
+/// The message's own HTML, cleaned, alone on its route: a frame of another origin in which nothing runs or loads.
+pub async fn html(State(portal): State<Portal>, visit: Visit, Path(id): Path<String>) -> Result<Response, Problem> {
+    let row = mine::one(&portal, visit.subscriber()?, &id).await?;
+    let (_, raw) = deeds::open(&portal, &row).await?;
+    sandboxed(&raw)
+}
+
+/// A message's HTML as an answer of its own.
+pub fn sandboxed(raw: &Bytes) -> Result<Response, Problem> {
+    let body = message_view::html(raw).ok_or(Problem::NotFound)?;
+    let mut response = body.into_response();
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(message_policy()));
+    headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("SAMEORIGIN"));
+    Ok(response)
+}
+
+/// The header section and the path, hop by hop.
+pub async fn headers(State(portal): State<Portal>, visit: Visit, Path(id): Path<String>) -> Result<Response, Problem> {
+    let row = mine::one(&portal, visit.subscriber()?, &id).await?;
+    let (_, raw) = deeds::open(&portal, &row).await?;
+    let found = decided::find(&portal, row.operator, &row.reference).await?;
+    let peer = found.as_ref().map(|found| (found.transaction.peer.clone(), found.transaction.helo.clone()));
+    let message = message_view::parse(raw);
+    let page = HeadersPage {
+        f: Frame::new(&visit, visit.words.say("headers-title")),
+        id: row.id.0.to_string(),
+        path: message_view::path(&message, peer, row.held_at),
+        fields: message_view::fields(&message),
+        row,
+    };
+    Ok(show(&page))
+}
