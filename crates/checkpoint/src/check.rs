@@ -124,9 +124,10 @@ impl Gate {
         raw: Bytes,
     ) -> Result<Learned, StoreError> {
         if let Owner::Subscriber(person) = owner
-            && !self.directory.settings_of(operator, Some(person)).await?.content_allowed {
-                return Ok(Learned::NoConsent);
-            }
+            && !self.directory.settings_of(operator, Some(person)).await?.content_allowed
+        {
+            return Ok(Learned::NoConsent);
+        }
         self.learning.learn(operator, owner, label, raw).await
     }
 }

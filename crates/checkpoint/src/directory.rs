@@ -124,9 +124,10 @@ impl Directory {
         }
         if let Some((user, Some(_))) = domain.detail.map(|separator| given.split_detail(separator))
             && let Ok(base) = Address::new(user, given.domain().clone())
-                && let Some(row) = self.look_up(domain.operator, &base.key()).await? {
-                    return self.ours(given, &domain, Some(row), Some(base)).await;
-                }
+            && let Some(row) = self.look_up(domain.operator, &base.key()).await?
+        {
+            return self.ours(given, &domain, Some(row), Some(base)).await;
+        }
         if given.is_duty() {
             return self.ours(given, &domain, None, None).await;
         }

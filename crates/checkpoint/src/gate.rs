@@ -58,6 +58,8 @@ pub struct GateSettings {
     pub decision_days: u32,
     /// Page where a reference can be looked up; the reference is put at its end.
     pub lookup_page: Option<String>,
+    /// A short hash of the configuration in force, for the record.
+    pub configuration: String,
 }
 
 /// The checkpoint. Shared behind an `Arc`.
@@ -298,8 +300,8 @@ impl Gate {
         let mut operators: Vec<OperatorId> = settled.iter().map(|one| one.judged.recipient.operator).collect();
         operators.sort_unstable();
         operators.dedup();
-        let versions = self.versions();
         for operator in operators {
+            let versions = self.versions(operator);
             let of_operator: Vec<Settled> =
                 settled.iter().filter(|one| one.judged.recipient.operator == operator).cloned().collect();
             let written = Written {
@@ -322,9 +324,15 @@ impl Gate {
         Ok(())
     }
 
-    /// Which program, rules and limits decide now.
-    fn versions(&self) -> ProgramVersions {
-        ProgramVersions { program: env!("CARGO_PKG_VERSION").into(), ..ProgramVersions::default() }
+    /// Which program, configuration, rules and model decide now.
+    fn versions(&self, operator: OperatorId) -> ProgramVersions {
+        let model = self.learning.site(operator);
+        ProgramVersions {
+            program: env!("CARGO_PKG_VERSION").into(),
+            configuration: self.settings.load().configuration.clone(),
+            rules: self.judge.sources.load().0.rules_version.clone(),
+            model: i64::from(model.spam()) + i64::from(model.ham()),
+        }
     }
 
     /// What the controls of the whole message need, for faces that only judge.

@@ -131,9 +131,10 @@ impl House {
     /// Writes everything to the disk and lets go of the data folder.
     pub async fn close(&self) {
         if let Some(embedded) = self.embedded.lock().await.take()
-            && let Err(fault) = embedded.close().await {
-                tracing::error!(%fault, "the data folder could not be closed in order");
-            }
+            && let Err(fault) = embedded.close().await
+        {
+            tracing::error!(%fault, "the data folder could not be closed in order");
+        }
     }
 
     /// What has to be done now and then: what is past its time is let go.
@@ -232,12 +233,23 @@ fn sources(configuration: &Configuration) -> Result<Sources, String> {
             Some(Arc::new(Cache::new(Arc::new(resolver), CacheSettings::default())))
         }
     };
+    let rules = RuleSet::shipped();
     Ok(Sources {
         dns,
         auth: AuthSettings { authserv_id: configuration.hostname.clone(), ..AuthSettings::default() },
         limits: limits(configuration),
-        rules: Arc::new(RuleSet::shipped()),
+        rules_version: short_hash(&format!("{:?}", rules.rules())),
+        rules: Arc::new(rules),
     })
+}
+
+/// Eight hexadecimal digits that differ where what decides differs.
+fn short_hash(text: &str) -> String {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    for byte in text.bytes() {
+        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    }
+    format!("{:08x}", (hash >> 32) ^ (hash & 0xffff_ffff))
 }
 
 fn limits(configuration: &Configuration) -> Limits {
@@ -251,6 +263,7 @@ fn gate_settings(configuration: &Configuration) -> GateSettings {
         limits: limits(configuration),
         recipients: configuration.number("smtp.recipients"),
         decision_days: u32::try_from(configuration.number("data.decision_days")).unwrap_or(u32::MAX),
+        configuration: short_hash(&format!("{:?}", configuration.values)),
         lookup_page: (!url.is_empty()).then(|| format!("{url}/reference/")),
     }
 }

@@ -29,6 +29,8 @@ pub struct Sources {
     pub limits: Limits,
     /// Heuristic rules in force.
     pub rules: Arc<RuleSet>,
+    /// A short hash of them, for the record.
+    pub rules_version: String,
 }
 
 /// Facts of one transaction, the same for every recipient.

@@ -107,6 +107,7 @@ impl House {
         let learning = Arc::new(Learning::new(stores.clone(), Box::new(|_, _| [0; 32])));
         let junk = Arc::new(Junk::new(stores.clone(), directory.clone(), onward.clone(), None));
         let sources = Sources {
+            rules_version: String::new(),
             dns: None,
             auth: auth::AuthSettings::default(),
             limits: message::limits::LIMITS,
@@ -114,6 +115,7 @@ impl House {
         };
         let judge = Judge { sources: ArcSwap::from_pointee(SourcesInForce(sources)), directory, learning };
         let gate_settings = GateSettings {
+            configuration: String::new(),
             hostname: "mx.example.jp".into(),
             limits: message::limits::LIMITS,
             recipients: 1_000,
