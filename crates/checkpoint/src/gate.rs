@@ -272,7 +272,13 @@ impl Gate {
             trace.fields.push_str(&results);
             trace.fields.push_str(&auth::results::received_spf(&settings.hostname, envelope, &authentication.spf));
         }
-        trace.fields.push_str(&crate::trace::received(id, envelope, face, &settings.hostname));
+        trace.fields.push_str(&crate::trace::received(
+            id,
+            envelope,
+            face,
+            &settings.hostname,
+            gathered.authentication.known(),
+        ));
         trace
     }
 

@@ -1,16 +1,23 @@
 //! The `Received:` field that we add (RFC 5321 §4.4). It names no recipient: copies travel together.
 
 use jiff::Timestamp;
-use message::Envelope;
+use message::{Authentication, Envelope};
 use store::TransactionId;
 
 use crate::transaction::Face;
 
 /// The field, with its line end.
-pub fn received(id: TransactionId, envelope: &Envelope, face: Face, hostname: &str) -> String {
+pub fn received(
+    id: TransactionId,
+    envelope: &Envelope,
+    face: Face,
+    hostname: &str,
+    authentication: Option<&Authentication>,
+) -> String {
     let peer = &envelope.peer;
     let helo = clean(peer.helo.as_deref().unwrap_or("unknown"));
-    let name = peer.name.as_deref().map_or_else(String::new, |name| format!("{} ", clean(name)));
+    let name = peer.name.as_deref().or_else(|| authentication.and_then(|known| known.iprev_name.as_deref()));
+    let name = name.map_or_else(String::new, |name| format!("{} ", clean(name)));
     let literal = match peer.ip {
         std::net::IpAddr::V4(ip) => ip.to_string(),
         std::net::IpAddr::V6(ip) => format!("IPv6:{ip}"),
