@@ -27,7 +27,8 @@ pub fn stacked(title: &str, labels: &[String], series: &[Series]) -> String {
     let sum = |at: usize| series.iter().map(|one| one.counts.get(at).copied().unwrap_or_default()).sum::<u64>();
     let most = nice((0..columns).map(sum).max().unwrap_or_default());
     let inner = HEIGHT - TOP - BOTTOM;
-    let height = |count: u64| usize::try_from(count.saturating_mul(inner as u64) / most.max(1)).unwrap_or(inner).min(inner);
+    let height =
+        |count: u64| usize::try_from(count.saturating_mul(inner as u64) / most.max(1)).unwrap_or(inner).min(inner);
     let step = (WIDTH - LEFT) / columns;
     let mut svg = format!(
         "<svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"{}\" preserveAspectRatio=\"xMidYMid meet\">",
@@ -60,7 +61,13 @@ pub fn stacked(title: &str, labels: &[String], series: &[Series]) -> String {
             }
         }
         if columns <= 12 || at % (columns / 12 + 1) == 0 {
-            let _ = write!(svg, "<text x=\"{}\" y=\"{}\" text-anchor=\"middle\">{}</text>", x + step / 2, HEIGHT - 6, escape(label));
+            let _ = write!(
+                svg,
+                "<text x=\"{}\" y=\"{}\" text-anchor=\"middle\">{}</text>",
+                x + step / 2,
+                HEIGHT - 6,
+                escape(label)
+            );
         }
     }
     svg.push_str("</svg>");

@@ -63,7 +63,11 @@ struct WhatIf {
 }
 
 /// The page.
-pub async fn page(State(portal): State<Portal>, visit: Visit, Path(reference): Path<String>) -> Result<Response, Problem> {
+pub async fn page(
+    State(portal): State<Portal>,
+    visit: Visit,
+    Path(reference): Path<String>,
+) -> Result<Response, Problem> {
     let operator = visit.operator()?;
     let reference = Reference::parse(&reference).ok_or(Problem::NotFound)?;
     let (transaction, row) = portal.records().decision(operator, &reference).await?.ok_or(Problem::NotFound)?;
@@ -71,7 +75,8 @@ pub async fn page(State(portal): State<Portal>, visit: Visit, Path(reference): P
     let record = DecisionRecord::from_json(&row.json).ok();
     let journey = TransactionRecord::from_json(&transaction.json).unwrap_or_default();
     let held = portal.records().junk_by_reference(operator, &reference).await?;
-    let typed: Option<f64> = forms::query(&visit.path).text("threshold").parse().ok().filter(|points: &f64| points.is_finite());
+    let typed: Option<f64> =
+        forms::query(&visit.path).text("threshold").parse().ok().filter(|points: &f64| points.is_finite());
     let threshold = typed.unwrap_or(settings.threshold);
     let decision = record.as_ref().map(|record| &record.decision);
     let (tone, icon) = tone(&row.class);
@@ -120,7 +125,9 @@ fn findings(decision: &Decision, visit: &Visit) -> Vec<Found> {
 }
 
 fn authentication(record: &AuthenticationRecord) -> Vec<(&'static str, String)> {
-    let pair = |(outcome, about): &(String, String)| if about.is_empty() { outcome.clone() } else { format!("{outcome} ({about})") };
+    let pair = |(outcome, about): &(String, String)| {
+        if about.is_empty() { outcome.clone() } else { format!("{outcome} ({about})") }
+    };
     let mut rows = vec![("SPF", pair(&record.spf)), ("SPF HELO", pair(&record.spf_helo))];
     rows.extend(record.pra.as_ref().map(|pra| ("Sender ID", pair(pra))));
     rows.extend(record.dkim.iter().map(|signature| ("DKIM", pair(signature))));
@@ -153,7 +160,9 @@ fn state(state: JunkState) -> &'static str {
 /// Decides again from the recorded findings under another threshold. Nothing is gathered and nothing changes.
 fn what_if(decision: &Decision, settings: &Settings, threshold: f64, visit: &Visit) -> WhatIf {
     let verdict = &decision.verdict;
-    let with = |findings: &[Finding], mode: Mode| findings.iter().map(move |finding| (finding.clone(), mode)).collect::<Vec<_>>();
+    let with = |findings: &[Finding], mode: Mode| {
+        findings.iter().map(move |finding| (finding.clone(), mode)).collect::<Vec<_>>()
+    };
     let mut findings = with(&verdict.findings, Mode::Enforce);
     findings.extend(with(&verdict.label_only, Mode::Label));
     findings.extend(with(&verdict.observed, Mode::Observe));

@@ -18,17 +18,8 @@ use crate::visit::Visit;
 /// Rows of one page.
 const MOST: u32 = 100;
 /// Actions that a decision can be looked for by.
-const ACTIONS: [&str; 9] = [
-    "deliver",
-    "label",
-    "junk",
-    "trash",
-    "header_only",
-    "delete",
-    "refuse",
-    "defer",
-    "refused_by_next_hop",
-];
+const ACTIONS: [&str; 9] =
+    ["deliver", "label", "junk", "trash", "header_only", "delete", "refuse", "defer", "refused_by_next_hop"];
 
 #[derive(Template)]
 #[template(path = "operator/decisions.html")]
@@ -85,7 +76,12 @@ pub async fn page(State(portal): State<Portal>, visit: Visit) -> Result<Response
         })
         .collect();
     let older = (rows.len() == MOST as usize).then(|| rows.last().map(|row| row.decision.at.0)).flatten().map(|at| {
-        format!("/staff?q={}&class={}&action={}&before={at}", forms::encode(&text), forms::encode(&class), forms::encode(&action))
+        format!(
+            "/staff?q={}&class={}&action={}&before={at}",
+            forms::encode(&text),
+            forms::encode(&class),
+            forms::encode(&action)
+        )
     });
     let page = Page {
         f: Frame::new(&visit, visit.words.say("nav-decisions")),

@@ -78,7 +78,11 @@ fn key(visit: &Visit, reference: &Reference) -> String {
 }
 
 /// The content, once a ground is recorded.
-pub async fn content(State(portal): State<Portal>, visit: Visit, Path(reference): Path<String>) -> Result<Response, Problem> {
+pub async fn content(
+    State(portal): State<Portal>,
+    visit: Visit,
+    Path(reference): Path<String>,
+) -> Result<Response, Problem> {
     let (row, raw) = open(&portal, &visit, &reference).await?;
     let found = portal.records().decision(row.operator, &row.reference).await?;
     let peer = found.map(|(transaction, _)| (transaction.peer, transaction.helo));
@@ -98,13 +102,21 @@ pub async fn content(State(portal): State<Portal>, visit: Visit, Path(reference)
 }
 
 /// The message's own HTML, in its sandbox.
-pub async fn html(State(portal): State<Portal>, visit: Visit, Path(reference): Path<String>) -> Result<Response, Problem> {
+pub async fn html(
+    State(portal): State<Portal>,
+    visit: Visit,
+    Path(reference): Path<String>,
+) -> Result<Response, Problem> {
     let (_, raw) = open(&portal, &visit, &reference).await?;
     sandboxed(&raw)
 }
 
 /// Delivers a held message for its recipient. Nothing is opened for that.
-pub async fn release(State(portal): State<Portal>, visit: Visit, Path(reference): Path<String>) -> Result<Response, Problem> {
+pub async fn release(
+    State(portal): State<Portal>,
+    visit: Visit,
+    Path(reference): Path<String>,
+) -> Result<Response, Problem> {
     let row = held(&portal, &visit, &reference).await?;
     portal.services.junk.release(row.operator, row.id, &visit.by(), &visit.from).await?;
     Ok(go(&format!("/staff/decision/{}?done=released", row.reference)))

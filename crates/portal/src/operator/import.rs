@@ -120,7 +120,8 @@ impl Reader<'_> {
         let mut addresses = Vec::new();
         if let Some(login) = &login {
             addresses.push((login.clone(), AddressKind::Mailbox));
-            for (column, kind) in [("addresses", AddressKind::Mailbox), ("aliases", AddressKind::Alias(login.clone()))] {
+            for (column, kind) in [("addresses", AddressKind::Mailbox), ("aliases", AddressKind::Alias(login.clone()))]
+            {
                 let listed = field(column);
                 for text in listed.split([';', ' ']).filter(|text| !text.is_empty()) {
                     if let Some(key) = self.address(line, column, text) {

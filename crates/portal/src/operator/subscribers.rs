@@ -66,12 +66,8 @@ pub async fn one(State(portal): State<Portal>, visit: Visit, Path(id): Path<Stri
     let row = find(&portal, operator, &id).await?;
     let settings = portal.services.directory.settings_of(operator, Some(row.id)).await?;
     let addresses = portal.records().addresses_of(operator, row.id).await?;
-    let query = DecisionQuery {
-        operator: Some(operator),
-        subscriber: Some(row.id),
-        limit: 20,
-        ..DecisionQuery::default()
-    };
+    let query =
+        DecisionQuery { operator: Some(operator), subscriber: Some(row.id), limit: 20, ..DecisionQuery::default() };
     let page = One {
         f: Frame::new(&visit, row.login.clone()),
         addresses: addresses.into_iter().map(address).collect(),

@@ -65,7 +65,9 @@ mod tests {
             assert_eq!(found, Some((UnixMillis(at(centre) - AROUND), UnixMillis(at(centre) + AROUND))), "{text}");
         }
         assert_eq!(span("2026-11-22", now, &tokyo).map(|(from, _)| from.0), Some(at("2026-11-21T15:00:00Z")));
-        for text in ["hanako@example.jp", "192.0.2.1", "2001:db8::1", "7K3Q-92MX-4TDA", "", "25:00", "2026-13-01", "a b"] {
+        for text in
+            ["hanako@example.jp", "192.0.2.1", "2001:db8::1", "7K3Q-92MX-4TDA", "", "25:00", "2026-13-01", "a b"]
+        {
             assert_eq!(span(text, now, &tokyo), None, "{text}");
         }
     }
