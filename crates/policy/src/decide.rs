@@ -47,7 +47,7 @@ pub fn decide(case: &Case<'_>, settings: &Settings) -> Decision {
         verdict: Verdict {
             class: outcome.class,
             points: outcome.points,
-            probability: probability(outcome.points, settings),
+            probability: probability(outcome.points, settings.content_allowed),
             proof: case.proof,
             findings,
             label_only,
@@ -79,8 +79,12 @@ fn in_order<'a>(findings: impl Iterator<Item = &'a (Finding, Mode)>, settings: &
             Finding { points: if counts { finding.points } else { 0.0 }, ..finding.clone() }
         })
         .collect();
-    findings.sort_by(|a, b| b.points.abs().total_cmp(&a.points.abs()));
+    heaviest_first(&mut findings);
     findings
+}
+
+fn heaviest_first(findings: &mut [Finding]) {
+    findings.sort_by(|a, b| b.points.abs().total_cmp(&a.points.abs()));
 }
 
 /// One run through the precedence.
@@ -109,7 +113,8 @@ fn labelled(
     proof: Proof,
     settings: &Settings,
 ) -> Outcome {
-    let all: Vec<Finding> = findings.iter().chain(label_only).cloned().collect();
+    let mut all: Vec<Finding> = findings.iter().chain(label_only).cloned().collect();
+    heaviest_first(&mut all);
     let with = judge(&all, proof, settings);
     if with.treatment.harshness() <= without.treatment.harshness() {
         return without;
@@ -252,8 +257,8 @@ fn permitted(finding: &Finding, treatment: Treatment, settings: &Settings) -> Op
 }
 
 /// The sum of log-odds as a probability. Points are calibrated where they are made; 0 says as much for as against.
-fn probability(points: f64, settings: &Settings) -> f64 {
-    if settings.content_allowed { 1.0 / (1.0 + (-points).exp()) } else { 0.0 }
+pub(crate) fn probability(points: f64, content_allowed: bool) -> f64 {
+    if content_allowed { 1.0 / (1.0 + (-points).exp()) } else { 0.0 }
 }
 
 fn text(finding: &Finding, argument: &str) -> String {
