@@ -26,22 +26,22 @@ use tokio::sync::mpsc;
 use tower::ServiceExt;
 
 /// The password of everybody who has one.
-pub const PASSWORD: &str = "correct horse 電池";
+pub(crate) const PASSWORD: &str = "correct horse 電池";
 /// Noon in Tokyo on a Sunday.
 const NOW: i64 = 1_795_316_400_000;
 const HOUR: i64 = 3_600_000;
 
 /// The provider.
-pub struct House {
-    pub portal: Portal,
-    pub app: Router,
-    pub operator: OperatorId,
-    pub hanako: SubscriberId,
-    pub taro: SubscriberId,
-    pub directory: Arc<Directory>,
-    pub stores: Stores,
-    pub post: Arc<Post>,
-    pub letters: tokio::sync::Mutex<mpsc::UnboundedReceiver<CodeMessage>>,
+pub(crate) struct House {
+    pub(crate) portal: Portal,
+    pub(crate) app: Router,
+    pub(crate) operator: OperatorId,
+    pub(crate) hanako: SubscriberId,
+    pub(crate) taro: SubscriberId,
+    pub(crate) directory: Arc<Directory>,
+    pub(crate) stores: Stores,
+    pub(crate) post: Arc<Post>,
+    pub(crate) letters: tokio::sync::Mutex<mpsc::UnboundedReceiver<CodeMessage>>,
     now: Arc<AtomicI64>,
     store: Option<store::embedded::Embedded>,
     _folder: tempfile::TempDir,
@@ -49,9 +49,9 @@ pub struct House {
 
 /// A next hop that takes everything, until it is told not to.
 #[derive(Default)]
-pub struct Post {
-    pub delivered: Mutex<Vec<(String, Vec<u8>)>>,
-    pub is_down: std::sync::atomic::AtomicBool,
+pub(crate) struct Post {
+    pub(crate) delivered: Mutex<Vec<(String, Vec<u8>)>>,
+    pub(crate) is_down: std::sync::atomic::AtomicBool,
 }
 
 #[async_trait]
@@ -83,23 +83,23 @@ impl CodeMail for Letters {
 
 /// Who is signed in, as a browser keeps it.
 #[derive(Clone, Debug, Default)]
-pub struct Visitor {
-    pub cookie: String,
-    pub csrf: String,
-    pub from: Option<&'static str>,
-    pub language: Option<&'static str>,
+pub(crate) struct Visitor {
+    pub(crate) cookie: String,
+    pub(crate) csrf: String,
+    pub(crate) from: Option<&'static str>,
+    pub(crate) language: Option<&'static str>,
 }
 
 /// What came back.
 #[derive(Debug)]
-pub struct Answer {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub body: String,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
 }
 
 impl Answer {
-    pub fn location(&self) -> &str {
+    pub(crate) fn location(&self) -> &str {
         self.headers.get("location").map(|value| value.to_str().unwrap()).unwrap_or_default()
     }
 }
@@ -110,11 +110,11 @@ fn password_hash() -> String {
 }
 
 impl House {
-    pub async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         Self::with(Options { secret: [7; 32], ..Options::default() }).await
     }
 
-    pub async fn with(options: Options) -> Self {
+    pub(crate) async fn with(options: Options) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = store::embedded::Embedded::open(&folder.path().join("data")).await.unwrap();
         let stores =
@@ -184,19 +184,19 @@ impl House {
     }
 
     /// Closes the stores. Every test ends with it.
-    pub async fn close(mut self) {
+    pub(crate) async fn close(mut self) {
         self.store.take().unwrap().close().await.unwrap();
     }
 
-    pub fn records(&self) -> &dyn Records {
+    pub(crate) fn records(&self) -> &dyn Records {
         &*self.stores.records
     }
 
-    pub fn now(&self) -> UnixMillis {
+    pub(crate) fn now(&self) -> UnixMillis {
         UnixMillis(self.now.load(Ordering::SeqCst))
     }
 
-    pub fn pass(&self, millis: i64) {
+    pub(crate) fn pass(&self, millis: i64) {
         self.now.fetch_add(millis, Ordering::SeqCst);
     }
 
@@ -215,13 +215,13 @@ impl House {
         id
     }
 
-    pub async fn address(&self, key: &str, subscriber: Option<SubscriberId>) {
+    pub(crate) async fn address(&self, key: &str, subscriber: Option<SubscriberId>) {
         let row = AddressRow { operator: self.operator, key: key.into(), kind: AddressKind::Mailbox, subscriber };
         self.records().put_address(&row).await.unwrap();
     }
 
     /// Holds a message for somebody, with its decision, as the gate would.
-    pub async fn hold(&self, letter: &Letter) -> JunkRow {
+    pub(crate) async fn hold(&self, letter: &Letter) -> JunkRow {
         let id = uuid::Uuid::now_v7();
         let reference = Reference::from_random(id.as_bytes()[4..].try_into().unwrap());
         let at = UnixMillis(self.now().0 - letter.hours_ago * HOUR);
@@ -292,7 +292,7 @@ impl House {
         self.records().junk(self.operator, junk.id).await.unwrap().unwrap()
     }
 
-    pub async fn send(&self, method: &str, path: &str, visitor: &Visitor, form: Option<String>) -> Answer {
+    pub(crate) async fn send(&self, method: &str, path: &str, visitor: &Visitor, form: Option<String>) -> Answer {
         let mut request = Request::builder().method(method).uri(path).header("host", "mail.example.jp");
         if !visitor.cookie.is_empty() {
             request = request.header("cookie", &visitor.cookie);
@@ -309,40 +309,40 @@ impl House {
         self.raw(request).await
     }
 
-    pub async fn raw(&self, request: Request<Body>) -> Answer {
+    pub(crate) async fn raw(&self, request: Request<Body>) -> Answer {
         let response = self.app.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = axum::body::to_bytes(body, 10_000_000).await.unwrap();
         Answer { status: parts.status, headers: parts.headers, body: String::from_utf8_lossy(&body).into_owned() }
     }
 
-    pub async fn get(&self, path: &str, visitor: &Visitor) -> Answer {
+    pub(crate) async fn get(&self, path: &str, visitor: &Visitor) -> Answer {
         self.send("GET", path, visitor, None).await
     }
 
     /// Posts a form with the visitor's token.
-    pub async fn post(&self, path: &str, visitor: &Visitor, fields: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn post(&self, path: &str, visitor: &Visitor, fields: &[(&str, &str)]) -> Answer {
         let token = [("csrf", visitor.csrf.as_str())];
         let form = token.iter().chain(fields).map(|(name, value)| format!("{name}={}", encode(value)));
         self.send("POST", path, visitor, Some(form.collect::<Vec<_>>().join("&"))).await
     }
 
-    pub async fn sign_in(&self, login: &str) -> Visitor {
+    pub(crate) async fn sign_in(&self, login: &str) -> Visitor {
         self.sign_in_at("/sign-in", login, Visitor::default()).await
     }
 
-    pub async fn staff(&self, login: &str) -> Visitor {
+    pub(crate) async fn staff(&self, login: &str) -> Visitor {
         self.sign_in_at("/staff/sign-in", login, Visitor::default()).await
     }
 
-    pub async fn sign_in_at(&self, page: &str, login: &str, visitor: Visitor) -> Visitor {
+    pub(crate) async fn sign_in_at(&self, page: &str, login: &str, visitor: Visitor) -> Visitor {
         let answer = self.post(page, &visitor, &[("login", login), ("password", PASSWORD)]).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
         self.remember(&answer, visitor).await
     }
 
     /// Takes the cookie out of an answer and the form token out of a page.
-    pub async fn remember(&self, answer: &Answer, mut visitor: Visitor) -> Visitor {
+    pub(crate) async fn remember(&self, answer: &Answer, mut visitor: Visitor) -> Visitor {
         let cookie = answer.headers.get("set-cookie").unwrap().to_str().unwrap();
         visitor.cookie = cookie.split(';').next().unwrap().to_owned();
         let page = self.get("/about", &visitor).await;
@@ -360,32 +360,32 @@ fn name_of(key: &[u8; 32], raw: &[u8]) -> [u8; 32] {
 }
 
 /// What stands between two marks.
-pub fn between<'a>(text: &'a str, start: &str, end: &str) -> Option<&'a str> {
+pub(crate) fn between<'a>(text: &'a str, start: &str, end: &str) -> Option<&'a str> {
     let rest = &text[text.find(start)? + start.len()..];
     rest.find(end).map(|at| &rest[..at])
 }
 
-pub fn encode(value: &str) -> String {
+pub(crate) fn encode(value: &str) -> String {
     portal::forms::encode(value)
 }
 
 /// A message that is held.
 #[derive(Clone, Debug)]
-pub struct Letter {
-    pub to: &'static str,
-    pub owner: Option<SubscriberId>,
-    pub from: &'static str,
-    pub from_address: &'static str,
-    pub subject: &'static str,
-    pub class: Class,
-    pub findings: Vec<Finding>,
-    pub raw: Vec<u8>,
-    pub hours_ago: i64,
+pub(crate) struct Letter {
+    pub(crate) to: &'static str,
+    pub(crate) owner: Option<SubscriberId>,
+    pub(crate) from: &'static str,
+    pub(crate) from_address: &'static str,
+    pub(crate) subject: &'static str,
+    pub(crate) class: Class,
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) raw: Vec<u8>,
+    pub(crate) hours_ago: i64,
 }
 
 impl Letter {
     /// A fictional card company's fraud, in ISO-2022-JP as such mail often is.
-    pub fn fraud(owner: SubscriberId) -> Self {
+    pub(crate) fn fraud(owner: SubscriberId) -> Self {
         let (text, _, _) = (
             "お客様のカードの利用を一時停止しました。\r\n下のページで確認してください。\r\nhttps://card-login.example/confirm\r\n",
             0,
@@ -427,7 +427,7 @@ impl Letter {
     }
 
     /// Ordinary spam of a shop.
-    pub fn spam(owner: SubscriberId) -> Self {
+    pub(crate) fn spam(owner: SubscriberId) -> Self {
         let raw = "From: Sakura Shop <sale@shop.example>\r\nTo: hanako@example.jp\r\nSubject: SALE\r\n\
                    Message-ID: <2@shop.example>\r\n\r\nToday only.\r\n";
         Self {

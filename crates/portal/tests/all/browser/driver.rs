@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A running chromedriver and, once opened, its browser.
-pub struct Driver {
+pub(crate) struct Driver {
     process: Child,
     port: u16,
     session: String,
@@ -23,7 +23,7 @@ pub struct Driver {
 
 impl Driver {
     /// Starts chromedriver; where there is none, says so and gives nothing.
-    pub fn start() -> Option<Self> {
+    pub(crate) fn start() -> Option<Self> {
         let browser =
             ["/usr/bin/chromium", "/usr/bin/chromium-browser"].into_iter().any(|path| PathBuf::from(path).exists());
         let started = Command::new("chromedriver").arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
@@ -51,7 +51,7 @@ impl Driver {
     }
 
     /// Opens a fresh browser of this language and width.
-    pub fn open(&mut self, language: &str, width: u32) {
+    pub(crate) fn open(&mut self, language: &str, width: u32) {
         let profile = tempfile::tempdir().unwrap();
         let height = if width < 600 { 780 } else { 900 };
         let arguments = [
@@ -80,21 +80,21 @@ impl Driver {
     }
 
     /// Ends the browser.
-    pub fn close(&mut self) {
+    pub(crate) fn close(&mut self) {
         self.command("DELETE", "", None);
         self.session.clear();
         self.profile = None;
     }
 
-    pub fn go(&self, url: &str) {
+    pub(crate) fn go(&self, url: &str) {
         self.command("POST", "/url", Some(&json!({ "url": url })));
     }
 
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         self.command("GET", "/url", None).as_str().unwrap().to_owned()
     }
 
-    pub fn wait_for(&self, selector: &str) -> String {
+    pub(crate) fn wait_for(&self, selector: &str) -> String {
         let started = Instant::now();
         loop {
             let found = self.ask(
@@ -110,30 +110,30 @@ impl Driver {
         }
     }
 
-    pub fn fill(&self, selector: &str, text: &str) {
+    pub(crate) fn fill(&self, selector: &str, text: &str) {
         let element = self.wait_for(selector);
         self.command("POST", &format!("/element/{element}/clear"), Some(&json!({})));
         self.command("POST", &format!("/element/{element}/value"), Some(&json!({ "text": text })));
     }
 
-    pub fn press(&self, selector: &str) {
+    pub(crate) fn press(&self, selector: &str) {
         let element = self.wait_for(selector);
         self.command("POST", &format!("/element/{element}/click"), Some(&json!({})));
     }
 
-    pub fn text(&self, selector: &str) -> String {
+    pub(crate) fn text(&self, selector: &str) -> String {
         let script = format!("return (document.querySelector({}) || document.body).innerText", json!(selector));
         self.run(&script).as_str().unwrap_or_default().to_owned()
     }
 
     /// Nothing on the page is wider than the screen.
-    pub fn assert_fits(&self, width: u32) {
+    pub(crate) fn assert_fits(&self, width: u32) {
         let wide = self.run("return document.documentElement.scrollWidth").as_u64().unwrap();
         assert!(wide <= u64::from(width), "{} is {wide} wide on a screen of {width}", self.url());
     }
 
     /// The whole page as a picture.
-    pub fn photograph(&self, name: &str) {
+    pub(crate) fn photograph(&self, name: &str) {
         let shot = json!({"cmd": "Page.captureScreenshot", "params": {"captureBeyondViewport": true}});
         let answer = self.command("POST", "/goog/cdp/execute", Some(&shot));
         let picture = base64::engine::general_purpose::STANDARD.decode(answer["data"].as_str().unwrap()).unwrap();
