@@ -1,14 +1,20 @@
 //! The three stores of one machine, in one data folder that one process owns.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::StoreError;
-use crate::blobs::folder::FolderBlobs;
+use crate::blobs::folder::{FolderBlobs, Held};
 use crate::counters::embedded::RedbCounters;
 use crate::folder::DataFolder;
 use crate::keys::Keys;
 use crate::records::sqlite::SqliteRecords;
+use crate::{Blobs as _, JunkId, StoreError};
+
+/// Held messages keep their blob under `junk:<id>`.
+const JUNK: &str = "junk:";
+/// Holders looked at in one go when opening.
+const ORPHANS_AT_ONCE: u32 = 1_000;
 
 /// Everything Sekisho remembers on one machine. Close it; what is dropped without closing loses at most the last
 /// second of what was not durable.
@@ -42,7 +48,29 @@ impl Embedded {
         let records = Arc::new(SqliteRecords::open(path).await?);
         let counters = Arc::new(RedbCounters::open(path).await?);
         let blobs = Arc::new(FolderBlobs::open(path, &keys).await?);
-        Ok(Self { records, counters, blobs, keys, folder })
+        let store = Self { records, counters, blobs, keys, folder };
+        store.drop_orphans().await?;
+        Ok(store)
+    }
+
+    /// Lets go of the bytes of held messages that nobody can ask for: a crash came between the blob and its row, or
+    /// between the deletion and the blob. Only at the start, before mail is taken: a message that is being held has
+    /// its blob before its row.
+    async fn drop_orphans(&self) -> Result<(), StoreError> {
+        let mut last = None;
+        loop {
+            let mut held = self.blobs.holders(JUNK, last.as_ref(), ORPHANS_AT_ONCE).await?;
+            let ids: Vec<JunkId> = held.iter().filter_map(junk_of).collect();
+            let gone: HashSet<JunkId> = self.records.gone(&ids).await?.into_iter().collect();
+            for orphan in held.iter().filter(|held| junk_of(held).is_some_and(|id| gone.contains(&id))) {
+                tracing::warn!(holder = orphan.holder, "the bytes of a held message had no owner left");
+                self.blobs.drop_holder(orphan.operator, &orphan.holder, orphan.name).await?;
+            }
+            match held.pop() {
+                Some(held) => last = Some(held),
+                None => return Ok(()),
+            }
+        }
     }
 
     /// Where the data lies.
@@ -57,4 +85,9 @@ impl Embedded {
         let blobs = self.blobs.close().await;
         self.records.close().await.and(counters).and(blobs)
     }
+}
+
+/// The held message of a holder; a name of another form is somebody else's.
+fn junk_of(held: &Held) -> Option<JunkId> {
+    held.holder.strip_prefix(JUNK)?.parse().ok().map(JunkId)
 }

@@ -63,6 +63,11 @@ impl SqliteRecords {
         self.writer.close().await.and(decisions)
     }
 
+    /// Of these held messages, those whose bytes nobody can ask for any more.
+    pub(crate) async fn gone(&self, ids: &[JunkId]) -> Result<Vec<JunkId>, StoreError> {
+        junk::gone(&self.readers, ids).await
+    }
+
     /// Daily files that could not be read, as far as somebody has tried, and why.
     pub fn damaged_files(&self) -> Vec<String> {
         self.decisions.damaged_files()
