@@ -15,6 +15,8 @@ use crate::{Blobs as _, JunkId, StoreError};
 const JUNK: &str = "junk:";
 /// Holders looked at in one go when opening.
 const ORPHANS_AT_ONCE: u32 = 1_000;
+/// More orphans than these, and more than a tenth of all, are no crash's doing.
+const MOST_ORPHANS: usize = 1_000;
 
 /// Everything Sekisho remembers on one machine. Close it; what is dropped without closing loses at most the last
 /// second of what was not durable.
@@ -56,21 +58,32 @@ impl Embedded {
     /// Lets go of the bytes of held messages that nobody can ask for: a crash came between the blob and its row, or
     /// between the deletion and the blob. Only at the start, before mail is taken: a message that is being held has
     /// its blob before its row.
+    ///
+    /// Few can be lost that way. Where the index is empty, or misses more than a crash explains, it is not the index
+    /// these bytes were held by (it was lost, or an old copy was put in its place): then nothing is erased.
     async fn drop_orphans(&self) -> Result<(), StoreError> {
-        let mut last = None;
+        let (mut orphans, mut seen, mut last) = (Vec::new(), 0, None);
         loop {
             let mut held = self.blobs.holders(JUNK, last.as_ref(), ORPHANS_AT_ONCE).await?;
+            let Some(newest) = held.pop() else { break };
+            last = Some(newest.clone());
+            held.push(newest);
             let ids: Vec<JunkId> = held.iter().filter_map(junk_of).collect();
             let gone: HashSet<JunkId> = self.records.gone(&ids).await?.into_iter().collect();
-            for orphan in held.iter().filter(|held| junk_of(held).is_some_and(|id| gone.contains(&id))) {
-                tracing::warn!(holder = orphan.holder, "the bytes of a held message had no owner left");
-                self.blobs.drop_holder(orphan.operator, &orphan.holder, orphan.name).await?;
-            }
-            match held.pop() {
-                Some(held) => last = Some(held),
-                None => return Ok(()),
-            }
+            seen += ids.len();
+            orphans.extend(held.into_iter().filter(|held| junk_of(held).is_some_and(|id| gone.contains(&id))));
         }
+        let too_many = orphans.len() > MOST_ORPHANS && orphans.len() > seen / 10;
+        if too_many || (!orphans.is_empty() && self.records.junk_is_empty().await?) {
+            let orphans = orphans.len();
+            tracing::error!(orphans, seen, "the index of held mail does not know these messages; they are kept");
+            return Ok(());
+        }
+        for orphan in orphans {
+            tracing::warn!(holder = orphan.holder, "the bytes of a held message had no owner left");
+            self.blobs.drop_holder(orphan.operator, &orphan.holder, orphan.name).await?;
+        }
+        Ok(())
     }
 
     /// Where the data lies.

@@ -181,3 +181,17 @@ async fn bytes_that_lost_their_row_in_a_crash_are_let_go_at_the_next_start() {
     assert_eq!(store.blobs.get(OURS, "ring", strangers).await.unwrap(), noise(0, 5_000));
     store.close().await.unwrap();
 }
+
+#[tokio::test]
+async fn held_bytes_are_kept_where_the_index_itself_was_lost() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Embedded::open(folder.path()).await.unwrap();
+    let holder = format!("junk:{}", junk::junk(OURS, 1).id.0);
+    let blob = store.blobs.put(OURS, &holder, noise(1, 5_000)).await.unwrap();
+    store.records.put_junk(&JunkRow { blob, ..junk::junk(OURS, 1) }).await.unwrap();
+    store.close().await.unwrap();
+    fs::remove_file(folder.path().join("records.db")).unwrap();
+    let store = Embedded::open(folder.path()).await.unwrap();
+    assert_eq!(store.blobs.get(OURS, &holder, blob).await.unwrap(), noise(1, 5_000));
+    store.close().await.unwrap();
+}

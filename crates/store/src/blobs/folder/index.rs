@@ -31,6 +31,7 @@ pub(super) struct Found {
 }
 
 /// One holder of one blob.
+#[derive(Clone)]
 pub(crate) struct Held {
     pub(crate) operator: OperatorId,
     pub(crate) name: BlobName,

@@ -275,6 +275,11 @@ pub(super) async fn gone(readers: &SqlitePool, ids: &[JunkId]) -> Result<Vec<Jun
     Ok(gone)
 }
 
+pub(super) async fn is_empty(readers: &SqlitePool) -> Result<bool, StoreError> {
+    let any: i64 = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM junk)").fetch_one(readers).await.map_err(failed)?;
+    Ok(any == 0)
+}
+
 pub(super) async fn junk_blob_in_use(
     readers: &SqlitePool,
     operator: OperatorId,

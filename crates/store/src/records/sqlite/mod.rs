@@ -68,6 +68,11 @@ impl SqliteRecords {
         junk::gone(&self.readers, ids).await
     }
 
+    /// Whether no message is in the index of held mail, not even a released or deleted one.
+    pub(crate) async fn junk_is_empty(&self) -> Result<bool, StoreError> {
+        junk::is_empty(&self.readers).await
+    }
+
     /// Daily files that could not be read, as far as somebody has tried, and why.
     pub fn damaged_files(&self) -> Vec<String> {
         self.decisions.damaged_files()
