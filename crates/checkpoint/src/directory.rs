@@ -17,6 +17,8 @@ use crate::stores::{Stores, now};
 
 /// Aliases that are followed one after another before it is taken for a loop.
 const ALIAS_DEPTH: usize = 10;
+/// Versions of settings that are looked through for an old decision.
+const HISTORY: u32 = 1_000;
 /// Resolved settings that are kept in memory.
 const SETTINGS_KEPT: u64 = 100_000;
 
@@ -237,6 +239,46 @@ impl Directory {
         let settings = Arc::new(Settings::resolve(&layers));
         self.settings.insert(key, settings.clone()).await;
         Ok(settings)
+    }
+
+    /// The settings that were in force when these versions of the layers decided. A layer that is gone (its history was
+    /// cut) is taken as it is now.
+    pub async fn settings_at(
+        &self,
+        operator: OperatorId,
+        subscriber: Option<SubscriberId>,
+        group: &str,
+        versions: [i64; 3],
+    ) -> Result<Arc<Settings>, StoreError> {
+        let now = self.resolved(operator, group, subscriber).await?;
+        if now.versions == versions {
+            return Ok(now);
+        }
+        let [of_operator, of_group, of_subscriber] = versions;
+        let layers = Layers {
+            operator: self.version(operator, &SettingsOwner::Operator, of_operator).await?,
+            group: self.version(operator, &SettingsOwner::Group(group.to_owned()), of_group).await?,
+            subscriber: match subscriber {
+                Some(id) => self.version(operator, &SettingsOwner::Subscriber(id), of_subscriber).await?,
+                None => None,
+            },
+        };
+        Ok(Arc::new(Settings::resolve(&layers)))
+    }
+
+    async fn version(
+        &self,
+        operator: OperatorId,
+        owner: &SettingsOwner,
+        version: i64,
+    ) -> Result<Option<(i64, Layer)>, StoreError> {
+        if version == 0 {
+            return Ok(None);
+        }
+        let history = self.stores.records.settings_history(operator, owner, HISTORY).await?;
+        let row = history.into_iter().find(|row| row.version == version);
+        let layer = row.and_then(|row| Layer::from_json(&row.json).ok());
+        Ok(layer.map(|layer| (version, layer)))
     }
 
     async fn stored(&self, operator: OperatorId, owner: &SettingsOwner) -> Result<Option<(i64, Layer)>, StoreError> {

@@ -131,7 +131,7 @@ impl Judge {
                 _ => Fact::NotAsked,
             },
         };
-        let asked = ask::ask(Stage::Data, &facts, &settings.controls, allowed);
+        let asked = ask::ask(Stage::Data, &facts, settings, allowed);
         let proof = gathered.authentication.known().map_or(Proof::Unknown, |known| known.proof());
         let case = Case { duty: recipient.duty, proof, findings: &asked.findings, unknown: &asked.unknown };
         Ok(decide(&case, settings))

@@ -1,1 +1,60 @@
-fn main() {}
+//! THE BINARY: reads the command line and does one thing.
+#![expect(unreachable_pub, reason = "nothing outside sees into a binary; `pub` here says what a module offers")]
+
+mod arguments;
+mod commands;
+mod configuration;
+mod control;
+mod explanation;
+mod house;
+mod operations;
+mod pages;
+mod passwords;
+mod running;
+
+use std::process::ExitCode;
+
+use arguments::{Arguments, Command};
+use clap::Parser as _;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(fault) => return said(&Err(format!("no threads: {fault}"))),
+    };
+    said(&runtime.block_on(run(arguments.command)))
+}
+
+async fn run(command: Command) -> Result<(), String> {
+    match command {
+        Command::Demo { data, smtp, portal, rspamd } => commands::demo::run(data, smtp, portal, rspamd).await,
+        Command::Serve { file } => commands::serve::run(&file).await,
+        Command::Config { what } => commands::config::run(&what),
+        Command::Explain { reference, language, file } => commands::ask::explain(reference, language, &file).await,
+        Command::Learn { label, person, paths, file } => commands::learn::learn(label, person, &paths, &file).await,
+        Command::Unlearn { person, paths, file } => commands::learn::unlearn(person, &paths, &file).await,
+        Command::Status { file } => commands::ask::status(&file).await,
+        Command::Auth { message, ip, helo, mail_from, output, dns, file } => {
+            commands::auth::run(&message, ip, helo, &mail_from, output, dns, &file).await
+        }
+        Command::StaffAdd { login, name, role, file } => commands::ask::staff_add(login, name, role, &file).await,
+        Command::SubscriberAdd { address, name, group, file } => {
+            commands::ask::subscriber_add(address, name, group, &file).await
+        }
+        Command::Settings { what } => commands::ask::settings(what).await,
+        Command::Junk { what } => commands::ask::junk(what).await,
+        Command::Reload { file } => commands::ask::reload(&file).await,
+    }
+}
+
+/// The one place where an outcome becomes an exit code.
+fn said(outcome: &Result<(), String>) -> ExitCode {
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("sekisho: {problem}");
+            ExitCode::FAILURE
+        }
+    }
+}

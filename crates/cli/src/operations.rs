@@ -1,5 +1,8 @@
 //! What commands ask for, done in the house: the same whether it came by the control socket or from our own process.
 
+mod junk;
+mod settings;
+
 use bytes::Bytes;
 use checkpoint::{Learned, Resolved};
 use message::Address;
@@ -23,8 +26,13 @@ pub async fn run(house: &House, request: Request, bytes: Vec<u8>) -> Response {
         Request::Progress => Ok(progress(house)),
         Request::StaffAdd { login, name, role } => staff_add(house, &login, &name, &role).await,
         Request::SubscriberAdd { address, name, group } => subscriber_add(house, &address, &name, &group).await,
-        Request::Reload => Ok(match house.reload() {
-            Ok(()) => Response::ok("the configuration was read again and is in force"),
+        Request::SettingsShow { owner } => settings::show(house, &owner).await,
+        Request::SettingsSet { owner, note } => settings::set(house, &owner, &note, &bytes).await,
+        Request::JunkList { address } => junk::list(house, &address).await,
+        Request::JunkRelease { reference } => junk::release(house, &reference).await,
+        Request::JunkDelete { reference } => junk::delete(house, &reference).await,
+        Request::Reload => Ok(match house.reload().await {
+            Ok(said) => Response::ok(said),
             Err(wrong) => Response::no(wrong),
         }),
     };
@@ -33,21 +41,26 @@ pub async fn run(house: &House, request: Request, bytes: Vec<u8>) -> Response {
 
 async fn explain(house: &House, reference: &str, language: Language) -> Result<Response, StoreError> {
     let Some(parsed) = Reference::parse(reference) else {
-        return Ok(Response::no(format!("\"{reference}\" is not a reference; it has 12 characters, such as 7K3Q-92MX-4TDA")));
+        return Ok(Response::no(format!(
+            "\"{reference}\" is not a reference; it has 12 characters, such as 7K3Q-92MX-4TDA"
+        )));
     };
     for operator in house.operators().await? {
         if let Some((transaction, decision)) = house.gate.stores.records.decision(operator, &parsed).await? {
             return Ok(Response::ok(crate::explanation::text(house, &transaction, &decision, language).await?));
         }
     }
-    Ok(Response::no(format!("there is no decision {parsed}; decisions are kept for {} days", house.decision_days())).with("absent"))
+    Ok(Response::no(format!("there is no decision {parsed}; decisions are kept for {} days", house.decision_days()))
+        .with("absent"))
 }
 
 /// Whose filter: everybody's, or one person's.
 async fn owner(house: &House, person: Option<&str>) -> Result<Result<(OperatorId, Owner), Response>, StoreError> {
     let Some(person) = person else {
         let operator = house.gate.directory.first_operator();
-        return Ok(operator.map(|operator| (operator, Owner::Site)).ok_or_else(|| Response::no("there is no domain yet")));
+        return Ok(operator
+            .map(|operator| (operator, Owner::Site))
+            .ok_or_else(|| Response::no("there is no domain yet")));
     };
     let address = match Address::parse(person) {
         Ok(address) => address,
@@ -66,7 +79,9 @@ async fn owner(house: &House, person: Option<&str>) -> Result<Result<(OperatorId
 async fn agreed(house: &House, operator: OperatorId, owner: Owner) -> Result<bool, StoreError> {
     match owner {
         Owner::Site => Ok(true),
-        Owner::Subscriber(person) => Ok(house.gate.directory.settings_of(operator, Some(person)).await?.content_allowed),
+        Owner::Subscriber(person) => {
+            Ok(house.gate.directory.settings_of(operator, Some(person)).await?.content_allowed)
+        }
     }
 }
 
@@ -85,7 +100,9 @@ async fn learn(house: &House, spam: bool, person: Option<&str>, raw: Bytes) -> R
         Learned::New => Response::ok("learned").with("new"),
         Learned::Already => Response::ok("learned before; nothing changed").with("already"),
         Learned::Changed => Response::ok("had been learned the other way round; changed").with("changed"),
-        Learned::NoConsent => Response::no("this person has not agreed to filtering by content; nothing was learned").with("no_consent"),
+        Learned::NoConsent => {
+            Response::no("this person has not agreed to filtering by content; nothing was learned").with("no_consent")
+        }
     })
 }
 
@@ -121,7 +138,9 @@ async fn staff_add(house: &House, login: &str, name: &str, role: &str) -> Result
         "administrator" => Role::Administrator,
         other => return Ok(Response::no(format!("roles are viewer, support and administrator, not \"{other}\""))),
     };
-    let Some(operator) = house.gate.directory.first_operator() else { return Ok(Response::no("there is no domain yet")) };
+    let Some(operator) = house.gate.directory.first_operator() else {
+        return Ok(Response::no("there is no domain yet"));
+    };
     let (password, hash) = passwords::new()?;
     let known = house.gate.stores.records.staff_by_login(login).await?;
     let row = StaffRow {

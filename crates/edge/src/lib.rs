@@ -3,7 +3,7 @@
 //! The binary calls [`smtp::serve`] (SMTP on TCP), [`lmtp::serve_tcp`] and [`lmtp::serve_unix`] with an
 //! `Arc<checkpoint::Gate>`, settings in an `Arc<ArcSwap<SmtpSettings>>` (swap them to reload) and a
 //! `CancellationToken` (cancel it to stop; the call returns when sessions ended or their bound passed), and gives the
-//! gate an [`onward::Ways`].
+//! gate an [`onward::Ways`]. [`rspamd_http`] and [`metrics_http`] are routers with a `serve` of their own.
 
 pub mod lmtp;
 pub mod metrics_http;

@@ -47,7 +47,7 @@ pub fn decide(case: &Case<'_>, settings: &Settings) -> Decision {
         verdict: Verdict {
             class: outcome.class,
             points: outcome.points,
-            probability: probability(outcome.points, settings),
+            probability: probability(outcome.points, settings.content_allowed),
             proof: case.proof,
             findings,
             label_only,
@@ -252,8 +252,8 @@ fn permitted(finding: &Finding, treatment: Treatment, settings: &Settings) -> Op
 }
 
 /// The sum of log-odds as a probability. Points are calibrated where they are made; 0 says as much for as against.
-fn probability(points: f64, settings: &Settings) -> f64 {
-    if settings.content_allowed { 1.0 / (1.0 + (-points).exp()) } else { 0.0 }
+pub(crate) fn probability(points: f64, content_allowed: bool) -> f64 {
+    if content_allowed { 1.0 / (1.0 + (-points).exp()) } else { 0.0 }
 }
 
 fn text(finding: &Finding, argument: &str) -> String {

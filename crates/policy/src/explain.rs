@@ -1,7 +1,12 @@
 //! Why a decision came out as it did, in a language a person reads, and the smallest change that would have changed it.
 
-use crate::decision::Decision;
-use crate::language::Language;
+mod otherwise;
+
+use content::heuristics::RuleSet;
+use controls::Finding;
+
+use crate::decision::{Decision, Reason};
+use crate::language::{Language, condition_name, number, sentence, sentence_with};
 use crate::settings::Settings;
 
 /// One line of an explanation.
@@ -18,21 +23,112 @@ pub struct Line {
 pub struct Explanation {
     /// One sentence: what happened.
     pub outcome: String,
-    /// What was seen, heaviest first.
+    /// What was seen, heaviest first. Plain observations that nothing acted on are left out.
     pub seen: Vec<Line>,
     /// Which setting decided.
     pub reason: String,
-    /// The smallest change that would have changed the outcome; `None` where nothing small would have.
+    /// The smallest change that would have changed the outcome; `None` where nothing small would have. Findings are
+    /// named by their number in `seen`, counted from 1.
     pub otherwise: Option<String>,
 }
 
 /// Explains a decision under the settings that were in force.
 pub fn explain(decision: &Decision, settings: &Settings, language: Language) -> Explanation {
-    let _ = (settings, language);
+    explained(decision, settings, language, |finding| sentence(language, &finding.reason, &finding.arguments))
+}
+
+/// The same, with titles from these heuristic rules.
+pub fn explain_with(decision: &Decision, settings: &Settings, language: Language, rules: &RuleSet) -> Explanation {
+    explained(decision, settings, language, |finding| {
+        sentence_with(language, &finding.reason, &finding.arguments, rules)
+    })
+}
+
+fn explained(
+    decision: &Decision,
+    settings: &Settings,
+    language: Language,
+    say: impl Fn(&Finding) -> String,
+) -> Explanation {
+    let told = told(decision);
+    let seen = told
+        .iter()
+        .map(|(_, finding)| Line {
+            text: say(in_full(finding, decision)),
+            points: (finding.points != 0.0).then_some(finding.points),
+        })
+        .collect();
     Explanation {
-        outcome: decision.treatment.action().into(),
-        seen: Vec::new(),
-        reason: String::new(),
-        otherwise: None,
+        outcome: outcome(decision, language),
+        seen,
+        reason: reason(decision, settings, language),
+        otherwise: otherwise::smallest(decision, settings, &told, language),
     }
+}
+
+/// The findings that a person is told, with their places among all: those that counted, those that decided, and list
+/// entries even where they did not help.
+fn told(decision: &Decision) -> Vec<(usize, &Finding)> {
+    let decided = match &decision.reason {
+        Reason::Condition { reason } => reason.as_str(),
+        _ => "",
+    };
+    let is_told = |finding: &Finding| {
+        finding.points != 0.0
+            || finding.reason == decided
+            || matches!(finding.reason.as_str(), "list-refuse" | "list-receive" | "keyword-match")
+            || finding.class == Some(controls::Class::Malware)
+    };
+    let all = decision.verdict.findings.iter().chain(&decision.verdict.label_only);
+    all.enumerate().filter(|(_, finding)| is_told(finding)).collect()
+}
+
+/// A rule that counts a lying link has only its title; the control of links saw what is shown and where it goes.
+fn in_full<'a>(finding: &'a Finding, decision: &'a Decision) -> &'a Finding {
+    if finding.reason != "heuristics-link-lies" {
+        return finding;
+    }
+    let mut all = decision.verdict.findings.iter().chain(&decision.verdict.label_only);
+    all.find(|other| other.reason == "url-lies").unwrap_or(finding)
+}
+
+fn outcome(decision: &Decision, language: Language) -> String {
+    let happened = sentence(language, &format!("outcome-{}", decision.treatment.action()), &[]);
+    let Some(wanted) = decision.wanted else { return happened };
+    let wanted = sentence(language, &format!("action-{}", wanted.action()), &[]);
+    let gave_way = sentence(language, "outcome-gave-way", &[("wanted".into(), wanted)]);
+    match language {
+        Language::Ja => format!("{happened}。{gave_way}"),
+        Language::En => format!("{happened}. {gave_way}"),
+    }
+}
+
+fn reason(decision: &Decision, settings: &Settings, language: Language) -> String {
+    let class = decision.verdict.class;
+    let (key, mut arguments): (String, Vec<(&str, String)>) = match &decision.reason {
+        Reason::RefuseList { entry } => (format!("refuse.{entry}"), vec![("entry", entry.clone())]),
+        Reason::ReceiveList { entry } => (format!("receive.{entry}"), vec![("entry", entry.clone())]),
+        Reason::Keyword { rule } => (String::new(), vec![("rule", rule.clone())]),
+        Reason::Condition { reason } => {
+            (format!("conditions.{reason}"), vec![("condition", condition_name(language, reason))])
+        }
+        Reason::Threshold { threshold } => {
+            let key = if class == controls::Class::Suspect { "suspect" } else { "threshold" };
+            let points = number(decision.verdict.points);
+            let sums = vec![("points", points), ("threshold", number(*threshold)), ("class", class.name().into())];
+            (key.into(), sums)
+        }
+        Reason::Kind { class } => (
+            format!("actions.{}", class.name()),
+            vec![("class", sentence(language, &format!("class-{}", class.name()), &[]))],
+        ),
+        Reason::Duty | Reason::NoConsent | Reason::Malware | Reason::Nothing | Reason::Fault { .. } => {
+            (String::new(), Vec::new())
+        }
+    };
+    let whose = sentence(language, &format!("whose-{}", settings.origin_of(&key).name()), &[]);
+    arguments.push(("whose", whose));
+    let arguments: Vec<(String, String)> =
+        arguments.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    sentence(language, &format!("reason-{}", decision.reason.name()), &arguments)
 }

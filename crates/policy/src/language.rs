@@ -1,4 +1,19 @@
 //! The two languages, and the sentences in them (Fluent files under `messages/`).
+//!
+//! Every reason id, class, action and reason has a sentence under its own name; a test compares both files with the
+//! code. Titles of heuristic rules stand with the rules and pass through.
+
+use std::sync::OnceLock;
+
+use content::heuristics::RuleSet;
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentResource};
+use unic_langid::LanguageIdentifier;
+
+/// The Japanese sentences, as they stand in the repository.
+pub const JA: &str = include_str!("../messages/ja.ftl");
+/// The English ones.
+pub const EN: &str = include_str!("../messages/en.ftl");
 
 /// A language that people read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
@@ -35,7 +50,104 @@ impl Language {
 }
 
 /// The sentence with this id in a language, its arguments filled in. An id without a sentence gives the id itself.
+/// Findings of heuristic rules (`heuristics-<rule>`) get the title of the rule that comes with the program; where an
+/// operator has rules of its own, use [`sentence_with`].
 pub fn sentence(language: Language, id: &str, arguments: &[(String, String)]) -> String {
-    let _ = (language, arguments);
-    id.to_owned()
+    sentence_with(language, id, arguments, shipped_rules())
+}
+
+/// The same, with titles from these heuristic rules.
+pub fn sentence_with(language: Language, id: &str, arguments: &[(String, String)], rules: &RuleSet) -> String {
+    match id.strip_prefix("heuristics-") {
+        Some("rule" | "rule-found") | None => filled(language, id, arguments),
+        Some(rule) => {
+            let mut arguments = arguments.to_vec();
+            arguments.push(("title".into(), title(language, rule, rules)));
+            let found = arguments.iter().any(|(name, value)| name == "found" && !value.is_empty());
+            filled(language, if found { "heuristics-rule-found" } else { "heuristics-rule" }, &arguments)
+        }
+    }
+}
+
+/// What a condition is called on the settings page, by the reason id that it acts on.
+pub fn condition_name(language: Language, reason: &str) -> String {
+    match reason.strip_prefix("heuristics-") {
+        Some(rule) => {
+            filled(language, "condition-heuristics", &[("title".into(), title(language, rule, shipped_rules()))])
+        }
+        None => filled(language, &format!("condition-{reason}"), &[]),
+    }
+}
+
+/// Points as people read them: one digit after the point.
+pub fn number(points: f64) -> String {
+    // Not "-0.0".
+    format!("{:.1}", if points.abs() < 0.05 { 0.0 } else { points })
+}
+
+fn title(language: Language, rule: &str, rules: &RuleSet) -> String {
+    match (rules.get(rule), language) {
+        (Some(rule), Language::Ja) => rule.title_ja.clone(),
+        (Some(rule), Language::En) => rule.title_en.clone(),
+        (None, _) => rule.to_owned(),
+    }
+}
+
+fn filled(language: Language, id: &str, arguments: &[(String, String)]) -> String {
+    let Some(bundle) = bundle(language) else { return id.to_owned() };
+    let Some(pattern) = bundle.get_message(id).and_then(|message| message.value()) else { return id.to_owned() };
+    let mut values = FluentArgs::new();
+    for (name, value) in arguments {
+        values.set(name.as_str(), readable(name, value));
+    }
+    // A missing argument stays visible as {$name}; a test keeps the arguments of code and files together.
+    bundle.format_pattern(pattern, Some(&values), &mut Vec::new()).into_owned()
+}
+
+/// Octets are shown as people say them.
+fn readable(name: &str, value: &str) -> String {
+    if name != "size" && name != "bound" {
+        return value.to_owned();
+    }
+    match value.parse::<u64>() {
+        Ok(octets) => octets_in_words(octets),
+        Err(_) => value.to_owned(),
+    }
+}
+
+fn octets_in_words(octets: u64) -> String {
+    const UNITS: [(u64, &str); 3] = [(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
+    for (unit, name) in UNITS {
+        if octets >= unit {
+            // Tenths in whole numbers, so that nothing is lost to rounding on the way.
+            let tenths = octets.saturating_mul(10) / unit;
+            return format!("{}.{} {name}", tenths / 10, tenths % 10);
+        }
+    }
+    format!("{octets} B")
+}
+
+fn shipped_rules() -> &'static RuleSet {
+    static RULES: OnceLock<RuleSet> = OnceLock::new();
+    RULES.get_or_init(RuleSet::shipped)
+}
+
+fn bundle(language: Language) -> Option<&'static FluentBundle<FluentResource>> {
+    static BUNDLES: [OnceLock<Option<FluentBundle<FluentResource>>>; 2] = [OnceLock::new(), OnceLock::new()];
+    let (slot, text) = match language {
+        Language::Ja => (&BUNDLES[0], JA),
+        Language::En => (&BUNDLES[1], EN),
+    };
+    slot.get_or_init(|| read(language, text)).as_ref()
+}
+
+/// The files are part of the program and a test reads them; a fault in one shows ids in place of sentences.
+fn read(language: Language, text: &str) -> Option<FluentBundle<FluentResource>> {
+    let resource = FluentResource::try_new(text.to_owned()).unwrap_or_else(|(partly, _)| partly);
+    let tag: LanguageIdentifier = language.code().parse().ok()?;
+    let mut bundle = FluentBundle::new_concurrent(vec![tag]);
+    // The sentences go into HTML and terminals that mark directions themselves.
+    bundle.set_use_isolating(false);
+    bundle.add_resource(resource).ok()?;
+    Some(bundle)
 }

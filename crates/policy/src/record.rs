@@ -3,10 +3,12 @@
 
 mod authentication;
 
+use controls::inbound::CONTROLS;
 use controls::{Class, Finding};
 use message::authentication::Proof;
 use serde::{Deserialize, Serialize};
 
+use crate::decide::probability;
 use crate::decision::{Decision, Reason, Treatment, Verdict};
 use crate::settings::{ContentBasis, Settings};
 
@@ -93,8 +95,22 @@ impl DecisionRecord {
     }
 }
 
-/// A finding as an array: control, reason, points, class, arguments.
-type ShortFinding = (String, String, f64, Option<Class>, Vec<(String, String)>);
+/// A finding. Its control is left out where the reason id tells it, which is everywhere but in records of another
+/// version's controls.
+#[derive(Serialize, Deserialize)]
+struct ShortFinding {
+    #[serde(rename = "r")]
+    reason: String,
+    #[serde(rename = "n", default, skip_serializing_if = "Option::is_none")]
+    control: Option<String>,
+    #[serde(rename = "p", default, skip_serializing_if = "is_zero")]
+    points: f64,
+    #[serde(rename = "c", default, skip_serializing_if = "Option::is_none")]
+    class: Option<Class>,
+    /// Name, value, name, value …
+    #[serde(rename = "a", default, skip_serializing_if = "Vec::is_empty")]
+    arguments: Vec<String>,
+}
 
 #[derive(Serialize, Deserialize)]
 struct Short {
@@ -102,8 +118,6 @@ struct Short {
     class: Class,
     #[serde(rename = "s", default)]
     points: f64,
-    #[serde(rename = "q", default)]
-    probability: f64,
     #[serde(rename = "i")]
     proof: Proof,
     #[serde(rename = "f", default, skip_serializing_if = "Vec::is_empty")]
@@ -134,7 +148,6 @@ impl From<&DecisionRecord> for Short {
         Self {
             class: verdict.class,
             points: verdict.points,
-            probability: verdict.probability,
             proof: verdict.proof,
             findings: verdict.findings.iter().map(shorten).collect(),
             label_only: verdict.label_only.iter().map(shorten).collect(),
@@ -158,7 +171,7 @@ impl From<Short> for DecisionRecord {
                 verdict: Verdict {
                     class: short.class,
                     points: short.points,
-                    probability: short.probability,
+                    probability: probability(short.points, short.basis != ContentBasis::None),
                     proof: short.proof,
                     findings: lengthen(short.findings),
                     label_only: lengthen(short.label_only),
@@ -177,9 +190,32 @@ impl From<Short> for DecisionRecord {
 }
 
 fn shorten(finding: &Finding) -> ShortFinding {
-    (finding.control.clone(), finding.reason.clone(), finding.points, finding.class, finding.arguments.clone())
+    let told = control_of(&finding.reason).is_some_and(|name| name == finding.control);
+    ShortFinding {
+        reason: finding.reason.clone(),
+        control: (!told).then(|| finding.control.clone()),
+        points: finding.points,
+        class: finding.class,
+        arguments: finding.arguments.iter().flat_map(|(name, value)| [name.clone(), value.clone()]).collect(),
+    }
 }
 
-fn lengthen((control, reason, points, class, arguments): ShortFinding) -> Finding {
-    Finding { control, reason, points, class, arguments }
+fn lengthen(short: ShortFinding) -> Finding {
+    let mut arguments = short.arguments.into_iter();
+    let pairs = std::iter::from_fn(|| arguments.next().zip(arguments.next())).collect();
+    Finding {
+        control: short.control.or_else(|| control_of(&short.reason).map(str::to_owned)).unwrap_or_default(),
+        reason: short.reason,
+        points: short.points,
+        class: short.class,
+        arguments: pairs,
+    }
+}
+
+fn control_of(reason: &str) -> Option<&'static str> {
+    CONTROLS.iter().find(|control| control.gives(reason)).map(|control| control.name)
+}
+
+fn is_zero(points: &f64) -> bool {
+    *points == 0.0
 }

@@ -129,6 +129,16 @@ impl Frame {
         self.words.say(&format!("action-{}", name.replace('_', "-")))
     }
 
+    /// The name of a treatment, by its name in forms.
+    pub fn treatment(&self, name: &str) -> String {
+        self.named("treatment", name)
+    }
+
+    /// The name of a member of a family of words.
+    pub fn named(&self, family: &str, name: &str) -> String {
+        self.words.say(&format!("{family}-{name}"))
+    }
+
     /// Points with one decimal.
     pub fn points(&self, points: &f64) -> String {
         format!("{points:.1}")

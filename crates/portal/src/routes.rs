@@ -16,7 +16,7 @@ use crate::public::{about, first, sign_in, switch};
 use crate::security::guard::{self, Rule};
 use crate::security::roles::Who;
 use crate::state::Portal;
-use crate::subscriber::{deeds, held, opened};
+use crate::subscriber::{change, conditions, consent, deeds, held, history, lists, lookup, opened, sender, settings};
 
 /// Octets of an ordinary form.
 const FORM: usize = 64 * 1024;
@@ -54,7 +54,7 @@ where
 
 /// Every route.
 pub fn table() -> Vec<Route> {
-    [open_to_all(), for_subscribers()].into_iter().flatten().collect()
+    [open_to_all(), for_subscribers(), for_settings()].into_iter().flatten().collect()
 }
 
 fn open_to_all() -> Vec<Route> {
@@ -85,6 +85,29 @@ fn for_subscribers() -> Vec<Route> {
         post(Who::Subscriber, "/held/{id}/restore", deeds::restore),
         post(Who::Subscriber, "/held/{id}/not-spam", deeds::not_spam),
         post(Who::Subscriber, "/held/{id}/spam", deeds::spam),
+        get(Who::Subscriber, "/held/{id}/sender", sender::page),
+        post(Who::Subscriber, "/held/{id}/sender", sender::save),
+        get(Who::Subscriber, "/lookup", lookup::page),
+    ]
+}
+
+fn for_settings() -> Vec<Route> {
+    vec![
+        get(Who::Own, "/settings", settings::page),
+        get(Who::Own, "/settings/consent", consent::page),
+        post(Who::Own, "/settings/consent", consent::save),
+        post(Who::Own, "/settings/level", change::level),
+        post(Who::Own, "/settings/actions", change::actions),
+        post(Who::Own, "/settings/label", change::label),
+        get(Who::Own, "/settings/lists", lists::page),
+        post(Who::Own, "/settings/lists/add", lists::add),
+        post(Who::Own, "/settings/lists/remove", lists::remove),
+        get(Who::Own, "/settings/conditions", conditions::page),
+        post(Who::Own, "/settings/conditions", conditions::save),
+        post(Who::Own, "/settings/keywords/add", conditions::add_keyword),
+        post(Who::Own, "/settings/keywords/remove", conditions::remove_keyword),
+        get(Who::Own, "/settings/history", history::page),
+        post(Who::Own, "/settings/undo", history::undo),
     ]
 }
 

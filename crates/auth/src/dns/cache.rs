@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{Answer, Dns, Lookup, Mx, Reply, Text};
+use super::{Answer, Dns, Failure, Lookup, Mx, Reply, Text};
 
 /// How much is remembered, and for how long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +50,7 @@ struct Entry<T> {
 }
 
 /// One record type's memory.
+#[derive(Clone)]
 struct Table<K, T> {
     entries: moka::future::Cache<K, Entry<T>>,
     settings: CacheSettings,
@@ -95,7 +96,7 @@ impl Cache {
 
 impl<K, T> Table<K, T>
 where
-    K: Hash + Eq + Send + Sync + 'static,
+    K: Hash + Eq + Clone + Send + Sync + 'static,
     T: Clone + Send + Sync + 'static,
 {
     /// `heap` tells the octets that one record holds outside of itself.
@@ -112,8 +113,24 @@ where
         Self { entries, settings }
     }
 
-    /// The remembered reply, or that of `ask`, which runs once however many wait for it.
-    async fn get(&self, key: K, ask: impl Future<Output = Reply<T>> + Send) -> Reply<T> {
+    /// The remembered reply, or that of `ask`, which runs once however many wait for it, and to its end even if
+    /// nobody waits any more: the next message must not find a dead server as unknown as this one did.
+    async fn get(&self, key: K, ask: impl Future<Output = Reply<T>> + Send + 'static) -> Reply<T> {
+        let known = self.entries.get(&key).await.filter(|entry| entry.until > Instant::now());
+        let entry = match known {
+            Some(entry) => entry,
+            None => {
+                let table = self.clone();
+                match tokio::spawn(async move { table.fill(key, ask).await }).await {
+                    Ok(entry) => entry,
+                    Err(_) => return Reply::failed(Failure::ServerFailure),
+                }
+            }
+        };
+        Reply { ttl: entry.until.saturating_duration_since(Instant::now()), answer: entry.answer }
+    }
+
+    async fn fill(&self, key: K, ask: impl Future<Output = Reply<T>> + Send) -> Entry<T> {
         let fresh = async {
             let reply = ask.await;
             let kept = match reply.answer {
@@ -125,43 +142,49 @@ where
             };
             Entry { answer: reply.answer, until: Instant::now() + kept }
         };
-        let entry = self.entries.entry(key).or_insert_with_if(fresh, |old| old.until <= Instant::now()).await;
-        let entry = entry.into_value();
-        Reply { ttl: entry.until.saturating_duration_since(Instant::now()), answer: entry.answer }
+        self.entries.entry(key).or_insert_with_if(fresh, |old| old.until <= Instant::now()).await.into_value()
+    }
+}
+
+impl Cache {
+    /// What a question needs to outlive the one who asked it.
+    fn question(&self, name: &str) -> (Box<str>, Arc<dyn Dns>, Box<str>) {
+        let key = name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase().into_boxed_str();
+        (key.clone(), self.inner.clone(), key)
     }
 }
 
 impl Dns for Cache {
     fn txt<'a>(&'a self, name: &'a str) -> Lookup<'a, Text> {
-        Box::pin(self.txt.get(key(name), async move { self.inner.txt(name).await }))
+        let (key, inner, name) = self.question(name);
+        Box::pin(self.txt.get(key, async move { inner.txt(&name).await }))
     }
 
     fn a<'a>(&'a self, name: &'a str) -> Lookup<'a, Ipv4Addr> {
-        Box::pin(self.a.get(key(name), async move { self.inner.a(name).await }))
+        let (key, inner, name) = self.question(name);
+        Box::pin(self.a.get(key, async move { inner.a(&name).await }))
     }
 
     fn aaaa<'a>(&'a self, name: &'a str) -> Lookup<'a, Ipv6Addr> {
-        Box::pin(self.aaaa.get(key(name), async move { self.inner.aaaa(name).await }))
+        let (key, inner, name) = self.question(name);
+        Box::pin(self.aaaa.get(key, async move { inner.aaaa(&name).await }))
     }
 
     fn mx<'a>(&'a self, name: &'a str) -> Lookup<'a, Mx> {
-        Box::pin(self.mx.get(key(name), async move { self.inner.mx(name).await }))
+        let (key, inner, name) = self.question(name);
+        Box::pin(self.mx.get(key, async move { inner.mx(&name).await }))
     }
 
     fn ptr(&self, ip: IpAddr) -> Lookup<'_, Box<str>> {
-        Box::pin(self.ptr.get(ip, async move { self.inner.ptr(ip).await }))
+        let inner = self.inner.clone();
+        Box::pin(self.ptr.get(ip, async move { inner.ptr(ip).await }))
     }
-}
-
-/// One spelling for one name.
-fn key(name: &str) -> Box<str> {
-    name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase().into_boxed_str()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dns::{Failure, Zone};
+    use crate::dns::{Deadline, Zone};
 
     fn cached(zone: Zone) -> (Zone, Cache) {
         (zone.clone(), Cache::new(Arc::new(zone), CacheSettings::default()))
@@ -198,6 +221,17 @@ mod tests {
         let (zone, cache) = cached(Zone::new().a("example.jp", [192, 0, 2, 1]).slow(Duration::from_secs(1)));
         let answers = futures_util::future::join_all((0..50).map(|_| cache.a("example.jp"))).await;
         assert!(answers.iter().all(|reply| reply.answer.records().len() == 1));
+        assert_eq!(zone.asked().len(), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_came_too_late_for_one_message_is_there_for_the_next() {
+        let (zone, cache) = cached(Zone::new().a("example.jp", [192, 0, 2, 1]).slow(Duration::from_secs(8)));
+        let soon = Instant::now() + Duration::from_secs(1);
+        assert_eq!(Deadline::new(&cache, soon).a("example.jp").await.answer, Answer::Failed(Failure::Deadline));
+        tokio::time::sleep(Duration::from_secs(8)).await;
+        let soon = Instant::now() + Duration::from_secs(1);
+        assert_eq!(Deadline::new(&cache, soon).a("example.jp").await.answer.records().len(), 1);
         assert_eq!(zone.asked().len(), 1);
     }
 

@@ -4,14 +4,17 @@ use std::ops::Range;
 
 use crate::fields::{Field, Section};
 
-/// Where fields stand that carry our authserv-id, or one that cannot be read for certain: what we cannot read,
-/// somebody behind us might read as ours. Ranges cover whole fields with their line ends, from top to bottom.
+/// Where fields stand that carry our authserv-id, or that cannot be read for certain and have our name somewhere in
+/// them: somebody behind us might read it as ours. Ranges cover whole fields with their line ends, from top to bottom.
 pub fn forged(message: &[u8], authserv_id: &str) -> Vec<Range<usize>> {
     let ours = comparable(authserv_id);
     // Every field, also beyond the bounds of what is otherwise read: nothing of ours may slip through.
     Section::of(message)
         .filter(|field| field.name.trim_ascii_end().eq_ignore_ascii_case(b"authentication-results"))
-        .filter(|field| claimed_id(field.value).is_none_or(|id| comparable(&id) == ours))
+        .filter(|field| match claimed_id(field.value) {
+            Some(id) => comparable(&id) == ours,
+            None => could_be_read_as(field.value, &ours),
+        })
         .map(|field: Field<'_>| field.range())
         .collect()
 }
@@ -26,6 +29,16 @@ pub fn without_forged(message: &[u8], authserv_id: &str) -> Vec<u8> {
     }
     kept.extend_from_slice(&message[at..]);
     kept
+}
+
+/// Whether a field that is not the grammar (some providers leave the authserv-id out) has our name in it in some
+/// disguise, or nothing in the place of a name.
+fn could_be_read_as(value: &[u8], ours: &str) -> bool {
+    let text = String::from_utf8_lossy(value);
+    let text: String = text.chars().filter(|c| !c.is_whitespace() && !c.is_control() && !"\\\"".contains(*c)).collect();
+    let text = text.to_lowercase();
+    let in_unicode = idna::domain_to_unicode(ours).0;
+    text.is_empty() || text.starts_with(';') || text.contains(ours) || text.contains(&in_unicode)
 }
 
 /// One spelling for one name: A-labels, lower case.
@@ -108,6 +121,8 @@ mod tests {
             " ; spf=pass",
             "",
             " mx.example.jp spf=pass",
+            " (never closed \"mx.exam\\ple.jp\"; spf=pass",
+            " x y mx.exam\r\n ple.jp; spf=pass",
         ] {
             let message = format!("A: 1\r\nauthentication-RESULTS :{value}\r\nB: 2\r\n\r\nbody\r\n");
             assert_eq!(forged(message.as_bytes(), "mx.example.jp").len(), 1, "{value:?}");

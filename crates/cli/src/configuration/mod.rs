@@ -4,5 +4,5 @@ pub mod keys;
 pub mod read;
 mod typed;
 
-pub use read::{Values, Wrong};
-pub use typed::{Configuration, DomainTable};
+pub use read::Wrong;
+pub use typed::{Configuration, DomainTable, Place};

@@ -181,7 +181,9 @@ impl Reader<'_> {
             Kind::Number => "a whole number, 0 or more".to_owned(),
             Kind::Switch => "true or false".to_owned(),
             Kind::Texts => "a list of texts, such as [\"a\", \"b\"]".to_owned(),
-            Kind::Word(words) => format!("one of {}", words.iter().map(|w| format!("\"{w}\"")).collect::<Vec<_>>().join(", ")),
+            Kind::Word(words) => {
+                format!("one of {}", words.iter().map(|w| format!("\"{w}\"")).collect::<Vec<_>>().join(", "))
+            }
         };
         self.complain(at, format!("{}.{} takes {wants}, not {toml}", key.table, key.name));
         None

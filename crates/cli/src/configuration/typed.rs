@@ -130,11 +130,6 @@ impl Configuration {
     pub fn switch(&self, key: &str) -> bool {
         self.values.keys.get(key).and_then(|value| value.toml.as_bool()).unwrap_or(false)
     }
-
-    /// A list of texts.
-    pub fn texts(&self, key: &str) -> Vec<String> {
-        self.values.texts(key)
-    }
 }
 
 impl Values {
@@ -151,6 +146,12 @@ impl Values {
             Some(toml::Value::Array(items)) => items.iter().filter_map(|i| i.as_str().map(str::to_owned)).collect(),
             _ => Vec::new(),
         }
+    }
+
+    /// Adds a domain, for the demonstration.
+    pub fn add_domain(&mut self, keys: &[(&str, &str)], origin: &str) {
+        let value = |text: &str| Value { toml: toml::Value::String(text.to_owned()), origin: origin.to_owned() };
+        self.domains.push(keys.iter().map(|(key, text)| ((*key).to_owned(), value(text))).collect());
     }
 
     /// Puts the value of a flag into force.

@@ -56,6 +56,33 @@ pub enum Request {
         /// Group of settings.
         group: String,
     },
+    /// The settings layer of an address, `operator`, or `group:NAME`, as JSON.
+    SettingsShow {
+        /// Whose.
+        owner: String,
+    },
+    /// A new version of a settings layer; the JSON is in the frame.
+    SettingsSet {
+        /// Whose.
+        owner: String,
+        /// Reason or note.
+        note: String,
+    },
+    /// Held mail of an address, a line each.
+    JunkList {
+        /// Whose.
+        address: String,
+    },
+    /// Deliver a held message after all.
+    JunkRelease {
+        /// Its reference.
+        reference: String,
+    },
+    /// Throw a held message away.
+    JunkDelete {
+        /// Its reference.
+        reference: String,
+    },
     /// Read the configuration again.
     Reload,
 }

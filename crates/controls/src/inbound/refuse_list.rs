@@ -20,6 +20,9 @@ pub(super) const CONTROL: Control = Control {
     judge,
 };
 
+/// Matching entries that are told.
+const ENTRIES: usize = 3;
+
 fn judge(facts: &Facts<'_>, settings: &Settings) -> Judgement {
     let sender = Sender::of(facts);
     let identities = sender
@@ -27,8 +30,8 @@ fn judge(facts: &Facts<'_>, settings: &Settings) -> Judgement {
         .iter()
         .map(|address| (Identity::From, address))
         .chain(sender.mail_from.map(|address| (Identity::MailFrom, address)));
-    // The first entry that matches anybody; one is enough.
-    let matched = settings.refuse.iter().find_map(|entry| {
+    // Each entry that matches is told: taking one off the list does not help while another stays.
+    let matched = settings.refuse.iter().filter_map(|entry| {
         let (identity, _) = identities.clone().find(|(_, address)| entry.pattern.matches(address))?;
         Some(
             Finding::seen(CONTROL.name, "list-refuse")
@@ -36,6 +39,7 @@ fn judge(facts: &Facts<'_>, settings: &Settings) -> Judgement {
                 .with("identity", identity.name()),
         )
     });
+    let findings = matched.take(ENTRIES).collect();
     let unknown = !settings.refuse.is_empty() && facts.headers.is_unknown();
-    Judgement { findings: matched.into_iter().collect(), unknown }
+    Judgement { findings, unknown }
 }

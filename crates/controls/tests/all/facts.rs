@@ -180,7 +180,9 @@ fn authentication(given: &GivenAuthentication) -> Authentication {
             dkim_aligned: false,
             why: String::new(),
         },
+        arc_why: String::new(),
         iprev: IprevOutcome::Pass,
+        iprev_name: None,
         from_domain: Domain::parse(&domain).ok(),
     }
 }

@@ -65,13 +65,7 @@ impl Letter {
         let folder = self.root.join(domain).join(local);
         match self.write(&folder) {
             Ok(()) => Delivered::Written,
-            Err(fault) => {
-                let why = format!("{}: {fault}", folder.display());
-                match fault.kind() {
-                    io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Delivered::NoSpace(why),
-                    _ => Delivered::Failed(why),
-                }
-            }
+            Err(fault) => of_fault(&folder, &fault),
         }
     }
 
@@ -104,6 +98,14 @@ impl Letter {
             out.write_all(b"\r")?;
         }
         out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()
+    }
+}
+
+fn of_fault(folder: &Path, fault: &io::Error) -> Delivered {
+    let why = format!("{}: {fault}", folder.display());
+    match fault.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Delivered::NoSpace(why),
+        _ => Delivered::Failed(why),
     }
 }
 
@@ -204,5 +206,16 @@ mod tests {
             held = write_with_lf(&mut out, run, held).unwrap();
         }
         assert_eq!((out.as_slice(), held), (&b"a\nb\rc\nd"[..], false));
+    }
+
+    #[test]
+    fn a_full_disk_is_told_from_a_broken_one() {
+        const ENOSPC: i32 = 28;
+        const EDQUOT: i32 = 122;
+        const EIO: i32 = 5;
+        let of = |number| of_fault(Path::new("m"), &io::Error::from_raw_os_error(number));
+        assert!(matches!(of(ENOSPC), Delivered::NoSpace(_)));
+        assert!(matches!(of(EDQUOT), Delivered::NoSpace(_)));
+        assert!(matches!(of(EIO), Delivered::Failed(_)));
     }
 }

@@ -37,10 +37,10 @@ impl Session {
         loop {
             let fed = reader.feed(self.wire.buffered());
             self.wire.consume(fed.taken);
+            self.make_room(&mut reader, &mut room);
             if fed.ended {
                 break;
             }
-            self.make_room(&mut reader, &mut room);
             self.wire.fill(pace.next(fed.taken, self)?).await?;
         }
         self.finish(Chunks { reader, room }).await;

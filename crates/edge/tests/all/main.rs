@@ -1,1 +1,14 @@
-fn main() {}
+//! The faces and the ways onward, tried over loopback with a real gate, real stores and a next hop that records.
+
+mod bounds;
+mod command;
+mod dialogues;
+mod hop;
+mod house;
+mod maildir;
+mod onward;
+mod reading;
+mod slow;
+mod smuggling;
+mod tls;
+mod trusted;

@@ -90,10 +90,10 @@ impl Layer {
         if let Some(days) = self.retention_days.filter(|days| !(1..=RETENTION_LIMIT).contains(days)) {
             return Err(bad("retention_days", format!("{days} is not between 1 and {RETENTION_LIMIT} days")));
         }
-        if let (Some(least), Some(most)) = (self.size_at_least, self.size_at_most) {
-            if least > most {
-                return Err(bad("size_at_least", format!("{least} is above size_at_most, which is {most} octets")));
-            }
+        if let (Some(least), Some(most)) = (self.size_at_least, self.size_at_most)
+            && least > most
+        {
+            return Err(bad("size_at_least", format!("{least} is above size_at_most, which is {most} octets")));
         }
         Ok(())
     }
@@ -104,10 +104,10 @@ impl Layer {
                 return Err(bad(field, format!("{value} is not above 0 and at most {THRESHOLD_LIMIT} points")));
             }
         }
-        if let (Some(suspect), Some(threshold)) = (self.suspect, self.threshold) {
-            if suspect > threshold {
-                return Err(bad("suspect", format!("{suspect} is above the threshold, which is {threshold}")));
-            }
+        if let (Some(suspect), Some(threshold)) = (self.suspect, self.threshold)
+            && suspect > threshold
+        {
+            return Err(bad("suspect", format!("{suspect} is above the threshold, which is {threshold}")));
         }
         Ok(())
     }

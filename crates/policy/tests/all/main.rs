@@ -1,1 +1,12 @@
 //! Tests of what is wanted.
+#![expect(clippy::panic, reason = "a test fails by panicking, in what it calls as well")]
+
+mod combine;
+mod decide;
+mod explain;
+mod language;
+mod manual;
+mod record;
+mod reference;
+mod reply;
+mod settings;

@@ -92,7 +92,7 @@ pub async fn page(State(portal): State<Portal>, visit: Visit) -> Result<Response
         all,
         count,
         groups,
-        level: level_name(&visit, settings.threshold),
+        level: level_name(&visit, &settings),
         consent: settings.content_allowed,
         retention: settings.retention_days,
         opened_by_staff: opened_by_staff(&portal, &visit).await?,

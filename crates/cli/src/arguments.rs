@@ -1,0 +1,246 @@
+//! The command line.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+/// Sekisho, a checkpoint for mail: judges what passes, acts for each recipient, and can say why.
+#[derive(Debug, Parser)]
+#[command(name = "sekisho", version, arg_required_else_help = true)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Start the whole system on loopback with sample mail, to look at.
+    Demo {
+        /// Folder for its data.
+        #[arg(long, value_name = "DIR", default_value = "./sekisho-data")]
+        data: PathBuf,
+        /// Where SMTP is listened for.
+        #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:2525")]
+        smtp: SocketAddr,
+        /// Where the pages are.
+        #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+        portal: SocketAddr,
+        /// Where rspamd's HTTP dialect is spoken.
+        #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:11333")]
+        rspamd: SocketAddr,
+    },
+    /// Run the checkpoint.
+    Serve {
+        #[command(flatten)]
+        file: File,
+    },
+    /// Look at the configuration.
+    Config {
+        #[command(subcommand)]
+        what: ConfigCommand,
+    },
+    /// Why a decision came out as it did, by its reference.
+    Explain {
+        /// The reference, such as 7K3Q-92MX-4TDA.
+        reference: String,
+        /// Language of the answer: ja or en; by default that of LANG.
+        #[arg(long)]
+        language: Option<String>,
+        #[command(flatten)]
+        file: File,
+    },
+    /// Teach the Bayesian filter labelled mail: files, Maildirs, mbox files, folders.
+    Learn {
+        /// What the mail is.
+        label: LabelArgument,
+        /// Teach only this person's filter.
+        #[arg(long = "for", value_name = "ADDRESS")]
+        person: Option<String>,
+        /// Where the mail is.
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
+        #[command(flatten)]
+        file: File,
+    },
+    /// Take back what was taught of some mail.
+    Unlearn {
+        /// Only in this person's filter.
+        #[arg(long = "for", value_name = "ADDRESS")]
+        person: Option<String>,
+        /// Where the mail is.
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
+        #[command(flatten)]
+        file: File,
+    },
+    /// How far the filter has learned, and whether the server runs.
+    Status {
+        #[command(flatten)]
+        file: File,
+    },
+    /// Who sent a message: SPF, Sender ID, DKIM, ARC, DMARC.
+    Auth {
+        /// File with the message; `-` for standard input.
+        message: PathBuf,
+        /// Address of the peer that handed it over.
+        #[arg(long)]
+        ip: std::net::IpAddr,
+        /// What it called itself.
+        #[arg(long, default_value = "")]
+        helo: String,
+        /// Envelope sender; empty for the null sender.
+        #[arg(long, default_value = "")]
+        mail_from: String,
+        /// Print a table instead of JSON and a table.
+        #[arg(long, value_enum, default_value = "both")]
+        output: Output,
+        /// Resolvers as address:port; by default those of the configuration or the machine.
+        #[arg(long, value_name = "ADDR")]
+        dns: Vec<SocketAddr>,
+        #[command(flatten)]
+        file: File,
+    },
+    /// Add a member of staff, or give one a new password.
+    StaffAdd {
+        /// Sign-in name.
+        login: String,
+        /// Name shown.
+        #[arg(long, default_value = "")]
+        name: String,
+        /// viewer, support or administrator.
+        #[arg(long, default_value = "administrator")]
+        role: String,
+        #[command(flatten)]
+        file: File,
+    },
+    /// Add a subscriber with an address, or give one a new password.
+    SubscriberAdd {
+        /// The address, which is also the sign-in name.
+        address: String,
+        /// Name shown.
+        #[arg(long, default_value = "")]
+        name: String,
+        /// Group of settings.
+        #[arg(long, default_value = "")]
+        group: String,
+        #[command(flatten)]
+        file: File,
+    },
+    /// Settings of a person, a group or the operator.
+    Settings {
+        #[command(subcommand)]
+        what: SettingsCommand,
+    },
+    /// Held mail.
+    Junk {
+        #[command(subcommand)]
+        what: JunkCommand,
+    },
+    /// Tell the running server to read its configuration again.
+    Reload {
+        #[command(flatten)]
+        file: File,
+    },
+}
+
+/// What to do with settings.
+#[derive(Debug, Subcommand)]
+pub enum SettingsCommand {
+    /// Print a layer as JSON.
+    Show {
+        /// An address, `operator`, or `group:NAME`.
+        owner: String,
+        #[command(flatten)]
+        file: File,
+    },
+    /// Put a new version of a layer into force.
+    Set {
+        /// An address, `operator`, or `group:NAME`.
+        owner: String,
+        /// File with the layer as JSON; `-` for standard input.
+        #[arg(long = "file", value_name = "JSON")]
+        layer: PathBuf,
+        /// Reason or note, kept with the version.
+        #[arg(long, default_value = "")]
+        note: String,
+        #[command(flatten)]
+        file: File,
+    },
+}
+
+/// What to do with held mail.
+#[derive(Debug, Subcommand)]
+pub enum JunkCommand {
+    /// Held mail of an address: reference, state, time, class, points, size, sender.
+    List {
+        /// The address.
+        address: String,
+        #[command(flatten)]
+        file: File,
+    },
+    /// Deliver a held message after all.
+    Release {
+        /// Its reference.
+        reference: String,
+        #[command(flatten)]
+        file: File,
+    },
+    /// Throw a held message away; its bytes can never be read again.
+    Delete {
+        /// Its reference.
+        reference: String,
+        #[command(flatten)]
+        file: File,
+    },
+}
+
+/// What to look at.
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Say what is wrong with a configuration.
+    Check {
+        #[command(flatten)]
+        file: File,
+    },
+    /// Print every value in force and where it came from.
+    Show {
+        #[command(flatten)]
+        file: File,
+    },
+    /// Print the shipped sekisho.toml: every key with its default.
+    Shipped,
+}
+
+/// Which configuration.
+#[derive(Clone, Debug, clap::Args)]
+pub struct File {
+    /// The configuration file.
+    #[arg(short = 'c', long = "config", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Data folder, instead of the configuration's.
+    #[arg(long = "data-dir", value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+}
+
+/// Spam or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LabelArgument {
+    /// Unwanted.
+    Spam,
+    /// Wanted.
+    Ham,
+}
+
+/// How to print.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Output {
+    /// JSON.
+    Json,
+    /// A table.
+    Table,
+    /// The table, then JSON.
+    Both,
+}

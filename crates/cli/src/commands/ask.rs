@@ -1,0 +1,86 @@
+//! Commands that ask the running Sekisho, or the data folder, one thing.
+
+use std::io::Read as _;
+use std::path::Path;
+
+use crate::arguments::{File, JunkCommand, SettingsCommand};
+use crate::control::Request;
+use crate::control::client::Hand;
+
+/// `sekisho explain`.
+pub async fn explain(reference: String, language: Option<String>, file: &File) -> Result<(), String> {
+    let language = language.unwrap_or_else(|| match std::env::var("LANG") {
+        Ok(lang) if lang.starts_with("ja") => "ja".into(),
+        _ => "en".into(),
+    });
+    ask(Request::Explain { reference, language }, file).await
+}
+
+/// `sekisho status`.
+pub async fn status(file: &File) -> Result<(), String> {
+    ask(Request::Status, file).await?;
+    ask(Request::Progress, file).await
+}
+
+/// `sekisho staff-add`.
+pub async fn staff_add(login: String, name: String, role: String, file: &File) -> Result<(), String> {
+    ask(Request::StaffAdd { login, name, role }, file).await
+}
+
+/// `sekisho subscriber-add`.
+pub async fn subscriber_add(address: String, name: String, group: String, file: &File) -> Result<(), String> {
+    ask(Request::SubscriberAdd { address, name, group }, file).await
+}
+
+/// `sekisho reload`.
+pub async fn reload(file: &File) -> Result<(), String> {
+    ask(Request::Reload, file).await
+}
+
+/// `sekisho settings`.
+pub async fn settings(what: SettingsCommand) -> Result<(), String> {
+    match what {
+        SettingsCommand::Show { owner, file } => ask(Request::SettingsShow { owner }, &file).await,
+        SettingsCommand::Set { owner, layer, note, file } => {
+            let json = read(&layer).map_err(|fault| format!("{}: {fault}", layer.display()))?;
+            ask_about(Request::SettingsSet { owner, note }, json, &file).await
+        }
+    }
+}
+
+/// `sekisho junk`.
+pub async fn junk(what: JunkCommand) -> Result<(), String> {
+    match what {
+        JunkCommand::List { address, file } => ask(Request::JunkList { address }, &file).await,
+        JunkCommand::Release { reference, file } => ask(Request::JunkRelease { reference }, &file).await,
+        JunkCommand::Delete { reference, file } => ask(Request::JunkDelete { reference }, &file).await,
+    }
+}
+
+fn read(path: &Path) -> std::io::Result<Vec<u8>> {
+    if path == Path::new("-") {
+        let mut read = Vec::new();
+        std::io::stdin().read_to_end(&mut read)?;
+        return Ok(read);
+    }
+    std::fs::read(path)
+}
+
+async fn ask(request: Request, file: &File) -> Result<(), String> {
+    ask_about(request, Vec::new(), file).await
+}
+
+#[expect(clippy::print_stdout, reason = "what the command prints is its result")]
+async fn ask_about(request: Request, bytes: Vec<u8>, file: &File) -> Result<(), String> {
+    let configuration = super::configuration(file)?;
+    let mut hand = Hand::reach(&configuration).await?;
+    let response = hand.ask(request, bytes).await;
+    hand.done().await;
+    let response = response?;
+    if response.ok {
+        println!("{}", response.text);
+        Ok(())
+    } else {
+        Err(response.text)
+    }
+}

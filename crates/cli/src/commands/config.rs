@@ -1,0 +1,46 @@
+//! `sekisho config check | show | shipped`.
+
+use crate::arguments::ConfigCommand;
+use crate::configuration::keys::{DOMAIN_KEYS, KEYS, shipped};
+
+/// Looks at a configuration.
+#[expect(clippy::print_stdout, reason = "what the command prints is its result")]
+pub fn run(what: &ConfigCommand) -> Result<(), String> {
+    match what {
+        ConfigCommand::Check { file } => {
+            let configuration = super::configuration(file)?;
+            let domains = configuration.domains.len();
+            println!("the configuration is right; {domains} domain{}", if domains == 1 { "" } else { "s" });
+            if domains == 0 {
+                println!("without a [[domain]] no mail is taken");
+            }
+        }
+        ConfigCommand::Show { file } => {
+            let configuration = super::configuration(file)?;
+            for key in KEYS {
+                let name = format!("{}.{}", key.table, key.name);
+                if let Some(value) = configuration.values.keys.get(&name) {
+                    println!("{:<32} = {:<28} # {}", name, secret(&name, &value.toml), value.origin);
+                }
+            }
+            for domain in &configuration.values.domains {
+                println!("[[domain]]");
+                for key in DOMAIN_KEYS {
+                    if let Some(value) = domain.get(key.name) {
+                        println!("{:<32} = {:<28} # {}", key.name, value.toml.to_string(), value.origin);
+                    }
+                }
+            }
+        }
+        ConfigCommand::Shipped => print!("{}", shipped()),
+    }
+    Ok(())
+}
+
+/// A value as it may be shown: passwords are not.
+fn secret(name: &str, value: &toml::Value) -> String {
+    if name.ends_with("password") && value.as_str().is_some_and(|text| !text.is_empty()) {
+        return "(set)".into();
+    }
+    value.to_string()
+}

@@ -1,0 +1,269 @@
+//! Every room put together from a configuration: stores, directory, learning, junk, judge, the way onward, the gate.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::{ArcSwap, ArcSwapOption};
+use auth::AuthSettings;
+use auth::dns::{Cache, CacheSettings, Dns, Resolver, ResolverSettings};
+use checkpoint::judge::SourcesInForce;
+use checkpoint::{Directory, Gate, GateSettings, Judge, Junk, Learning, LocalDomain, Metrics, Sources, Stores};
+use content::heuristics::RuleSet;
+use edge::onward::{OnwardSettings, OnwardTls, Ways};
+use message::Limits;
+use policy::consent::DefaultOn;
+use store::records::directory::OperatorRow;
+use store::records::settings::SettingsOwner;
+use store::{Embedded, OperatorId, StoreError};
+
+use crate::configuration::{Configuration, DomainTable};
+
+/// Everything that a running Sekisho is.
+pub struct House {
+    /// The gate, through which all the other rooms are reached.
+    pub gate: Arc<Gate>,
+    /// Ways onward.
+    pub ways: Arc<Ways>,
+    /// The configuration in force.
+    pub configuration: ArcSwap<Configuration>,
+    /// Reads the configuration again.
+    pub reader: ArcSwapOption<Reader>,
+    /// Key of one-time codes.
+    pub portal_secret: [u8; 32],
+    embedded: tokio::sync::Mutex<Option<Embedded>>,
+}
+
+/// Reads the configuration again, and tells listeners about it.
+pub type Reader = Box<dyn Fn() -> Result<Configuration, String> + Send + Sync>;
+
+impl House {
+    /// Opens the data folder and puts the rooms together.
+    pub async fn open(configuration: &Configuration) -> Result<Self, String> {
+        let embedded = Embedded::open(&configuration.data).await.map_err(|fault| fault.to_string())?;
+        let say = |fault: StoreError| fault.to_string();
+        let stores = Stores {
+            records: embedded.records.clone(),
+            counters: embedded.counters.clone(),
+            blobs: embedded.blobs.clone(),
+        };
+        let domains = operators(&stores, configuration).await.map_err(say)?;
+        let directory = Arc::new(Directory::new(stores.clone(), domains));
+        let ways = Arc::new(Ways::new(onward(configuration)));
+        let keys = embedded.keys.clone();
+        let name = Box::new(move |operator: OperatorId, raw: &[u8]| {
+            let mut named = operator.0.to_be_bytes().to_vec();
+            named.extend_from_slice(&keys.hmac("learned message", raw));
+            keys.hmac("learned message of operator", &named)
+        });
+        let learning = Arc::new(Learning::new(stores.clone(), name));
+        for row in stores.records.operators().await.map_err(say)? {
+            learning.load(row.id).await.map_err(say)?;
+        }
+        filter_by_default(&directory, configuration).await.map_err(say)?;
+        let release_via = configuration.release_via.clone();
+        let junk = Arc::new(Junk::new(stores.clone(), directory.clone(), ways.clone(), release_via));
+        let sources = ArcSwap::from_pointee(SourcesInForce(sources(configuration)?));
+        let judge = Judge { sources, directory, learning };
+        let settings = gate_settings(configuration);
+        let gate = Gate::new(stores, judge, junk, ways.clone(), Arc::new(Metrics::default()), settings);
+        Ok(Self {
+            gate: Arc::new(gate),
+            ways,
+            configuration: ArcSwap::from_pointee(configuration.clone()),
+            reader: ArcSwapOption::empty(),
+            portal_secret: embedded.keys.portal_secret(),
+            embedded: tokio::sync::Mutex::new(Some(embedded)),
+        })
+    }
+
+    /// Every operator of this installation.
+    pub async fn operators(&self) -> Result<Vec<OperatorId>, StoreError> {
+        Ok(self.gate.stores.records.operators().await?.into_iter().map(|row| row.id).collect())
+    }
+
+    /// Days that decisions are kept.
+    pub fn decision_days(&self) -> usize {
+        self.configuration.load().number("data.decision_days")
+    }
+
+    /// One line about what is going on.
+    pub fn status(&self) -> String {
+        format!(
+            "sekisho {} (process {}), {} messages passed the gate since the start",
+            env!("CARGO_PKG_VERSION"),
+            std::process::id(),
+            self.gate.metrics.transactions()
+        )
+    }
+
+    /// Reads the configuration again and puts it into force, without ending a session. What only a restart can change
+    /// (listeners, the data folder) stays as it is and is named.
+    pub async fn reload(&self) -> Result<String, String> {
+        let reader = self.reader.load_full().ok_or("this process has no configuration file to read again")?;
+        let fresh = reader()?;
+        let sources = sources(&fresh)?;
+        let domains = operators(&self.gate.stores, &fresh).await.map_err(|fault| fault.to_string())?;
+        self.gate.directory.replace_domains(domains);
+        self.gate.judge.sources.store(Arc::new(SourcesInForce(sources)));
+        self.gate.settings.store(Arc::new(gate_settings(&fresh)));
+        self.ways.reload(onward(&fresh));
+        filter_by_default(&self.gate.directory, &fresh).await.map_err(|fault| fault.to_string())?;
+        let old = self.configuration.load_full();
+        let needs_restart: Vec<&str> = old
+            .values
+            .keys
+            .iter()
+            .filter(|(key, value)| {
+                (key.starts_with("listen.") || key.starts_with("data.dir") || key.starts_with("tls."))
+                    && fresh.values.keys.get(*key).map(|new| &new.toml) != Some(&value.toml)
+            })
+            .map(|(key, _)| key.as_str())
+            .collect();
+        let said = if needs_restart.is_empty() {
+            "the configuration was read again and is in force".to_owned()
+        } else {
+            format!("the configuration was read again; only a restart changes {}", needs_restart.join(", "))
+        };
+        self.configuration.store(Arc::new(fresh));
+        Ok(said)
+    }
+
+    /// Writes everything to the disk and lets go of the data folder.
+    pub async fn close(&self) {
+        if let Some(embedded) = self.embedded.lock().await.take() {
+            if let Err(fault) = embedded.close().await {
+                tracing::error!(%fault, "the data folder could not be closed in order");
+            }
+        }
+    }
+
+    /// What has to be done now and then: what is past its time is let go.
+    pub async fn housekeeping(&self) {
+        let days = u32::try_from(self.decision_days()).unwrap_or(u32::MAX);
+        let stores = &self.gate.stores;
+        let now = checkpoint::now();
+        while let Ok(gone @ 1..) = self.gate.junk.expire().await {
+            tracing::info!(gone, "held mail past its time was let go");
+        }
+        let done = async {
+            stores.records.expire_decisions(now, days).await?;
+            stores.counters.expire(now).await?;
+            stores.blobs.sweep().await
+        };
+        if let Err(fault) = done.await {
+            tracing::warn!(%fault, "housekeeping could not be done; it is tried again later");
+        }
+    }
+}
+
+/// Operators of the configuration, and its domains as the directory takes them.
+async fn operators(stores: &Stores, configuration: &Configuration) -> Result<Vec<LocalDomain>, StoreError> {
+    let first = put_operator(stores, configuration.text("operator.name"), configuration).await?;
+    let mut domains = Vec::with_capacity(configuration.domains.len());
+    for table in &configuration.domains {
+        let operator = match table.operator.as_str() {
+            "" => first,
+            name => put_operator(stores, name, configuration).await?,
+        };
+        domains.push(local(table, operator));
+    }
+    Ok(domains)
+}
+
+async fn put_operator(stores: &Stores, name: &str, configuration: &Configuration) -> Result<OperatorId, StoreError> {
+    let time_zone = configuration.text("operator.time_zone").to_owned();
+    stores.records.put_operator(&OperatorRow { id: OperatorId(0), name: name.to_owned(), time_zone }).await
+}
+
+fn local(table: &DomainTable, operator: OperatorId) -> LocalDomain {
+    LocalDomain {
+        operator,
+        name: table.name.clone(),
+        next_hop: table.next_hop.clone(),
+        known: table.known,
+        catch_all: table.catch_all.clone(),
+        detail: table.detail,
+    }
+}
+
+/// Filtering by default, where the file says so: a version of the operator's settings like any other.
+async fn filter_by_default(directory: &Directory, configuration: &Configuration) -> Result<(), StoreError> {
+    let said = configuration.values.keys.get("operator.filter_by_default");
+    let Some(operator) = directory.first_operator().filter(|_| said.is_some_and(|value| value.origin != "default"))
+    else {
+        return Ok(());
+    };
+    let wanted = configuration.switch("operator.filter_by_default").then_some(DefaultOn {
+        changeable_any_time: true,
+        same_terms_otherwise: true,
+        scope_is_limited: true,
+        typically_agreeable: true,
+        told_beforehand: true,
+    });
+    let (version, mut layer) = directory.layer_of(operator, &SettingsOwner::Operator).await?;
+    if layer.default_on == wanted {
+        return Ok(());
+    }
+    layer.default_on = wanted;
+    let origin = said.map(|value| value.origin.as_str()).unwrap_or_default();
+    directory
+        .change_settings(
+            operator,
+            &SettingsOwner::Operator,
+            &layer,
+            version,
+            "configuration",
+            origin,
+            "filter_by_default",
+        )
+        .await?;
+    Ok(())
+}
+
+fn sources(configuration: &Configuration) -> Result<Sources, String> {
+    let dns: Option<Arc<dyn Dns>> = match &configuration.dns_servers {
+        None => None,
+        Some(servers) => {
+            let settings = ResolverSettings {
+                servers: servers.clone(),
+                query_timeout: configuration.millis("dns.timeout_ms"),
+                ..ResolverSettings::default()
+            };
+            let resolver = Resolver::new(&settings).map_err(|fault| fault.to_string())?;
+            Some(Arc::new(Cache::new(Arc::new(resolver), CacheSettings::default())))
+        }
+    };
+    Ok(Sources {
+        dns,
+        auth: AuthSettings { authserv_id: configuration.hostname.clone(), ..AuthSettings::default() },
+        limits: limits(configuration),
+        rules: Arc::new(RuleSet::shipped()),
+    })
+}
+
+fn limits(configuration: &Configuration) -> Limits {
+    Limits { message: configuration.number("smtp.size"), ..Limits::default() }
+}
+
+fn gate_settings(configuration: &Configuration) -> GateSettings {
+    let url = configuration.text("portal.url").trim_end_matches('/');
+    GateSettings {
+        hostname: configuration.hostname.clone(),
+        limits: limits(configuration),
+        recipients: configuration.number("smtp.recipients"),
+        decision_days: u32::try_from(configuration.number("data.decision_days")).unwrap_or(u32::MAX),
+        lookup_page: (!url.is_empty()).then(|| format!("{url}/reference/")),
+    }
+}
+
+fn onward(configuration: &Configuration) -> OnwardSettings {
+    let tls = match configuration.text("onward.tls") {
+        "off" => OnwardTls::Off,
+        _ => OnwardTls::Opportunistic,
+    };
+    OnwardSettings {
+        tls,
+        idle: configuration.seconds("onward.idle_seconds").max(Duration::from_secs(1)),
+        ..OnwardSettings::new(configuration.hostname.clone())
+    }
+}

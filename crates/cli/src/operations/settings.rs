@@ -1,0 +1,62 @@
+//! Settings from the command line: each change is a version like any other.
+
+use message::Address;
+use policy::Layer;
+use store::records::settings::SettingsOwner;
+use store::{OperatorId, StoreError};
+
+use crate::control::Response;
+use crate::house::House;
+
+/// Whose settings a text names.
+async fn owner(house: &House, text: &str) -> Result<Result<(OperatorId, SettingsOwner), Response>, StoreError> {
+    let Some(operator) = house.gate.directory.first_operator() else {
+        return Ok(Err(Response::no("there is no domain yet")));
+    };
+    if text == "operator" {
+        return Ok(Ok((operator, SettingsOwner::Operator)));
+    }
+    if let Some(group) = text.strip_prefix("group:") {
+        return Ok(Ok((operator, SettingsOwner::Group(group.to_owned()))));
+    }
+    let address = match Address::parse(text) {
+        Ok(address) => address,
+        Err(bad) => {
+            let problem = format!("\"{text}\" is neither an address ({bad}) nor `operator` nor `group:NAME`");
+            return Ok(Err(Response::no(problem)));
+        }
+    };
+    let operator = house.gate.directory.operator_of_domain(address.domain()).unwrap_or(operator);
+    let row = house.gate.stores.records.address(operator, &address.key()).await?;
+    Ok(match row.and_then(|row| row.subscriber) {
+        Some(person) => Ok((operator, SettingsOwner::Subscriber(person))),
+        None => Err(Response::no(format!("{address} belongs to no subscriber; `sekisho subscriber-add` makes one"))),
+    })
+}
+
+/// The layer in force, as JSON.
+pub(super) async fn show(house: &House, text: &str) -> Result<Response, StoreError> {
+    let (operator, owner) = match owner(house, text).await? {
+        Ok(found) => found,
+        Err(no) => return Ok(no),
+    };
+    let (version, layer) = house.gate.directory.layer_of(operator, &owner).await?;
+    Ok(Response::ok(layer.to_json()).with(&version.to_string()))
+}
+
+/// A new version.
+pub(super) async fn set(house: &House, text: &str, note: &str, json: &[u8]) -> Result<Response, StoreError> {
+    let (operator, owner) = match owner(house, text).await? {
+        Ok(found) => found,
+        Err(no) => return Ok(no),
+    };
+    let Ok(json) = std::str::from_utf8(json) else { return Ok(Response::no("the layer is not UTF-8")) };
+    let layer = match Layer::from_json(json) {
+        Ok(layer) => layer,
+        Err(bad) => return Ok(Response::no(bad.to_string())),
+    };
+    let directory = &house.gate.directory;
+    let (version, _) = directory.layer_of(operator, &owner).await?;
+    let version = directory.change_settings(operator, &owner, &layer, version, "staff", "cli", note).await?;
+    Ok(Response::ok(format!("version {version} is in force from the next message on")).with(&version.to_string()))
+}

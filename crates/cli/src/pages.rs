@@ -1,0 +1,80 @@
+//! The portal in this house: its services, and the way its one-time codes go out.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use checkpoint::{Handed, Handover, Onward as _, Rendering, Resolved};
+use message::{Body, ReversePath};
+use portal::mailer::{CodeMail, CodeMessage};
+use portal::state::{Options, Portal, Services};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::house::House;
+
+/// How long the next hop may take for a letter with a code.
+const LETTER_TIME: Duration = Duration::from_secs(30);
+
+/// Sends codes to the recipient's next hop, past the filter.
+struct Letters(Arc<House>);
+
+#[async_trait]
+impl CodeMail for Letters {
+    async fn send(&self, letter: CodeMessage) -> Result<(), String> {
+        let found = match self.0.gate.directory.resolve(&letter.to).await {
+            Ok(Resolved::Ours(found)) => found,
+            Ok(Resolved::Nobody | Resolved::NotOurs) => return Err(format!("{} is not an address here", letter.to)),
+            Err(fault) => return Err(fault.to_string()),
+        };
+        let rendering = Rendering { pieces: vec![Bytes::from(letter.raw)] };
+        let handover = Handover {
+            hop: found.next_hop.clone(),
+            mail_from: ReversePath::Null,
+            recipients: vec![found.deliver_to.clone()],
+            body: if rendering.is_eight_bit() { Body::EightBit } else { Body::SevenBit },
+            rendering,
+            smtp_utf8: false,
+            peer: None,
+            notify_never: true,
+            deadline: tokio::time::Instant::now() + LETTER_TIME,
+        };
+        match self.0.ways.hand_over(handover).await.into_iter().next() {
+            Some(Handed::Accepted(_)) => Ok(()),
+            Some(Handed::Refused(reply) | Handed::Deferred(reply)) => Err(format!("{} {}", reply.code, reply.text)),
+            None => Err("no answer".into()),
+        }
+    }
+}
+
+/// The portal over this house.
+pub fn portal(house: &Arc<House>, tls: bool) -> Portal {
+    let gate = &house.gate;
+    let services = Services {
+        stores: gate.stores.clone(),
+        directory: gate.directory.clone(),
+        junk: gate.junk.clone(),
+        learning: gate.learning.clone(),
+    };
+    let configuration = house.configuration.load();
+    let options = Options { tls, proxies: configuration.portal_proxies.clone(), secret: house.portal_secret };
+    Portal::new(services, options, Arc::new(Letters(house.clone())))
+}
+
+/// Serves the pages on a listener until told to stop.
+pub fn spawn(
+    tasks: &TaskTracker,
+    listener: TcpListener,
+    house: &Arc<House>,
+    stop: CancellationToken,
+) -> Result<(), String> {
+    let portal = portal(house, false);
+    tasks.spawn(async move {
+        if let Err(fault) = portal::serve::serve(listener, portal, stop.cancelled_owned()).await {
+            tracing::error!(%fault, "the pages are not served any more");
+        }
+    });
+    Ok(())
+}

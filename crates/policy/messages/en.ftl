@@ -1,0 +1,212 @@
+# Sentences that people read. One for each reason id: short, plain, no blame, no filter jargon.
+
+## Findings (by reason id)
+
+size-above = The message is { $size }, more than the upper bound of { $bound }
+size-below = The message is { $size }, less than the lower bound of { $bound }
+url-present = It has links ({ $host }, { $count } in all)
+url-lies = A link shows { $shown }, but really goes to { $target }
+keyword-match = It matches the keyword rule "{ $name }" ({ $found })
+bayes-spam = The wording is like mail that was called spam before ({ $percent }%). Words that decided: { $words }
+bayes-ham = The wording is like mail that was called not spam before (likelihood of spam { $percent }%). Words that decided: { $words }
+heuristics-rule = { $title }
+heuristics-rule-found = { $title } ({ $found })
+authentication-dmarc-fail =
+    The sender's domain { $domain } could not be authenticated (DMARC). { $policy ->
+        [reject] The domain asks that such mail be refused
+        [quarantine] The domain asks that such mail be treated with suspicion
+       *[none] The domain does not ask for anything to be done
+    }
+authentication-spf-fail = { $domain } does not allow this server to send for it (SPF)
+authentication-spf-softfail = { $domain } probably does not allow this server to send for it (SPF)
+authentication-dkim-broken = The signature of { $domain } does not hold (DKIM): the message was changed on the way, or it is forged
+authentication-none = Nothing proves who sent it
+authentication-arc =
+    { $outcome ->
+        [pass] The record of forwarding (ARC) holds together
+       *[fail] The record of forwarding (ARC) does not hold together
+    }
+list-receive =
+    The sender is on the receive list ({ $entry }). { $proof ->
+        [proven] The sender is proven
+        [unknown] But it cannot be found out now whether the sender is proven
+       *[unproven] But the sender is not proven
+    }
+list-refuse = The sender is on the refuse list ({ $entry })
+sender-domain-absent = The sender's domain { $domain } does not exist
+sender-domain-takes-no-mail = The sender's domain { $domain } is one that takes no mail
+former-label-start = The subject begins with the label 「未承諾広告※」 (unsolicited advertising)
+former-label-anywhere = The subject has the label 「未承諾広告※」 (unsolicited advertising)
+former-label-advertisement = The subject has the label 「! 広告!」 (advertising)
+no-subject = It has no subject
+no-from = It has no sender
+from-not-an-address = The sender is not a mail address ({ $said })
+header-blank = Some fields are blank ({ $names })
+no-x-mailer = It does not say with which mail program it was written
+bcc-to-me = Your address is neither in To nor in Cc
+english-only = Subject and text are in English only
+empty-body = It has no text
+empty-message = It has neither a subject nor text
+attachment-present = It has attachments ({ $name }, { $count } in all)
+html-present = It is an HTML message
+
+## Conditions (chosen on the settings page)
+
+condition-size-above = Mail above the upper bound
+condition-size-below = Mail below the lower bound
+condition-url-present = Mail with links
+condition-url-lies = Mail with a link that shows one place and goes to another
+condition-keyword-match = Mail that matches a keyword rule
+condition-bayes-spam = Mail worded like spam
+condition-bayes-ham = Mail worded like wanted mail
+condition-authentication-dmarc-fail = Mail whose sender's domain could not be authenticated (DMARC)
+condition-authentication-spf-fail = Mail from a server that is not allowed to send it (SPF)
+condition-authentication-spf-softfail = Mail from a server that is probably not allowed to send it (SPF)
+condition-authentication-dkim-broken = Mail with a signature that does not hold (DKIM)
+condition-authentication-none = Mail where nothing proves who sent it
+condition-authentication-arc = Mail with a record of forwarding (ARC)
+condition-list-receive = Mail from senders on the receive list
+condition-list-refuse = Mail from senders on the refuse list
+condition-sender-domain-absent = Mail from domains that do not exist
+condition-sender-domain-takes-no-mail = Mail from domains that take no mail
+condition-former-label-start = Mail whose subject begins with 「未承諾広告※」
+condition-former-label-anywhere = Mail with 「未承諾広告※」 in the subject
+condition-former-label-advertisement = Mail with 「! 広告!」 in the subject
+condition-no-subject = Mail without a subject
+condition-no-from = Mail without a sender
+condition-from-not-an-address = Mail whose sender is not a mail address
+condition-header-blank = Mail with blank fields
+condition-no-x-mailer = Mail that names no mail program
+condition-bcc-to-me = Mail with your address neither in To nor in Cc
+condition-english-only = Mail in English only
+condition-empty-body = Mail without text
+condition-empty-message = Mail with neither a subject nor text
+condition-attachment-present = Mail with attachments
+condition-html-present = HTML mail
+condition-heuristics = Mail to which this applies: { $title }
+
+## Names of controls
+
+control-refuse_list = Refuse list
+control-receive_list = Receive list
+control-authentication = Sender authentication
+control-nonexistent_sender = Existence of the sender's domain
+control-bayes = Learning filter
+control-heuristics = Rules on traits
+control-keywords = Keyword rules
+control-url = Links
+control-html = HTML mail
+control-attachment = Attachments
+control-size = Size
+control-former_label = Labels of unsolicited advertising
+control-no_subject = No subject
+control-no_from = No sender
+control-blank_headers = Blank fields
+control-no_x_mailer = No mail program named
+control-bcc_to_me = Not addressed to me
+control-english_only = English only
+control-empty_message = Empty mail
+
+## Verdict
+
+class-wanted = Wanted
+class-newsletter = Newsletter
+class-suspect = Perhaps spam
+class-spam = Spam
+class-dating = Dating solicitation
+class-fee_fraud = Made-up bill
+class-phishing = Phishing
+class-malware = Dangerous attachment
+
+## Action
+
+action-deliver = Deliver
+action-label = Deliver with a label
+action-header_only = Deliver the header only
+action-junk = Put into the junk folder
+action-trash = Put into the trash
+action-delete = Delete (a record stays)
+action-refuse = Refuse
+action-defer = Have it sent again later
+
+label-none = No label
+label-header = Label in the header
+label-subject = Label in the subject
+label-both = Label in subject and header
+
+outcome-deliver = It was delivered
+outcome-label = It was delivered with a label
+outcome-header_only = Only its header was delivered; the message itself is in the junk folder
+outcome-junk = It was not delivered; it is in the junk folder
+outcome-trash = It was not delivered; it is in the trash
+outcome-delete = It was not delivered but deleted; a record is kept
+outcome-refuse = It was refused; the sender was given the reference
+outcome-defer = It was not taken for now; the sending side will try again
+outcome-gave-way = The settings asked for "{ $wanted }", but on this way recipients cannot be treated apart, so the mildest action was taken
+
+## Reason (which setting decided)
+
+whose-shipped = the default settings
+whose-operator = the operator's settings
+whose-group = the group's settings
+whose-subscriber = your settings
+
+reason-duty = Mail to postmaster and abuse is always delivered as it is
+reason-no_consent = You have not agreed to filtering by content, so the content was not looked at; only the result of sender authentication is shown
+reason-malware = A message with a dangerous attachment is not delivered, whatever list the sender is on
+reason-refuse_list = Decided by "{ $entry }" on the refuse list, in { $whose }
+reason-receive_list = Decided by "{ $entry }" on the receive list, in { $whose }
+reason-keyword = Decided by the keyword rule "{ $rule }"
+reason-condition = Decided by the condition "{ $condition }", in { $whose }
+reason-threshold =
+    { $class ->
+        [suspect] { $points } points in all, which reaches the bound of { $threshold } for "perhaps" in { $whose }
+       *[other] { $points } points in all, which reaches the bound of { $threshold } in { $whose }
+    }
+reason-kind = "{ $class }" is treated so in { $whose }
+reason-nothing = There was no reason not to deliver it
+reason-fault = It could not be judged because of a problem on our side. The message is not lost; the sending side will try again
+
+## The smallest change that would have changed the outcome
+
+otherwise-deliver = It would have been delivered { $change }
+otherwise-unmarked = It would have been delivered without a label { $change }
+otherwise-marked = It would have been delivered with a label { $change }
+otherwise-not-delivered = It would not have been delivered { $change }
+
+change-refuse-entry-removed = without "{ $entry }" on the refuse list
+change-receive-entry-removed = without "{ $entry }" on the receive list
+change-receive-entry-added = with this sender on the receive list
+change-receive-entry-added-unverified = with this sender on the receive list as "even if unverified"
+change-keyword-removed = without the keyword rule "{ $rule }"
+change-condition-removed = without the condition "{ $condition }"
+change-threshold = with a bound of { $threshold } points
+change-suspect = with a bound of { $threshold } points for "perhaps"
+change-action = with "{ $action }" for "{ $class }"
+change-refused = with "{ $action }" for mail from the refuse list
+change-one-finding = without no. { $first }
+change-two-findings = without no. { $first } and no. { $second }
+change-two-settings = { $first }, and { $second }
+
+## Words of the settings
+
+step-refuse = Refuse list
+step-receive = Receive list
+step-keywords = Keyword rules
+step-conditions = Conditions
+step-threshold = Bound on points
+
+mode-off = Off
+mode-observe = Observe only
+mode-label = Label only
+mode-enforce = On
+
+effect-label = Label
+effect-slow = Slow down
+effect-defer = Have it sent again later
+effect-refuse = Refuse
+effect-hold = Hold
+effect-points = Count points
+
+basis-maintenance = justified business act
+basis-consent = the subscriber's consent

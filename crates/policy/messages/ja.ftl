@@ -1,0 +1,212 @@
+# 人が読む文。理由の識別子ごとに 1 文。です・ます、責めない、仕組みの言葉を使わない。
+
+## 判定材料(対策の理由の識別子ごと)
+
+size-above = メールの大きさが { $size } で、上限の { $bound } を超えています
+size-below = メールの大きさが { $size } で、下限の { $bound } に足りません
+url-present = リンクがあります ({ $host }、{ $count } 個)
+url-lies = リンクの表示は { $shown } ですが、本当の行き先は { $target } です
+keyword-match = キーワードの規則「{ $name }」に当てはまります ({ $found })
+bayes-spam = 文面が、これまでに「迷惑」とされたメールに似ています ({ $percent }%)。決め手になった言葉: { $words }
+bayes-ham = 文面が、これまでに「迷惑ではない」とされたメールに似ています (迷惑の見込み { $percent }%)。決め手になった言葉: { $words }
+heuristics-rule = { $title }
+heuristics-rule-found = { $title } ({ $found })
+authentication-dmarc-fail =
+    差出人のドメイン { $domain } の認証に失敗しました (DMARC)。{ $policy ->
+        [reject] このドメインは、そのようなメールを受け取らないよう求めています
+        [quarantine] このドメインは、そのようなメールを疑うよう求めています
+       *[none] このドメインは、どう扱うかを求めていません
+    }
+authentication-spf-fail = { $domain } は、このサーバーから送ることを認めていません (SPF)
+authentication-spf-softfail = { $domain } は、このサーバーから送ることをおそらく認めていません (SPF)
+authentication-dkim-broken = { $domain } の電子署名が正しくありません (DKIM)。途中で書き換えられたか、偽物です
+authentication-none = 差出人を証明するものがありません
+authentication-arc =
+    { $outcome ->
+        [pass] 転送の記録 (ARC) は正しくつながっています
+       *[fail] 転送の記録 (ARC) は正しくつながっていません
+    }
+list-receive =
+    差出人が受信リストにあります ({ $entry })。{ $proof ->
+        [proven] 差出人を証明できています
+        [unknown] ただし、いまは差出人を証明できるか分かりません
+       *[unproven] ただし、差出人を証明できていません
+    }
+list-refuse = 差出人が拒否リストにあります ({ $entry })
+sender-domain-absent = 差出人のドメイン { $domain } はありません
+sender-domain-takes-no-mail = 差出人のドメイン { $domain } は、メールを受け取らないドメインです
+former-label-start = 件名が「未承諾広告※」で始まっています
+former-label-anywhere = 件名に「未承諾広告※」があります
+former-label-advertisement = 件名に「! 広告!」があります
+no-subject = 件名がありません
+no-from = 差出人がありません
+from-not-an-address = 差出人がメールアドレスではありません ({ $said })
+header-blank = 空欄の項目があります ({ $names })
+no-x-mailer = 何のメールソフトで書いたかが示されていません
+bcc-to-me = 宛先にも写しにもあなたのアドレスがありません
+english-only = 件名も本文も英文です
+empty-body = 本文が空です
+empty-message = 件名も本文も空です
+attachment-present = 添付ファイルがあります ({ $name }、{ $count } 個)
+html-present = HTML メールです
+
+## 条件(設定の画面で選ぶもの)
+
+condition-size-above = 上限より大きいメール
+condition-size-below = 下限より小さいメール
+condition-url-present = リンクのあるメール
+condition-url-lies = 表示と行き先が違うリンクのあるメール
+condition-keyword-match = キーワードの規則に当てはまるメール
+condition-bayes-spam = 迷惑メールに文面が似たメール
+condition-bayes-ham = 迷惑ではないメールに文面が似たメール
+condition-authentication-dmarc-fail = 差出人のドメインの認証 (DMARC) に失敗したメール
+condition-authentication-spf-fail = 送信元のサーバーが認められていないメール (SPF)
+condition-authentication-spf-softfail = 送信元のサーバーがおそらく認められていないメール (SPF)
+condition-authentication-dkim-broken = 電子署名 (DKIM) が正しくないメール
+condition-authentication-none = 差出人を証明するものがないメール
+condition-authentication-arc = 転送の記録 (ARC) があるメール
+condition-list-receive = 受信リストにある差出人のメール
+condition-list-refuse = 拒否リストにある差出人のメール
+condition-sender-domain-absent = 差出人のドメインがないメール
+condition-sender-domain-takes-no-mail = メールを受け取らないドメインからのメール
+condition-former-label-start = 件名が「未承諾広告※」で始まるメール
+condition-former-label-anywhere = 件名に「未承諾広告※」があるメール
+condition-former-label-advertisement = 件名に「! 広告!」があるメール
+condition-no-subject = 件名がないメール
+condition-no-from = 差出人がないメール
+condition-from-not-an-address = 差出人がメールアドレスではないメール
+condition-header-blank = 空欄の項目があるメール
+condition-no-x-mailer = メールソフトの名前がないメール
+condition-bcc-to-me = 宛先にも写しにもあなたのアドレスがないメール
+condition-english-only = 件名も本文も英文のメール
+condition-empty-body = 本文が空のメール
+condition-empty-message = 件名も本文も空のメール
+condition-attachment-present = 添付ファイルのあるメール
+condition-html-present = HTML メール
+condition-heuristics = 「{ $title }」に当てはまるメール
+
+## 対策の名前
+
+control-refuse_list = 拒否リスト
+control-receive_list = 受信リスト
+control-authentication = 差出人の認証
+control-nonexistent_sender = 差出人のドメインの有無
+control-bayes = 学習フィルター
+control-heuristics = 特徴の規則
+control-keywords = キーワードの規則
+control-url = リンク
+control-html = HTML メール
+control-attachment = 添付ファイル
+control-size = メールの大きさ
+control-former_label = 未承諾広告の表示
+control-no_subject = 件名なし
+control-no_from = 差出人なし
+control-blank_headers = 空欄の項目
+control-no_x_mailer = メールソフト名なし
+control-bcc_to_me = 宛先に自分がない
+control-english_only = 英文のみ
+control-empty_message = 空のメール
+
+## 判定
+
+class-wanted = 迷惑ではないメール
+class-newsletter = お知らせ・広告
+class-suspect = 迷惑かもしれないメール
+class-spam = 迷惑メール
+class-dating = 出会い系の勧誘
+class-fee_fraud = 架空請求
+class-phishing = なりすまし詐欺
+class-malware = 危険なファイルのあるメール
+
+## 処理
+
+action-deliver = 届ける
+action-label = 印をつけて届ける
+action-header_only = ヘッダーだけ届ける
+action-junk = 迷惑メールフォルダに入れる
+action-trash = ごみ箱に入れる
+action-delete = 消す (記録は残る)
+action-refuse = 受け取らない
+action-defer = あとで送り直してもらう
+
+label-none = 印をつけない
+label-header = ヘッダーに印をつける
+label-subject = 件名に印をつける
+label-both = 件名とヘッダーに印をつける
+
+outcome-deliver = 届けました
+outcome-label = 印をつけて届けました
+outcome-header_only = ヘッダーだけを届け、元のメールは迷惑メールフォルダに入れました
+outcome-junk = 届けずに、迷惑メールフォルダに入れました
+outcome-trash = 届けずに、ごみ箱に入れました
+outcome-delete = 届けずに消しました。記録は残っています
+outcome-refuse = 受け取りませんでした。送った人には控え番号を伝えました
+outcome-defer = いったん受け取らず、あとで送り直してもらうことにしました
+outcome-gave-way = 設定では「{ $wanted }」でしたが、この経路では宛先ごとに分けられないため、いちばん穏やかな処理にしました
+
+## 理由(どの設定で決まったか)
+
+whose-shipped = 初期設定
+whose-operator = 事業者の設定
+whose-group = グループの設定
+whose-subscriber = あなたの設定
+
+reason-duty = postmaster と abuse あてのメールは、いつもそのまま届けます
+reason-no_consent = 内容による迷惑メール対策に同意されていないので、内容は見ていません。差出人の認証の結果だけを示しています
+reason-malware = 危険なファイルのあるメールは、どのリストにあっても届けません
+reason-refuse_list = { $whose }の拒否リストの「{ $entry }」で決まりました
+reason-receive_list = { $whose }の受信リストの「{ $entry }」で決まりました
+reason-keyword = キーワードの規則「{ $rule }」で決まりました
+reason-condition = { $whose }の条件「{ $condition }」で決まりました
+reason-threshold =
+    { $class ->
+        [suspect] 合計 { $points } 点で、{ $whose }の「迷惑かもしれない」の基準 { $threshold } 点に達しました
+       *[other] 合計 { $points } 点で、{ $whose }の基準 { $threshold } 点に達しました
+    }
+reason-kind = 「{ $class }」を{ $whose }のとおりに扱いました
+reason-nothing = 届けない理由はありませんでした
+reason-fault = こちらの不具合で判定できませんでした。メールは失われていません。送った側があとで送り直します
+
+## 結果を変えたはずの、いちばん小さな変更
+
+otherwise-deliver = { $change }、届いていました
+otherwise-unmarked = { $change }、印なしで届いていました
+otherwise-marked = { $change }、印がついて届いていました
+otherwise-not-delivered = { $change }、届いていませんでした
+
+change-refuse-entry-removed = 拒否リストに「{ $entry }」がなければ
+change-receive-entry-removed = 受信リストに「{ $entry }」がなければ
+change-receive-entry-added = この差出人を受信リストに入れていれば
+change-receive-entry-added-unverified = この差出人を「証明できなくても」として受信リストに入れていれば
+change-keyword-removed = キーワードの規則「{ $rule }」がなければ
+change-condition-removed = 条件「{ $condition }」を選んでいなければ
+change-threshold = 基準を { $threshold } 点にしていれば
+change-suspect = 「迷惑かもしれない」の基準を { $threshold } 点にしていれば
+change-action = 「{ $class }」を「{ $action }」にしていれば
+change-refused = 拒否リストのメールを「{ $action }」にしていれば
+change-one-finding = { $first } がなければ
+change-two-findings = { $first } と { $second } がなければ
+change-two-settings = { $first }、さらに{ $second }
+
+## 設定の言葉
+
+step-refuse = 拒否リスト
+step-receive = 受信リスト
+step-keywords = キーワードの規則
+step-conditions = 条件
+step-threshold = 点数の基準
+
+mode-off = 使わない
+mode-observe = 見るだけ
+mode-label = 印だけ
+mode-enforce = 使う
+
+effect-label = 印をつける
+effect-slow = 応答を遅らせる
+effect-defer = あとで送り直してもらう
+effect-refuse = 受け取らない
+effect-hold = 届けずに取っておく
+effect-points = 点数に数える
+
+basis-maintenance = 正当業務行為
+basis-consent = 利用者の同意

@@ -1,0 +1,213 @@
+//! Changing a layer of settings: loading it with its version, applying one form, storing it as the next version.
+//!
+//! The same steps serve a subscriber, staff who act for one, and an administrator who sets the operator's defaults.
+
+use axum::extract::State;
+use axum::response::Response;
+use controls::Class;
+use policy::decision::{Disposition, LabelPlace, Treatment};
+use policy::{Layer, Settings};
+use store::OperatorId;
+use store::records::audit::AuditRow;
+use store::records::settings::SettingsOwner;
+
+use crate::forms::Form;
+use crate::frame::go;
+use crate::problem::Problem;
+use crate::state::Portal;
+use crate::visit::{Visit, by_subscriber};
+
+/// Points of the named levels; "standard" is the operator's own default.
+pub const STRICT: f64 = 3.5;
+/// See [`STRICT`].
+pub const GENTLE: f64 = 8.0;
+
+/// What a person can choose to happen, by the name it has in forms.
+pub const TREATMENTS: [(&str, Treatment); 8] = [
+    ("deliver", Treatment::DELIVER),
+    ("label-header", Treatment::LABEL),
+    ("label-subject", Treatment { then: Disposition::Deliver, label: LabelPlace::Both }),
+    ("junk", Treatment::JUNK),
+    ("header-only", Treatment { then: Disposition::HeaderOnly, label: LabelPlace::None }),
+    ("trash", Treatment { then: Disposition::Trash, label: LabelPlace::None }),
+    ("delete", Treatment { then: Disposition::Delete, label: LabelPlace::None }),
+    ("refuse", Treatment { then: Disposition::Refuse, label: LabelPlace::None }),
+];
+
+/// Whose layer is changed, by whom.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// Whose operator.
+    pub operator: OperatorId,
+    /// Whose settings.
+    pub owner: SettingsOwner,
+    /// Who changes them.
+    pub by: String,
+    /// Recorded reason; empty for a person's own change.
+    pub note: String,
+    /// The layer as stored.
+    pub layer: Layer,
+    /// Its version.
+    pub version: i64,
+}
+
+impl Change {
+    /// The layer of the person whom this visit is about.
+    pub async fn own(portal: &Portal, visit: &Visit) -> Result<Self, Problem> {
+        let own = visit.own()?;
+        let owner = SettingsOwner::Subscriber(own.subscriber.id);
+        let (version, layer) = portal.services.directory.layer_of(own.subscriber.operator, &owner).await?;
+        Ok(Self { operator: own.subscriber.operator, owner, by: own.by, note: own.note, layer, version })
+    }
+
+    /// The operator's own layer.
+    pub async fn of_operator(portal: &Portal, visit: &Visit) -> Result<Self, Problem> {
+        let operator = visit.operator()?;
+        let owner = SettingsOwner::Operator;
+        let (version, layer) = portal.services.directory.layer_of(operator, &owner).await?;
+        Ok(Self { operator, owner, by: visit.by(), note: String::new(), layer, version })
+    }
+
+    /// Stores the changed layer if nobody else was faster than the form. `what` names the change in the audit.
+    pub async fn store(self, portal: &Portal, visit: &Visit, form: &Form, what: &str) -> Result<i64, Problem> {
+        let expected: i64 = form.text("version").parse().map_err(|_| Problem::BadForm)?;
+        if expected != self.version {
+            return Err(Problem::Stale);
+        }
+        self.layer.check().map_err(|bad| Problem::BadField(bad.to_string()))?;
+        let note = match (self.note.is_empty(), form.text("note")) {
+            (true, note) => note,
+            (false, note) if note.is_empty() => self.note.clone(),
+            (false, note) => format!("{} ({note})", self.note),
+        };
+        let directory = &portal.services.directory;
+        let version = directory
+            .change_settings(self.operator, &self.owner, &self.layer, expected, &self.by, &visit.from, &note)
+            .await?;
+        let target = match &self.owner {
+            SettingsOwner::Operator => "operator".to_owned(),
+            SettingsOwner::Group(name) => format!("group:{name}"),
+            SettingsOwner::Subscriber(id) => by_subscriber(*id),
+        };
+        let detail =
+            if note.is_empty() { format!("{what} → {version}") } else { format!("{what} → {version}: {note}") };
+        portal
+            .records()
+            .audit(&AuditRow {
+                id: 0,
+                operator: self.operator,
+                at: visit.now,
+                by: self.by,
+                from: visit.from.clone(),
+                action: "settings.change".into(),
+                target,
+                detail,
+            })
+            .await?;
+        Ok(version)
+    }
+}
+
+/// The treatment with this name in forms.
+pub fn treatment(name: &str) -> Option<Treatment> {
+    TREATMENTS.iter().find(|(known, _)| *known == name).map(|(_, treatment)| *treatment)
+}
+
+/// The name in forms of a treatment.
+pub fn treatment_name(treatment: Treatment) -> &'static str {
+    match (treatment.then, treatment.label) {
+        (Disposition::Deliver, LabelPlace::None) => "deliver",
+        (Disposition::Deliver, LabelPlace::Header) => "label-header",
+        (Disposition::Deliver, LabelPlace::Subject | LabelPlace::Both) => "label-subject",
+        (Disposition::Junk | Disposition::Defer, _) => "junk",
+        (Disposition::HeaderOnly, _) => "header-only",
+        (Disposition::Trash, _) => "trash",
+        (Disposition::Delete, _) => "delete",
+        (Disposition::Refuse, _) => "refuse",
+    }
+}
+
+/// `level` of a form: the operator's default, a named one, or points of one's own.
+pub fn apply_level(layer: &mut Layer, form: &Form, visit: &Visit) -> Result<(), Problem> {
+    layer.threshold = match form.text("level").as_str() {
+        "standard" => None,
+        "strict" => Some(STRICT),
+        "gentle" => Some(GENTLE),
+        "own" => {
+            let points: f64 = form
+                .text("points")
+                .replace(',', ".")
+                .parse()
+                .ok()
+                .filter(|points: &f64| points.is_finite())
+                .ok_or_else(|| Problem::BadField(visit.words.say("field-points")))?;
+            Some((points * 10.0).round() / 10.0)
+        }
+        _ => return Err(Problem::BadForm),
+    };
+    Ok(())
+}
+
+/// `action-<class>` of a form: a treatment, or empty for what comes from below.
+pub fn apply_actions(layer: &mut Layer, form: &Form) -> Result<(), Problem> {
+    for class in settable() {
+        let name = form.text(&format!("action-{}", class.name()));
+        if name.is_empty() {
+            layer.actions.remove(&class);
+        } else {
+            layer.actions.insert(class, treatment(&name).ok_or(Problem::BadForm)?);
+        }
+    }
+    Ok(())
+}
+
+/// Classes whose action can be chosen. Wanted mail is delivered.
+pub fn settable() -> impl Iterator<Item = Class> {
+    controls::CLASSES.into_iter().filter(|class| *class != Class::Wanted).rev()
+}
+
+/// How strict it is.
+pub async fn level(State(portal): State<Portal>, visit: Visit, form: Form) -> Result<Response, Problem> {
+    let mut change = Change::own(&portal, &visit).await?;
+    apply_level(&mut change.layer, &form, &visit)?;
+    change.store(&portal, &visit, &form, "level").await?;
+    Ok(go("/settings?done=saved"))
+}
+
+/// What happens to each kind.
+pub async fn actions(State(portal): State<Portal>, visit: Visit, form: Form) -> Result<Response, Problem> {
+    let mut change = Change::own(&portal, &visit).await?;
+    apply_actions(&mut change.layer, &form)?;
+    change.store(&portal, &visit, &form, "actions").await?;
+    Ok(go("/settings?done=saved"))
+}
+
+/// The text of the subject label.
+pub async fn label(State(portal): State<Portal>, visit: Visit, form: Form) -> Result<Response, Problem> {
+    let mut change = Change::own(&portal, &visit).await?;
+    change.layer.label = Some(form.text("label")).filter(|label| !label.is_empty());
+    change.store(&portal, &visit, &form, "label").await?;
+    Ok(go("/settings?done=saved"))
+}
+
+/// One class with what is chosen for it, as forms show it.
+#[derive(Clone, Debug)]
+pub struct ClassAction {
+    /// The class by its stable name.
+    pub class: &'static str,
+    /// What this layer chose; empty: nothing.
+    pub chosen: &'static str,
+    /// What is in force.
+    pub in_force: &'static str,
+}
+
+/// Every class that can be chosen for.
+pub fn class_actions(layer: &Layer, settings: &Settings) -> Vec<ClassAction> {
+    settable()
+        .map(|class| ClassAction {
+            class: class.name(),
+            chosen: layer.actions.get(&class).map_or("", |treatment| treatment_name(*treatment)),
+            in_force: treatment_name(settings.action(class)),
+        })
+        .collect()
+}

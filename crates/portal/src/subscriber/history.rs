@@ -1,0 +1,109 @@
+//! Every version of a person's settings: who, when, from where, what changed; and the way back to each.
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use message::UnixMillis;
+use policy::Layer;
+use serde_json::{Map, Value};
+use store::records::audit::AuditRow;
+use store::records::settings::SettingsVersion;
+
+use crate::forms::Form;
+use crate::frame::{Frame, go, show};
+use crate::problem::Problem;
+use crate::state::Portal;
+use crate::subscriber::change::Change;
+use crate::visit::{Visit, by_subscriber};
+
+/// Versions that are shown.
+const MOST: u32 = 50;
+
+#[derive(Template)]
+#[template(path = "subscriber/history.html")]
+struct Page {
+    f: Frame,
+    version: i64,
+    lines: Vec<Line>,
+    opened: Vec<AuditRow>,
+}
+
+struct Line {
+    version: i64,
+    at: UnixMillis,
+    by: &'static str,
+    from: String,
+    note: String,
+    changed: Vec<String>,
+    in_force: bool,
+}
+
+/// The page.
+pub async fn page(State(portal): State<Portal>, visit: Visit) -> Result<Response, Problem> {
+    let change = Change::own(&portal, &visit).await?;
+    let versions = portal.records().settings_history(change.operator, &change.owner, MOST).await?;
+    let own = visit.own()?.subscriber;
+    let lines = lines(&versions, &by_subscriber(own.id), change.version, &visit);
+    let audit = portal.records().find_audit(change.operator, Some(&by_subscriber(own.id)), 100, 0).await?;
+    let page = Page {
+        f: Frame::new(&visit, visit.words.say("history-title")),
+        version: change.version,
+        lines,
+        opened: audit.into_iter().filter(|row| matches!(row.action.as_str(), "content.open" | "act.begin")).collect(),
+    };
+    Ok(show(&page))
+}
+
+fn lines(versions: &[SettingsVersion], own: &str, in_force: i64, visit: &Visit) -> Vec<Line> {
+    let before = versions.iter().skip(1).map(|row| row.json.as_str()).chain(["{}"]);
+    versions
+        .iter()
+        .zip(before)
+        .map(|(row, before)| Line {
+            version: row.version,
+            at: row.at,
+            by: if row.by == own {
+                "by-you"
+            } else if row.by.starts_with("staff:") {
+                "by-staff"
+            } else {
+                "by-system"
+            },
+            from: row.from.clone(),
+            note: row.note.clone(),
+            changed: changed(before, &row.json)
+                .into_iter()
+                .map(|key| visit.words.say(&format!("setting-{}", key.replace('_', "-"))))
+                .collect(),
+            in_force: row.version == in_force,
+        })
+        .collect()
+}
+
+/// Keys whose value differs.
+fn changed(before: &str, after: &str) -> Vec<String> {
+    let read = |json: &str| serde_json::from_str::<Map<String, Value>>(json).unwrap_or_default();
+    let (before, after) = (read(before), read(after));
+    let mut keys: Vec<String> = before.keys().chain(after.keys()).cloned().collect();
+    keys.sort();
+    keys.dedup();
+    keys.retain(|key| before.get(key) != after.get(key));
+    keys
+}
+
+/// Goes back to an earlier version. Consent stays as it is now: it is given and withdrawn on its own page only.
+pub async fn undo(State(portal): State<Portal>, visit: Visit, form: Form) -> Result<Response, Problem> {
+    let mut change = Change::own(&portal, &visit).await?;
+    let wanted: i64 = form.text("to").parse().map_err(|_| Problem::BadForm)?;
+    let consent = change.layer.consent;
+    change.layer = if wanted == 0 {
+        Layer::default()
+    } else {
+        let versions = portal.records().settings_history(change.operator, &change.owner, MOST).await?;
+        let row = versions.into_iter().find(|row| row.version == wanted).ok_or(Problem::NotFound)?;
+        Layer::from_json(&row.json).map_err(|bad| Problem::BadField(bad.to_string()))?
+    };
+    change.layer.consent = consent;
+    change.store(&portal, &visit, &form, &format!("undo {wanted}")).await?;
+    Ok(go("/settings/history?done=undone"))
+}
