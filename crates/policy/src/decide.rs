@@ -79,8 +79,12 @@ fn in_order<'a>(findings: impl Iterator<Item = &'a (Finding, Mode)>, settings: &
             Finding { points: if counts { finding.points } else { 0.0 }, ..finding.clone() }
         })
         .collect();
-    findings.sort_by(|a, b| b.points.abs().total_cmp(&a.points.abs()));
+    heaviest_first(&mut findings);
     findings
+}
+
+fn heaviest_first(findings: &mut [Finding]) {
+    findings.sort_by(|a, b| b.points.abs().total_cmp(&a.points.abs()));
 }
 
 /// One run through the precedence.
@@ -109,7 +113,8 @@ fn labelled(
     proof: Proof,
     settings: &Settings,
 ) -> Outcome {
-    let all: Vec<Finding> = findings.iter().chain(label_only).cloned().collect();
+    let mut all: Vec<Finding> = findings.iter().chain(label_only).cloned().collect();
+    heaviest_first(&mut all);
     let with = judge(&all, proof, settings);
     if with.treatment.harshness() <= without.treatment.harshness() {
         return without;

@@ -44,6 +44,30 @@ pub fn explain_with(decision: &Decision, settings: &Settings, language: Language
     })
 }
 
+/// The reasons in short, for a list of messages: what the deciding setting acted on, then what weighed most against the
+/// message. At most `most`, none twice.
+pub fn briefly(decision: &Decision, language: Language, most: usize) -> Vec<String> {
+    let decided = match &decision.reason {
+        Reason::RefuseList { .. } => "list-refuse",
+        Reason::ReceiveList { .. } => "list-receive",
+        Reason::Keyword { .. } => "keyword-match",
+        Reason::Condition { reason } => reason.as_str(),
+        _ => "",
+    };
+    let all = || decision.verdict.findings.iter().chain(&decision.verdict.label_only);
+    let first = all().find(|finding| finding.reason == decided);
+    let against = all().filter(|finding| finding.points > 0.0 || finding.class == Some(controls::Class::Malware));
+    let mut said: Vec<String> = Vec::new();
+    for finding in first.into_iter().chain(against) {
+        let finding = in_full(finding, decision);
+        let sentence = sentence(language, &finding.reason, &finding.arguments);
+        if said.len() < most && !said.contains(&sentence) {
+            said.push(sentence);
+        }
+    }
+    said
+}
+
 fn explained(
     decision: &Decision,
     settings: &Settings,

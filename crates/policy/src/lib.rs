@@ -9,6 +9,7 @@ pub mod decision;
 pub mod explain;
 pub mod language;
 pub mod record;
+pub mod replay;
 pub mod reply;
 pub mod settings;
 
@@ -17,5 +18,6 @@ pub use decide::{Case, decide};
 pub use decision::{Decision, Disposition, LabelPlace, Reason, Treatment, Verdict};
 pub use language::Language;
 pub use record::{DecisionRecord, TransactionRecord};
+pub use replay::{Senders, replay};
 pub use reply::{Lookup, Reply};
 pub use settings::{Layer, Layers, Settings};

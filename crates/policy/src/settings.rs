@@ -18,7 +18,7 @@ mod check;
 mod consented;
 mod resolve;
 
-pub use check::{KEYS, LABEL_LIMIT, RETENTION_LIMIT, THRESHOLD_LIMIT};
+pub use check::{ENTRY_LIMIT, KEYS, LABEL_LIMIT, RETENTION_LIMIT, THRESHOLD_LIMIT};
 pub use resolve::{SHIPPED_LABEL, SHIPPED_RETENTION_DAYS, SHIPPED_SUSPECT, SHIPPED_THRESHOLD, shipped_actions};
 
 /// One step of the written precedence.

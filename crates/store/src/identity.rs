@@ -76,3 +76,20 @@ impl fmt::Display for Reference {
         write!(f, "{}-{}-{}", &self.0[..4], &self.0[4..8], &self.0[8..])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// The stores keep a reference as one number; people type it as they like.
+        #[test]
+        fn a_reference_survives_its_number_and_its_spelling(random: [u8; 12]) {
+            let reference = Reference::from_random(random);
+            prop_assert_eq!(&Reference::from_number(reference.to_number()), &reference);
+            let typed = reference.to_string().to_lowercase().replace('0', "o").replace('1', "l");
+            prop_assert_eq!(Reference::parse(&typed), Some(reference));
+        }
+    }
+}

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use aws_lc_rs::hmac;
 
-use crate::StoreError;
+use crate::{OperatorId, StoreError};
 
 const OCTETS: usize = 32;
 const FILE: &str = "master.key";
@@ -75,6 +75,12 @@ impl Keys {
     /// of another. Put the operator's id into the purpose of whatever must not be compared between operators.
     pub fn hmac(&self, purpose: &str, bytes: &[u8]) -> [u8; 32] {
         octets(hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &self.derive(purpose)), bytes).as_ref())
+    }
+
+    /// What names a message: HMAC of its bytes under the operator's key. It is the name of its blob and, in the
+    /// learning log, what keeps it from being learned twice.
+    pub fn message(&self, operator: OperatorId, bytes: &[u8]) -> [u8; 32] {
+        self.hmac(&format!("message of operator {}", operator.0), bytes)
     }
 
     /// A key of 256 bits for one purpose.

@@ -10,19 +10,19 @@ use message::{Limits, Message};
 
 /// One labelled message.
 #[derive(Clone, Debug)]
-pub struct Row {
+pub(crate) struct Row {
     /// As in the index.
-    pub path: String,
+    pub(crate) path: String,
     /// As in the index.
-    pub label: Label,
+    pub(crate) label: Label,
     /// `train`, `test`, or whatever the third column holds.
-    pub split: String,
+    pub(crate) split: String,
     /// What the filter knows of it.
-    pub features: Features,
+    pub(crate) features: Features,
 }
 
 /// Reads a corpus; prints what a message cost.
-pub fn read(index: &Path, messages: &Path) -> Result<Vec<Row>, Box<dyn Error>> {
+pub(crate) fn read(index: &Path, messages: &Path) -> Result<Vec<Row>, Box<dyn Error>> {
     let mut rows = Vec::new();
     let (mut parse, mut features) = (0.0, 0.0);
     for record in csv::Reader::from_path(index)?.into_records() {

@@ -1,11 +1,11 @@
 //! A rule's condition, ready to be evaluated: names resolved, patterns compiled.
 
-use regex::{Regex, RegexBuilder, SetMatches};
+use regex::{Regex, RegexBuilder};
 
 use super::error::nearest;
 use super::facts::{FACTS, Fact, NUMBERS, Number, View};
+use super::literals::{Candidates, Literals};
 use super::rule::{AttachmentPattern, When};
-use super::set::Patterns;
 
 /// Octets that one compiled pattern may take.
 const PATTERN_SIZE: usize = 1024 * 1024;
@@ -26,16 +26,16 @@ pub(super) enum Condition {
     Number { number: &'static Number, at_least: usize, at_most: usize },
     Header { name: String, there: bool },
     HeaderMatches { name: String, pattern: Regex },
-    Text { subject: Option<usize>, body: Option<usize>, pattern: Regex },
+    Text { number: usize, subject: bool, body: bool, pattern: Regex },
     Link(Regex),
     Attachment { name: Option<Regex>, declared: Option<Regex>, actual: Option<Regex> },
 }
 
-/// Which of the patterns of the whole set match.
+/// Which of the patterns of the whole set are worth trying.
 #[derive(Debug)]
 pub(super) struct Seen {
-    pub(super) subject: SetMatches,
-    pub(super) body: SetMatches,
+    pub(super) subject: Candidates,
+    pub(super) body: Candidates,
 }
 
 /// What is wrong with a condition as written.
@@ -47,8 +47,7 @@ pub(super) struct Problem {
 
 /// Makes conditions, and collects the patterns that are looked for together.
 pub(super) struct Compiler<'s> {
-    pub(super) subject: &'s mut Patterns,
-    pub(super) body: &'s mut Patterns,
+    pub(super) literals: &'s mut Literals,
 }
 
 impl Compiler<'_> {
@@ -105,13 +104,8 @@ impl Compiler<'_> {
 
     fn text(&mut self, field: &'static str, written: &str, [subject, body]: [bool; 2]) -> Result<Condition, Problem> {
         let pattern = pattern(field, written)?;
-        let take = |patterns: &mut Patterns| {
-            patterns.written.push(written.to_owned());
-            patterns.written.len() - 1
-        };
-        let subject = subject.then(|| take(self.subject));
-        let body = body.then(|| take(self.body));
-        Ok(Condition::Text { subject, body, pattern })
+        let parsed = regex_syntax::parse(written).map_err(|error| problem(field, &last_line(&error.to_string())))?;
+        Ok(Condition::Text { number: self.literals.add(&parsed), subject, body, pattern })
     }
 }
 
@@ -142,13 +136,11 @@ impl Condition {
                 let mut values = view.message.headers.all(name).filter_map(|field| pattern.find(&field.value));
                 values.next().map(|matched| found(matched.as_str(), arguments)).is_some()
             }
-            Self::Text { subject, body, pattern } => {
-                let texts = [(subject, &seen.subject, view.subject), (body, &seen.body, view.body)];
-                let text = texts.iter().find(|(at, matched, _)| at.is_some_and(|at| matched.matched(at)));
-                text.map(|(.., text)| {
-                    found(pattern.find(text).map_or("", |matched| matched.as_str()), arguments);
-                })
-                .is_some()
+            Self::Text { number, subject, body, pattern } => {
+                let texts = [(*subject, &seen.subject, view.subject), (*body, &seen.body, view.body)];
+                let mut worth = texts.iter().filter(|(asked, candidates, _)| *asked && candidates.contains(*number));
+                let matched = worth.find_map(|(.., text)| pattern.find(text));
+                matched.map(|matched| found(matched.as_str(), arguments)).is_some()
             }
             Self::Link(pattern) => {
                 let link = view.message.links.iter().find(|link| pattern.is_match(&link.target));

@@ -7,6 +7,7 @@ mod brands;
 mod condition;
 mod error;
 mod facts;
+mod literals;
 mod rule;
 mod set;
 mod trial;

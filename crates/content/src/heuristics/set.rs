@@ -1,10 +1,9 @@
 //! Rules ready to be used: read once, then applied to many messages.
 
-use regex::RegexSet;
-
 use super::condition::{Compiler, Condition, Seen};
 use super::error::{RuleError, Source};
 use super::facts::View;
+use super::literals::Literals;
 use super::rule::{File, Rule, Written};
 use super::{HeuristicFacts, Hit};
 
@@ -24,15 +23,7 @@ const SHIPPED: [(&str, &str); 7] = [
 pub struct RuleSet {
     rules: Vec<Rule>,
     conditions: Vec<Condition>,
-    subject: Patterns,
-    body: Patterns,
-}
-
-/// Patterns that are looked for together in one pass.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Patterns {
-    pub(super) written: Vec<String>,
-    set: RegexSet,
+    literals: Literals,
 }
 
 impl RuleSet {
@@ -51,14 +42,12 @@ impl RuleSet {
                 set.take(written.into_inner(), source)?;
             }
         }
-        for patterns in [&mut set.subject, &mut set.body] {
-            patterns.set = RegexSet::new(&patterns.written).map_err(|error| RuleError {
-                file: files.first().map_or_else(String::new, |(name, _)| (*name).to_owned()),
-                line: 1,
-                field: "when".into(),
-                problem: format!("the patterns together are too large: {error}"),
-            })?;
-        }
+        set.literals.build().map_err(|error| RuleError {
+            file: files.first().map_or_else(String::new, |(name, _)| (*name).to_owned()),
+            line: 1,
+            field: "when".into(),
+            problem: format!("the patterns together are too large: {error}"),
+        })?;
         Ok(set)
     }
 
@@ -80,7 +69,7 @@ impl RuleSet {
     /// Which rules apply to a message.
     pub fn evaluate(&self, facts: &HeuristicFacts<'_>) -> Vec<Hit> {
         let view = View::new(facts);
-        let seen = Seen { subject: self.subject.set.matches(view.subject), body: self.body.set.matches(view.body) };
+        let seen = Seen { subject: self.literals.candidates(view.subject), body: self.literals.candidates(view.body) };
         let mut hits = Vec::new();
         for (rule, condition) in self.rules.iter().zip(&self.conditions) {
             let mut arguments = Vec::new();
@@ -130,7 +119,7 @@ impl RuleSet {
             }
         }
         let at = written.when.span().start;
-        let mut compiler = Compiler { subject: &mut self.subject, body: &mut self.body };
+        let mut compiler = Compiler { literals: &mut self.literals };
         let condition = compiler
             .compile(written.when.into_inner())
             .map_err(|problem| source.error(at, format!("{id}.when.{}", problem.field), problem.problem))?;

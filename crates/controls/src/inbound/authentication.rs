@@ -46,9 +46,9 @@ fn dmarc(known: &Authentication) -> Option<Finding> {
         return None;
     }
     let (policy, points) = match known.dmarc.policy {
-        DmarcPolicy::Reject => ("reject", 2.0),
-        DmarcPolicy::Quarantine => ("quarantine", 1.5),
-        DmarcPolicy::None => ("none", 0.5),
+        DmarcPolicy::Reject => ("reject", 1.5),
+        DmarcPolicy::Quarantine => ("quarantine", 1.0),
+        DmarcPolicy::None => ("none", 0.3),
     };
     let domain = known.dmarc.from.clone().unwrap_or_default();
     let finding = Finding::seen(CONTROL.name, "authentication-dmarc-fail").worth(points);

@@ -1,12 +1,11 @@
 //! IN-14, SUB-01: the sender stands on a receive list. What that is worth depends on whether the sender is proven.
 
-use message::Address;
 use message::authentication::{Proof, SpfOutcome};
 
 use super::CHOSEN;
 use crate::control::{Control, Finding, Judgement, Need, Scope, Stage};
 use crate::facts::Facts;
-use crate::lists::{Entry, Identity, Sender};
+use crate::lists::{Identity, Sender, best};
 use crate::settings::Settings;
 
 /// IN-14.
@@ -30,26 +29,11 @@ fn judge(facts: &Facts<'_>, settings: &Settings) -> Judgement {
     let identities = [(Identity::From, from), (Identity::MailFrom, sender.mail_from)];
     let matched = identities.into_iter().filter_map(|(identity, address)| {
         let entry = best(&settings.receive, address?)?;
-        Some(finding(entry, identity, proof(facts, identity)))
+        Some(entry.received(identity, proof(facts, identity)))
     });
     let findings: Vec<Finding> = matched.collect();
     let unproven = !findings.is_empty() && facts.authentication.is_unknown();
     Judgement { unknown: !settings.receive.is_empty() && (facts.headers.is_unknown() || unproven), findings }
-}
-
-/// The first entry that matches, or the first of those that help even if unverified.
-fn best<'a>(entries: &'a [Entry], sender: &Address) -> Option<&'a Entry> {
-    let mut matching = entries.iter().filter(|entry| entry.pattern.matches(sender));
-    let first = matching.clone().next()?;
-    Some(matching.find(|entry| entry.even_if_unverified).unwrap_or(first))
-}
-
-fn finding(entry: &Entry, identity: Identity, proof: Proof) -> Finding {
-    let finding = Finding::seen(CONTROL.name, "list-receive")
-        .with("entry", entry.pattern.text())
-        .with("identity", identity.name())
-        .with("proof", proof.name());
-    if entry.even_if_unverified { finding.with("even_if_unverified", "yes") } else { finding }
 }
 
 /// From is proven by alignment, the envelope sender by SPF of its own domain.

@@ -1,7 +1,7 @@
 //! SUB-01: the sender stands on a refuse list. No proof is asked for: who poses as a refused sender is refused too.
 
 use super::CHOSEN;
-use crate::control::{Control, Finding, Judgement, Need, Scope, Stage};
+use crate::control::{Control, Judgement, Need, Scope, Stage};
 use crate::facts::Facts;
 use crate::lists::{Identity, Sender};
 use crate::settings::Settings;
@@ -33,11 +33,7 @@ fn judge(facts: &Facts<'_>, settings: &Settings) -> Judgement {
     // Each entry that matches is told: taking one off the list does not help while another stays.
     let matched = settings.refuse.iter().filter_map(|entry| {
         let (identity, _) = identities.clone().find(|(_, address)| entry.pattern.matches(address))?;
-        Some(
-            Finding::seen(CONTROL.name, "list-refuse")
-                .with("entry", entry.pattern.text())
-                .with("identity", identity.name()),
-        )
+        Some(entry.refused(identity))
     });
     let findings = matched.take(ENTRIES).collect();
     let unknown = !settings.refuse.is_empty() && facts.headers.is_unknown();

@@ -3,9 +3,11 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use checkpoint::{Handed, NextHop, Onward};
 
+use crate::house::{House, settings};
 use crate::onward::{handover, ways_with};
 
 fn letters(folder: &Path) -> Vec<PathBuf> {
@@ -73,4 +75,31 @@ async fn what_cannot_be_written_waits_and_leaves_nothing() {
     let handed = ways.hand_over(handover(&hop, &["hanako@example.com"], b"a: b\r\n\r\n")).await;
     assert!(matches!(&handed[0], Handed::Deferred(_)), "{handed:?}");
     assert!(letters(&maildir.join("tmp")).is_empty());
+}
+
+#[tokio::test]
+async fn mail_comes_in_by_smtp_and_lies_in_the_maildir_when_250_is_said() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let hop = NextHop::Maildir(folder.path().into());
+    let house = House::with(Arc::new(ways_with(|_| {})), hop, Arc::default()).await;
+    let served = house.serve(settings()).await;
+    let mut client = served.connect().await;
+    client.up_to_data().await;
+    let body = "From: Sender <sender@client.example>\r\nSubject: =?UTF-8?B?5pel5pys?=\r\n\r\n..one\r\ntwo\r\n";
+    client.say(format!("{body}.\r\n")).await;
+    assert!(client.reply().await.starts_with("250 "));
+    let new = letters(&folder.path().join("example.jp/taro/new"));
+    assert_eq!(new.len(), 1);
+    let letter = fs::read_to_string(&new[0]).expect("a letter");
+    assert!(letter.starts_with("Return-Path: <sender@client.example>\nDelivered-To: taro@example.jp\n"), "{letter}");
+    assert!(letter.contains("\nReceived: from client.example"), "{letter}");
+    assert!(letter.ends_with("Subject: =?UTF-8?B?5pel5pys?=\n\n.one\ntwo\n"), "{letter}");
+    // A disk that fails is a 4xx, and the connection goes on.
+    fs::write(folder.path().join("example.jp/hanako"), "in the way").expect("a file");
+    assert!(client.ask("MAIL FROM:<sender@client.example>").await.starts_with("250"));
+    assert!(client.ask("RCPT TO:<hanako@example.jp>").await.starts_with("250"));
+    assert!(client.ask("DATA").await.starts_with("354"));
+    client.say(format!("{body}.\r\n")).await;
+    assert!(client.reply().await.starts_with("451 "));
+    assert!(client.ask("QUIT").await.starts_with("221"));
 }

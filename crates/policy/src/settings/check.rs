@@ -39,6 +39,9 @@ pub const THRESHOLD_LIMIT: f64 = 100.0;
 /// The longest retention that can be set, in days.
 pub const RETENTION_LIMIT: u16 = 366;
 
+/// Entries of one list, and keyword rules, that one layer may hold. The largest list of the sources has 2,000.
+pub const ENTRY_LIMIT: usize = 10_000;
+
 type Checked = Result<(), BadLayer>;
 
 impl Layer {
@@ -147,6 +150,7 @@ impl Layer {
     }
 
     fn check_keywords(&self) -> Checked {
+        check_length("keywords", self.keywords.len())?;
         let mut ids = BTreeSet::new();
         for (at, setting) in self.keywords.iter().enumerate() {
             let id = &setting.rule.id;
@@ -213,7 +217,15 @@ fn check_label(label: &str) -> Checked {
     Ok(())
 }
 
+fn check_length(list: &str, length: usize) -> Checked {
+    if length > ENTRY_LIMIT {
+        return Err(bad(list, format!("{length} entries are more than the {ENTRY_LIMIT} that a list can hold")));
+    }
+    Ok(())
+}
+
 fn check_entries(list: &str, entries: &[Entry]) -> Checked {
+    check_length(list, entries.len())?;
     for (at, entry) in entries.iter().enumerate() {
         let right = match &entry.pattern {
             Pattern::Address(text) => Address::parse(text).map(|address| address.key()).map_err(|e| e.to_string()),

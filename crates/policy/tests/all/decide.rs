@@ -176,6 +176,8 @@ fn findings_in_mode_label_can_only_label() {
     assert_eq!((decision.treatment, decision.verdict.class), (Treatment::LABEL, Class::Spam));
     let decision = decide_with(&[(points(9.0), Mode::Label), (points(6.0), Mode::Enforce)]);
     assert_eq!((decision.treatment, decision.verdict.points), (Treatment::JUNK, 6.0));
+    let votes = [(points(1.0).of(Class::Dating), Mode::Enforce), (points(6.0).of(Class::Phishing), Mode::Label)];
+    assert_eq!(decide_with(&votes).verdict.class, Class::Phishing, "the heaviest vote, whatever its mode");
     let decision = decide_with(&[(listed("list-refuse", "a.example"), Mode::Label)]);
     assert_eq!(decision.reason, Reason::RefuseList { entry: "a.example".into() });
     assert_eq!(decision.treatment, Treatment::LABEL);

@@ -2,7 +2,7 @@
 
 use controls::{Class, Finding, Mode};
 use message::authentication::Proof;
-use policy::explain::{Explanation, explain};
+use policy::explain::{Explanation, briefly, explain};
 use policy::{Decision, Language, Settings, Treatment, combine};
 
 use crate::decide::{REFUSE, agreed, decided, listed, points};
@@ -177,4 +177,19 @@ fn label_only_findings_keep_their_mode_when_decided_again() {
         explanation.otherwise.as_deref(),
         Some("It would have been delivered without a label with this sender on the receive list")
     );
+}
+
+#[test]
+fn in_short_the_deciding_reason_comes_first() {
+    let mut settings = agreed();
+    settings.conditions.insert("html-present".into(), Treatment::JUNK);
+    let findings = [points(2.0), Finding::seen("html", "html-present"), points(1.0)];
+    let decision = decided(&findings, Proof::Unproven, &settings);
+    let said = briefly(&decision, Language::En, 2);
+    assert_eq!(said, ["It is an HTML message", "A link goes elsewhere than it shows"]);
+    let by_points = decided(&phishing(), Proof::Unproven, &agreed());
+    let said = briefly(&by_points, Language::Ja, 2);
+    assert_eq!(said.len(), 2);
+    assert_eq!(said[1], "リンクの表示は www.card.example ですが、本当の行き先は card-login.test です");
+    assert!(briefly(&decided(&[], Proof::Proven, &agreed()), Language::Ja, 2).is_empty());
 }

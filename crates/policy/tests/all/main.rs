@@ -8,5 +8,6 @@ mod language;
 mod manual;
 mod record;
 mod reference;
+mod replay;
 mod reply;
 mod settings;

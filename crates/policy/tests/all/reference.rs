@@ -3,8 +3,9 @@
 use controls::inbound::CONTROLS;
 use controls::{Basis, Class, Effect, Finding, Mode};
 use message::authentication::Proof;
-use policy::settings::{Layers, STEPS, Step};
-use policy::{Case, Disposition, LabelPlace, Settings, Treatment, decide};
+use policy::explain::explain;
+use policy::settings::{ContentBasis, Layers, STEPS, Step};
+use policy::{Case, DecisionRecord, Disposition, LabelPlace, Language, Settings, Treatment, decide};
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
@@ -259,5 +260,26 @@ proptest! {
         prop_assert!((decision.verdict.points - points).abs() < 1e-9);
         prop_assert_eq!(decision.treatment, treatment);
         prop_assert_eq!(decision.reason.name(), reason);
+    }
+
+    #[test]
+    fn a_decision_is_recorded_and_explained_whatever_it_is(
+        proof in select(vec![Proof::Proven, Proof::Unproven, Proof::Unknown]),
+        findings in proptest::collection::vec(findings(), 0..8),
+        settings in settings(),
+    ) {
+        let mut settings = settings;
+        settings.content_basis =
+            if settings.content_allowed { ContentBasis::DefaultOn } else { ContentBasis::None };
+        let decision = decide(&Case { duty: false, proof, findings: &findings, unknown: &[] }, &settings);
+        let record = DecisionRecord::of(decision, &settings, "");
+        let read = DecisionRecord::from_json(&record.to_json()).expect("what was written can be read");
+        prop_assert_eq!(&read, &record);
+        for language in [Language::Ja, Language::En] {
+            let explanation = explain(&read.decision, &settings, language);
+            prop_assert!(!explanation.reason.starts_with("reason-") && !explanation.outcome.starts_with("outcome-"));
+            let said = explanation.otherwise.unwrap_or_default();
+            prop_assert!(!said.contains("otherwise-") && !said.contains("change-"), "{}", said);
+        }
     }
 }

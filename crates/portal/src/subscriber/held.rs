@@ -140,19 +140,11 @@ pub fn tone(class: &str) -> (&'static str, &'static str) {
     }
 }
 
-/// The heaviest two reasons in words.
+/// Two reasons in words: what decided, and what weighed most.
 async fn reasons(portal: &Portal, visit: &Visit, row: &JunkRow) -> Result<Vec<String>, Problem> {
     let Some(found) = decided::find(portal, row.operator, &row.reference).await? else { return Ok(Vec::new()) };
     let Some(decision) = found.decision else { return Ok(Vec::new()) };
-    let mut findings: Vec<_> = decision.verdict.findings.iter().filter(|finding| finding.points > 0.0).collect();
-    if findings.is_empty() {
-        findings = decision.verdict.findings.iter().collect();
-    }
-    Ok(findings
-        .into_iter()
-        .take(2)
-        .map(|finding| policy::language::sentence(visit.language(), &finding.reason, &finding.arguments))
-        .collect())
+    Ok(policy::explain::briefly(&decision, visit.language(), 2))
 }
 
 /// When staff opened this person's mail on a recorded ground: the person sees that it happened.

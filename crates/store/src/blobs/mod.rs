@@ -25,6 +25,7 @@ pub trait Blobs: Send + Sync {
     async fn get(&self, operator: OperatorId, holder: &str, name: BlobName) -> Result<Bytes, StoreError>;
 
     /// This holder lets go. When it was the last, the data key is gone and the bytes can never be read again.
+    /// Letting go twice is letting go once.
     async fn drop_holder(&self, operator: OperatorId, holder: &str, name: BlobName) -> Result<(), StoreError>;
 
     /// Gives back the space of segments in which nothing is held any more. Returns octets freed.

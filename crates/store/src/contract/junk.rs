@@ -122,7 +122,22 @@ pub async fn expiry(records: &dyn Records) -> Result<(), StoreError> {
     assert_eq!(records.expire_junk(after(1_000_000), 10).await?, []);
     assert!(in_use(0).await?, "it is being released");
     assert!(!in_use(1).await? && !in_use(2).await?, "deleted and expired need no bytes");
-    assert!(in_use(3).await?);
+    assert!(in_use(3).await?, "its time comes later");
+
+    // What was released goes when its time is over; what is gone is remembered for 30 days.
+    assert!(records.move_junk(ours, JunkId(uuid(1)), JunkState::Releasing, JunkState::Released, after(20)).await?);
+    let released = records.expire_junk(after(1_000_001), 10).await?;
+    assert_eq!(
+        released.iter().map(|row| (row.id, row.state)).collect::<Vec<_>>(),
+        [(JunkId(uuid(1)), JunkState::Released)]
+    );
+    assert_eq!(records.junk(ours, JunkId(uuid(1))).await?, None);
+    let days = |n: i64| after(1_000_000 + n * 86_400_000);
+    records.expire_junk(days(29), 10).await?;
+    assert!(records.junk(ours, JunkId(uuid(4))).await?.is_some());
+    records.expire_junk(days(30), 10).await?;
+    assert_eq!(records.junk(ours, JunkId(uuid(4))).await?, None);
+
     let elsewhere = operator(records, "elsewhere").await?;
     assert!(!records.junk_blob_in_use(elsewhere, BlobName(octets(3))).await?);
     Ok(())

@@ -86,7 +86,8 @@ pub trait Records: Send + Sync {
     // ---- decisions
 
     /// Records a transaction with its recipients. `durable`: returns after fsync (a hold, refusal or deletion);
-    /// else it is written with its group within one second.
+    /// else it is written with its group within one second. A transaction or decision that is recorded again (first a
+    /// refused recipient, then the rest after DATA) replaces itself.
     async fn record(
         &self,
         transaction: TransactionRow,
@@ -147,7 +148,8 @@ pub trait Records: Send + Sync {
     ) -> Result<bool, StoreError>;
     /// Those whose release was begun and not finished (after a restart).
     async fn unfinished_releases(&self) -> Result<Vec<JunkRow>, StoreError>;
-    /// Marks as expired what is past its time and returns it, so that the blobs can be let go.
+    /// Marks as expired what is past its time and returns it, so that the blobs can be let go; so does what was
+    /// released and is past its time, whose row goes. Deleted and expired rows go 30 days after they became so.
     async fn expire_junk(&self, now: UnixMillis, limit: u32) -> Result<Vec<JunkRow>, StoreError>;
     /// Whether any live junk row needs this blob.
     async fn junk_blob_in_use(&self, operator: OperatorId, blob: BlobName) -> Result<bool, StoreError>;

@@ -30,6 +30,15 @@ pub(super) struct Found {
     pub(super) key: DataKey,
 }
 
+/// One holder of one blob.
+#[derive(Clone)]
+pub(crate) struct Held {
+    pub(crate) operator: OperatorId,
+    pub(crate) name: BlobName,
+    pub(crate) holder: String,
+    row: i64,
+}
+
 /// A blob that lies in a segment.
 #[derive(Clone, Copy)]
 pub(super) struct Lying {
@@ -133,6 +142,39 @@ impl Index {
             length: octets(row.try_get(2).map_err(failed)?),
             key: self.wrapping.unwrap(wrapped, &Whose { operator, name, holder })?,
         }))
+    }
+
+    /// Holders whose name begins with `prefix`, in order, after the one that was last.
+    pub(super) async fn holders(
+        &self,
+        prefix: &str,
+        after: Option<&Held>,
+        limit: u32,
+    ) -> Result<Vec<Held>, StoreError> {
+        let (row, holder) = after.map_or((0, ""), |held| (held.row, held.holder.as_str()));
+        let rows = sqlx::query(
+            "SELECT b.operator, b.name, h.holder, h.blob FROM holders h JOIN blobs b ON b.row = h.blob
+             WHERE (h.blob, h.holder) > (?1, ?2) AND substr(h.holder, 1, length(?3)) = ?3
+             ORDER BY h.blob, h.holder LIMIT ?4",
+        )
+        .bind(row)
+        .bind(holder)
+        .bind(prefix)
+        .bind(limit)
+        .fetch_all(&self.readers)
+        .await
+        .map_err(failed)?;
+        let read = |row: &sqlx::sqlite::SqliteRow| {
+            let name: &[u8] = row.try_get(1).map_err(failed)?;
+            let name = name.try_into().map_err(|_| StoreError::Corrupt { what: "blob", why: "its name".to_owned() })?;
+            Ok(Held {
+                operator: OperatorId(row.try_get(0).map_err(failed)?),
+                name: BlobName(name),
+                holder: row.try_get(2).map_err(failed)?,
+                row: row.try_get(3).map_err(failed)?,
+            })
+        };
+        rows.iter().map(read).collect()
     }
 
     /// Takes a holder's key away; with the last one the blob is forgotten. Doing it twice is once.

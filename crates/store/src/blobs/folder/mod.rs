@@ -18,6 +18,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::{BlobName, Blobs};
 use crate::{Keys, OperatorId, StoreError};
+pub(crate) use index::Held;
 use index::Index;
 use seal::{DataKey, Wrapping};
 use segment::{Appender, Order, Place, Segments, disk};
@@ -90,7 +91,17 @@ impl FolderBlobs {
 
     /// The name that these bytes have, whether or not they are kept.
     pub fn name(&self, operator: OperatorId, bytes: &[u8]) -> BlobName {
-        BlobName(self.keys.hmac(&format!("blob name of operator {}", operator.0), bytes))
+        BlobName(self.keys.message(operator, bytes))
+    }
+
+    /// Holders whose name begins with `prefix`, in order, `limit` after the one that was last.
+    pub(crate) async fn holders(
+        &self,
+        prefix: &str,
+        after: Option<&Held>,
+        limit: u32,
+    ) -> Result<Vec<Held>, StoreError> {
+        self.index.holders(prefix, after, limit).await
     }
 
     async fn append(&self, record: Vec<u8>) -> Result<Place, StoreError> {
@@ -116,8 +127,7 @@ impl Blobs for FolderBlobs {
     async fn put(&self, operator: OperatorId, holder: &str, bytes: Bytes) -> Result<BlobName, StoreError> {
         let name = {
             let (keys, bytes) = (self.keys.clone(), bytes.clone());
-            let purpose = format!("blob name of operator {}", operator.0);
-            blocking(move || Ok(BlobName(keys.hmac(&purpose, &bytes)))).await?
+            blocking(move || Ok(BlobName(keys.message(operator, &bytes)))).await?
         };
         let place = usize::from(u16::from_le_bytes([name.0[0], name.0[1]])) % TURNSTILES;
         let _turn = self.turnstiles[place].lock().await;

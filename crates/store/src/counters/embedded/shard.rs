@@ -214,3 +214,127 @@ fn keep(stays: bool, kind: Kind, key: &str, changed: &mut HashSet<(Kind, Box<str
     }
     stays
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// What a limit means, written down slowly: every time that was let through and not given back.
+    #[derive(Default)]
+    struct Slow(Vec<i64>);
+
+    impl Slow {
+        fn take(&mut self, limit: Limit, now: i64) -> (bool, usize) {
+            let count = self.0.iter().filter(|time| **time > now - limit.window_ms).count();
+            let allowed = count < limit.most as usize;
+            if allowed {
+                self.0.push(now);
+            }
+            (allowed, count + usize::from(allowed))
+        }
+    }
+
+    #[derive(Clone, Debug)]
+    enum Step {
+        Take(i64),
+        Refund(usize),
+        Expire,
+        Reload,
+    }
+
+    fn steps() -> impl Strategy<Value = Vec<Step>> {
+        let step = prop_oneof![
+            8 => (0_i64..40).prop_map(Step::Take),
+            2 => (0_usize..50).prop_map(Step::Refund),
+            1 => Just(Step::Expire),
+            1 => Just(Step::Reload),
+        ];
+        prop::collection::vec(step, 1..200)
+    }
+
+    proptest! {
+        /// Whatever happens in between (time passing, refunds, expiry, a restart from log or checkpoint), a limit
+        /// lets through exactly what it says.
+        #[test]
+        fn a_limit_is_exact(steps in steps(), most in 0_u32..8, window_ms in 1_i64..200) {
+            let limit = Limit { most, window_ms };
+            let (mut shard, mut slow, mut now) = (Shard::default(), Slow::default(), 0);
+            let mut taken = Vec::new();
+            for step in steps {
+                match step {
+                    Step::Take(later) => {
+                        now += later;
+                        let said = shard.take("k", limit, now);
+                        prop_assert_eq!((said.allowed, said.count as usize), slow.take(limit, now));
+                        if said.allowed {
+                            taken.push(now);
+                        }
+                    }
+                    Step::Refund(which) => {
+                        if let Some(at) = taken.get(which).copied() {
+                            shard.refund("k", at);
+                            if let Some(place) = slow.0.iter().position(|time| *time == at) {
+                                slow.0.remove(place);
+                            }
+                        }
+                    }
+                    Step::Expire => drop(shard.expire(now)),
+                    Step::Reload => {
+                        let mut fresh = Shard::default();
+                        for (kind, key, bytes) in shard.take_changed() {
+                            if let Some(bytes) = bytes {
+                                prop_assert!(fresh.load(kind, &key, &bytes).is_some());
+                            }
+                            // The next reload has to write it again: this one was not a checkpoint on the disk.
+                            fresh.put_changed_back(kind, key);
+                        }
+                        shard = fresh;
+                    }
+                }
+            }
+        }
+
+        /// Replaying the log of a shard gives the shard.
+        #[test]
+        fn the_log_is_the_state(steps in steps()) {
+            let limit = Limit { most: 5, window_ms: 100 };
+            let (mut shard, mut now) = (Shard::default(), 0);
+            for step in steps {
+                match step {
+                    Step::Take(later) => {
+                        now += later;
+                        shard.take("k", limit, now);
+                        shard.remember("m", &now.to_le_bytes(), now + 50);
+                    }
+                    Step::Refund(at) => shard.refund("k", at as i64),
+                    Step::Expire => shard.forget("m"),
+                    Step::Reload => shard.reset("k"),
+                }
+            }
+            let mut replayed = Shard::default();
+            let log = shard.take_log();
+            let mut rest = log.as_slice();
+            while let Some(change) = Change::read(&mut rest) {
+                replayed.apply(&change);
+            }
+            prop_assert!(rest.is_empty());
+            prop_assert_eq!(replayed.recall("m", now), shard.recall("m", now));
+            prop_assert_eq!(replayed.take("k", limit, now), shard.take("k", limit, now));
+        }
+    }
+
+    #[test]
+    fn a_flood_of_keys_costs_places_not_memory() {
+        let mut shard = Shard::default();
+        let limit = Limit { most: 1, window_ms: 1_000 };
+        for n in 0..(MOST_KEYS as i64 + 10_000) {
+            shard.take(&format!("k{n}"), limit, n);
+            shard.remember(&format!("m{n}"), b"x", n);
+        }
+        assert!(shard.windows.len() <= MOST_KEYS && shard.memories.len() <= MOST_KEYS);
+        assert!(shard.windows.len() > MOST_KEYS / 2, "only what ends soonest went");
+        let last = MOST_KEYS as i64 + 9_999;
+        assert!(!shard.take(&format!("k{last}"), limit, last).allowed, "the newest are remembered");
+    }
+}

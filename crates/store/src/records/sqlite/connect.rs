@@ -63,6 +63,8 @@ pub(crate) fn at_file(path: &Path, error: &sqlx::Error) -> StoreError {
 }
 
 // Primary result codes of https://sqlite.org/rescode.html
+const BUSY: u32 = 5;
+const LOCKED: u32 = 6;
 const READONLY: u32 = 8;
 const IOERR: u32 = 10;
 const CORRUPT: u32 = 11;
@@ -77,7 +79,8 @@ fn meaning(path: Option<&Path>, error: &sqlx::Error) -> StoreError {
         None => error.to_string(),
     };
     match primary_code(error) {
-        Some(READONLY | IOERR | FULL | CANTOPEN) => StoreError::Disk(text),
+        // Somebody else's hand is on the file (a copy being made, a shell): it may let go.
+        Some(BUSY | LOCKED | READONLY | IOERR | FULL | CANTOPEN) => StoreError::Disk(text),
         Some(CORRUPT | NOTADB) => StoreError::Corrupt { what: "database file", why: text },
         Some(CONSTRAINT) => StoreError::Conflict(text),
         Some(_) | None => match error {

@@ -14,6 +14,9 @@ use crate::{BlobName, JunkId, OperatorId, Reference, StoreError, SubscriberId, T
 /// Rows given where a query names no limit.
 const USUAL_LIMIT: u32 = 200;
 
+/// A message that was deleted or that expired is remembered for so long, as its decision is: 30 days.
+const REMEMBERED_MS: i64 = 30 * 86_400_000;
+
 fn state_number(state: JunkState) -> i64 {
     match state {
         JunkState::Held => 0,
@@ -220,19 +223,61 @@ pub(super) async fn expire_junk(writer: &Writer, now: UnixMillis, limit: u32) ->
     writer
         .change(move |connection| {
             Box::pin(async move {
-                let rows = sqlx::query(
+                let mut rows = sqlx::query(
                     "UPDATE junk SET state = 5, moved_at = ?1 WHERE row IN (SELECT row FROM junk
                          WHERE expires_at <= ?1 AND state IN (0, 1) ORDER BY expires_at LIMIT ?2) RETURNING *",
                 )
                 .bind(now.0)
                 .bind(limit)
-                .fetch_all(connection)
+                .fetch_all(&mut *connection)
+                .await
+                .map_err(failed)?;
+                let released = sqlx::query(
+                    "DELETE FROM junk WHERE row IN (SELECT row FROM junk WHERE expires_at <= ?1 AND state = 3
+                         ORDER BY expires_at LIMIT ?2) RETURNING *",
+                )
+                .bind(now.0)
+                .bind(i64::from(limit).saturating_sub_unsigned(rows.len() as u64))
+                .fetch_all(&mut *connection)
+                .await
+                .map_err(failed)?;
+                rows.extend(released);
+                sqlx::query(
+                    "DELETE FROM junk WHERE row IN (SELECT row FROM junk WHERE moved_at <= ?1 AND state IN (4, 5)
+                         ORDER BY moved_at LIMIT ?2)",
+                )
+                .bind(now.0.saturating_sub(REMEMBERED_MS))
+                .bind(limit)
+                .execute(connection)
                 .await
                 .map_err(failed)?;
                 rows.iter().map(read_junk).collect()
             })
         })
         .await
+}
+
+/// Of these held messages, those that nobody can open any more: no row, or deleted, or expired.
+pub(super) async fn gone(readers: &SqlitePool, ids: &[JunkId]) -> Result<Vec<JunkId>, StoreError> {
+    let mut gone = Vec::new();
+    let mut connection = readers.acquire().await.map_err(failed)?;
+    for id in ids {
+        let needed: i64 =
+            sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM junk WHERE id = ?1 AND state NOT IN (4, 5))")
+                .bind(&id.0.as_bytes()[..])
+                .fetch_one(&mut *connection)
+                .await
+                .map_err(failed)?;
+        if needed == 0 {
+            gone.push(*id);
+        }
+    }
+    Ok(gone)
+}
+
+pub(super) async fn is_empty(readers: &SqlitePool) -> Result<bool, StoreError> {
+    let any: i64 = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM junk)").fetch_one(readers).await.map_err(failed)?;
+    Ok(any == 0)
 }
 
 pub(super) async fn junk_blob_in_use(

@@ -63,6 +63,16 @@ impl SqliteRecords {
         self.writer.close().await.and(decisions)
     }
 
+    /// Of these held messages, those whose bytes nobody can ask for any more.
+    pub(crate) async fn gone(&self, ids: &[JunkId]) -> Result<Vec<JunkId>, StoreError> {
+        junk::gone(&self.readers, ids).await
+    }
+
+    /// Whether no message is in the index of held mail, not even a released or deleted one.
+    pub(crate) async fn junk_is_empty(&self) -> Result<bool, StoreError> {
+        junk::is_empty(&self.readers).await
+    }
+
     /// Daily files that could not be read, as far as somebody has tried, and why.
     pub fn damaged_files(&self) -> Vec<String> {
         self.decisions.damaged_files()

@@ -24,6 +24,8 @@ const MOST_WAITING: usize = 4_096;
 trait Pending: Send {
     /// Makes it; `true` where it is to stay.
     fn make<'a>(&'a mut self, connection: &'a mut SqliteConnection) -> BoxFuture<'a, bool>;
+    /// Why it failed, if it did.
+    fn why(&self) -> Option<&StoreError>;
     /// Answers its caller: with what it returned, or with why the group was not written.
     fn answer(self: Box<Self>, group_failed: Option<&StoreError>);
 }
@@ -47,6 +49,10 @@ where
             self.outcome = Some(outcome);
             stays
         })
+    }
+
+    fn why(&self) -> Option<&StoreError> {
+        self.outcome.as_ref()?.as_ref().err()
     }
 
     fn answer(self: Box<Self>, group_failed: Option<&StoreError>) {
@@ -182,8 +188,11 @@ impl Task {
         execute(connection, "BEGIN IMMEDIATE").await?;
         for change in group {
             execute(connection, "SAVEPOINT one").await?;
-            if !change.make(connection).await {
-                execute(connection, "ROLLBACK TO one").await?;
+            if !change.make(connection).await
+                && let Err(why) = execute(connection, "ROLLBACK TO one").await
+            {
+                // SQLite has ended the whole transaction, as it does on a full disk: the change knows why.
+                return Err(change.why().cloned().unwrap_or(why));
             }
             execute(connection, "RELEASE one").await?;
         }
