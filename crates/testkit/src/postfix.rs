@@ -85,13 +85,12 @@ impl Postfix {
         };
         let main = format!(
             "compatibility_level = 3.6\nmyhostname = postfix.example.jp\nmydestination =\nmynetworks = 127.0.0.0/8\n\
-             inet_interfaces = {ip}\ninet_protocols = ipv4\nsmtp_bind_address = {ip}\n\
+             inet_interfaces = 127.0.0.1\ninet_protocols = ipv4\n\
              queue_directory = {root}/queue\ndata_directory = {root}/data\n\
              maillog_file = {root}/log\nmaillog_file_prefixes = {root}\n\
              smtpd_authorized_xforward_hosts = 127.0.0.0/8\nsmtpd_relay_restrictions = permit_mynetworks, reject_unauth_destination\n\
              smtpd_recipient_restrictions = reject_unlisted_recipient\nlocal_recipient_maps =\nalias_maps =\n\
              smtp_tls_security_level = none\nsmtpd_tls_security_level = none\nbiff = no\n{own}",
-            ip = self.smtp.ip(),
             root = root.display(),
         );
         std::fs::write(root.join("etc/main.cf"), main).expect("the temporary folder can be written");

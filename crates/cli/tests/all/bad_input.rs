@@ -9,7 +9,7 @@ use crate::house::{AGREED, PLAIN, maildirs};
 const HANAKO: &str = "hanako@shirakaba.example.jp";
 const MIB: u64 = 1024 * 1024;
 /// More than this the process may not need, whatever one peer sends: the message, its copies, and the program itself.
-const MEMORY: u64 = 512 * MIB;
+const MEMORY: u64 = 256 * MIB;
 
 fn consenting() -> Sekisho {
     let sekisho = maildirs().start();

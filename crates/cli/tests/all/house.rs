@@ -32,7 +32,6 @@ pub(crate) fn maildirs() -> Setup {
 pub(crate) struct Held {
     pub(crate) reference: String,
     pub(crate) state: String,
-    pub(crate) class: String,
     pub(crate) mail_from: String,
 }
 
@@ -42,7 +41,7 @@ pub(crate) fn junk(sekisho: &Sekisho, address: &str) -> Vec<Held> {
     let rows = said.lines().filter(|line| !line.trim().is_empty()).map(|line| {
         let fields: Vec<&str> = line.split('\t').collect();
         let field = |at: usize| fields.get(at).unwrap_or_else(|| panic!("not a line of held mail: {line}")).to_string();
-        Held { reference: field(0), state: field(1), class: field(3), mail_from: field(6) }
+        Held { reference: field(0), state: field(1), mail_from: field(6) }
     });
     rows.collect()
 }

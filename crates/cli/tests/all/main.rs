@@ -6,6 +6,7 @@ mod configuration;
 mod conversations;
 mod corpus;
 mod counts;
+mod demonstration;
 mod faults;
 mod house;
 mod kills;

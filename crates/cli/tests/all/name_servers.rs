@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use testkit::{NameServer, Sekisho};
 
-use crate::house::{AGREED, PLAIN, maildirs};
+use crate::house::{PLAIN, SAID_NOTHING, maildirs};
 
 const ZONE: &str = "
 sumire.example.jp TXT v=spf1 ip4:192.0.2.10 -all
@@ -15,7 +15,7 @@ mail.sumire.example.jp A 192.0.2.10
 
 fn with(server: &NameServer) -> Sekisho {
     let sekisho = maildirs().key("dns", "servers", &server.as_value()).key("dns", "timeout_ms", "1000").start();
-    sekisho.subscriber("hanako@shirakaba.example.jp", AGREED);
+    sekisho.subscriber("hanako@shirakaba.example.jp", SAID_NOTHING);
     sekisho
 }
 

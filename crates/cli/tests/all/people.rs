@@ -1,6 +1,6 @@
 //! Each recipient's own settings decide for that recipient, and consent decides what may be looked at.
 
-use testkit::Sekisho;
+use testkit::{NameServer, Sekisho};
 
 use crate::house::{AGREED, HOLDS_ALL, SAID_NOTHING, SOON, held, junk, maildirs};
 
@@ -14,6 +14,13 @@ const LABELS_HTML: &str = r#"{"consent":{"given":true,"at":1700000000000,"text":
 fn phishing() -> Vec<u8> {
     let samples = testkit::corpus::samples();
     samples.into_iter().find(|sample| sample.name.contains("card-phishing")).expect("the sample is there").message
+}
+
+/// With a name server that knows nobody.
+fn with_names() -> (NameServer, Sekisho) {
+    let server = NameServer::start("");
+    let sekisho = maildirs().key("dns", "servers", &server.as_value()).start();
+    (server, sekisho)
 }
 
 fn subjects(sekisho: &Sekisho, address: &str) -> Vec<String> {
@@ -47,7 +54,7 @@ fn one_message_to_three_people_has_three_outcomes() {
 
 #[test]
 fn who_agreed_is_protected_and_told_why_in_both_languages() {
-    let sekisho = maildirs().start();
+    let (_names, sekisho) = with_names();
     sekisho.subscriber(HANAKO, AGREED);
     let mut client = sekisho.client_from("203.0.113.77", "vps");
     let reply = client.send_message("info@kakunin.example", &[HANAKO], &phishing()).unwrap();
@@ -62,7 +69,7 @@ fn who_agreed_is_protected_and_told_why_in_both_languages() {
 
 #[test]
 fn who_said_nothing_gets_the_mail_and_nothing_about_its_content_is_recorded() {
-    let sekisho = maildirs().start();
+    let (_names, sekisho) = with_names();
     sekisho.subscriber(MIDORI, SAID_NOTHING);
     let mut client = sekisho.client_from("203.0.113.77", "vps");
     let reply = client.send_message("info@kakunin.example", &[MIDORI], &phishing()).unwrap();
@@ -94,7 +101,7 @@ fn sample_file() -> String {
 
 #[test]
 fn withdrawing_consent_is_in_force_on_the_next_message() {
-    let sekisho = maildirs().start();
+    let (_names, sekisho) = with_names();
     sekisho.subscriber(HANAKO, AGREED);
     let mut client = sekisho.client_from("203.0.113.77", "vps");
     client.send_message("info@kakunin.example", &[HANAKO], &phishing()).unwrap();
