@@ -4,12 +4,14 @@
 //! in one table, [`routes::table`]. A page is a `.rs` file and the template beside it.
 
 pub mod assets;
+pub mod charts;
 pub mod forms;
 pub mod frame;
 pub mod language;
 pub mod mailer;
 pub mod message_view;
 pub mod moment;
+pub mod operator;
 pub mod problem;
 pub mod public;
 pub mod routes;

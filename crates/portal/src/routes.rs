@@ -10,7 +10,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get as on_get, post as on_post};
 
-//OP use crate::operator::{acting, audit, charts, decision, decisions, defaults, exchange, ground, subscribers};
+use crate::operator::{acting, audit, charts, decision, decisions, defaults, exchange, ground, subscribers};
 use crate::problem::Problem;
 use crate::public::{about, first, sign_in, switch};
 use crate::security::guard::{self, Rule};
@@ -54,7 +54,7 @@ where
 
 /// Every route.
 pub fn table() -> Vec<Route> {
-    [open_to_all(), for_subscribers(), for_settings()].into_iter().flatten().collect()
+    [open_to_all(), for_subscribers(), for_settings(), for_staff()].into_iter().flatten().collect()
 }
 
 fn open_to_all() -> Vec<Route> {
@@ -108,6 +108,30 @@ fn for_settings() -> Vec<Route> {
         post(Who::Own, "/settings/keywords/remove", conditions::remove_keyword),
         get(Who::Own, "/settings/history", history::page),
         post(Who::Own, "/settings/undo", history::undo),
+    ]
+}
+
+fn for_staff() -> Vec<Route> {
+    let mut import = post(Who::Administrator, "/staff/subscribers/import", exchange::import);
+    import.largest = IMPORT;
+    vec![
+        get(Who::Viewer, "/staff", decisions::page),
+        get(Who::Viewer, "/staff/decision/{reference}", decision::page),
+        post(Who::Support, "/staff/decision/{reference}/ground", ground::record),
+        get(Who::Support, "/staff/decision/{reference}/content", ground::content),
+        get(Who::Support, "/staff/decision/{reference}/html", ground::html),
+        post(Who::Support, "/staff/decision/{reference}/release", ground::release),
+        get(Who::Viewer, "/staff/charts", charts::page),
+        get(Who::Viewer, "/staff/subscribers", subscribers::list),
+        get(Who::Administrator, "/staff/subscribers.csv", exchange::export),
+        get(Who::Administrator, "/staff/subscribers/import", exchange::page),
+        import,
+        get(Who::Viewer, "/staff/subscribers/{id}", subscribers::one),
+        post(Who::Support, "/staff/subscribers/{id}/act", acting::begin),
+        post(Who::Support, "/staff/stop-acting", acting::stop),
+        get(Who::Viewer, "/staff/defaults", defaults::page),
+        post(Who::Administrator, "/staff/defaults", defaults::save),
+        get(Who::Administrator, "/staff/audit", audit::page),
     ]
 }
 

@@ -65,7 +65,7 @@ fn spf(known: &Authentication) -> Option<Finding> {
         }
     };
     let domain = known.spf.domain.clone().unwrap_or_default();
-    Some(Finding::seen(CONTROL.name, reason).worth(points).with("domain", domain))
+    Some(Finding::seen(CONTROL.name, reason).worth(unless_proven(points, known)).with("domain", domain))
 }
 
 /// Signed, but no signature holds: changed on the way, or forged. RFC 6376 §6.1: no worse than unsigned, so it counts
@@ -76,7 +76,14 @@ fn dkim(known: &Authentication) -> Option<Finding> {
     }
     let broken = known.dkim.iter().find(|signature| signature.outcome == DkimOutcome::Fail)?;
     let domain = broken.domain.clone().unwrap_or_default();
-    Some(Finding::seen(CONTROL.name, "authentication-dkim-broken").worth(0.3).with("domain", domain))
+    let points = unless_proven(0.3, known);
+    Some(Finding::seen(CONTROL.name, "authentication-dkim-broken").worth(points).with("domain", domain))
+}
+
+/// Forwarding breaks SPF, and some lists break signatures, while the other still proves the author: then the break is told
+/// and counts for nothing.
+fn unless_proven(points: f64, known: &Authentication) -> f64 {
+    if known.proof() == Proof::Proven { 0.0 } else { points }
 }
 
 /// Nobody vouches for the message and nothing was left unanswered. A DMARC fail says the same and more.

@@ -9,8 +9,12 @@ use super::token::Tag;
 /// What an element hands down to its content.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Look {
-    /// Hidden by any means but colour.
+    /// Hidden with everything inside, whatever the inside says.
     hidden: bool,
+    /// `visibility`, which the inside may take back.
+    invisible: bool,
+    /// Letters of at most one pixel. The inside may set a size again: newsletters have cells of size 0 around every text.
+    tiny: bool,
     colour: Colour,
     /// `None`: a picture or something else that cannot be compared.
     background: Option<Colour>,
@@ -20,19 +24,28 @@ pub(super) struct Look {
 
 impl Default for Look {
     fn default() -> Self {
-        Self { hidden: false, colour: colour::BLACK, background: Some(colour::WHITE), preformatted: false }
+        Self {
+            hidden: false,
+            invisible: false,
+            tiny: false,
+            colour: colour::BLACK,
+            background: Some(colour::WHITE),
+            preformatted: false,
+        }
     }
 }
 
 impl Look {
     pub(super) fn is_hidden(&self) -> bool {
-        self.hidden || self.background.is_some_and(|background| colour::is_alike(self.colour, background))
+        let covered = self.hidden || self.invisible || self.tiny;
+        covered || self.background.is_some_and(|background| colour::is_alike(self.colour, background))
     }
 
     fn change(&mut self, change: Change) {
         match change {
             Change::Hide => self.hidden = true,
-            Change::Show => self.hidden = false,
+            Change::Invisible(invisible) => self.invisible = invisible,
+            Change::Tiny(tiny) => self.tiny = tiny,
             Change::Colour(colour) => self.colour = colour,
             Change::Background(background) => self.background = background,
             Change::Preformatted(kept) => self.preformatted = kept,
@@ -50,7 +63,8 @@ impl Look {
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Change {
     Hide,
-    Show,
+    Invisible(bool),
+    Tiny(bool),
     Colour(Colour),
     Background(Option<Colour>),
     Preformatted(bool),
@@ -62,19 +76,29 @@ const DECLARATIONS: usize = 64;
 fn changes(style: &str) -> Vec<Change> {
     let style = style.to_ascii_lowercase();
     let pairs = style.split(';').take(DECLARATIONS).filter_map(|declaration| declaration.split_once(':'));
-    pairs.filter_map(|(property, value)| change(property.trim(), value)).collect()
+    let mut changes = Vec::new();
+    let (mut no_room, mut clipped) = (false, false);
+    for (property, value) in pairs {
+        let (property, value) = (property.trim(), value.split('!').next().unwrap_or(value).trim());
+        match property {
+            "width" | "height" | "max-height" | "max-width" => no_room |= pixels(value) == Some(0.0),
+            "overflow" | "overflow-x" | "overflow-y" => clipped |= matches!(value, "hidden" | "clip"),
+            _ => changes.extend(change(property, value)),
+        }
+    }
+    // What does not fit into a box without size is shown all the same, unless it is clipped.
+    if no_room && clipped {
+        changes.push(Change::Hide);
+    }
+    changes
 }
 
 fn change(property: &str, value: &str) -> Option<Change> {
-    let value = value.split('!').next().unwrap_or(value).trim();
     let hides = match property {
         "display" => value == "none",
-        "visibility" if value == "visible" => return Some(Change::Show),
-        "visibility" => matches!(value, "hidden" | "collapse"),
-        "mso-hide" => value == "all",
+        "visibility" => return Some(Change::Invisible(matches!(value, "hidden" | "collapse"))),
         "opacity" => number(value).is_some_and(|opacity| opacity <= 0.05),
-        "font-size" => pixels(value).is_some_and(|size| size <= 1.0),
-        "width" | "height" | "max-height" | "max-width" => pixels(value) == Some(0.0),
+        "font-size" => return font_size(value).map(Change::Tiny),
         "text-indent" | "left" | "top" | "margin-left" | "margin-top" => is_far_out(value),
         "color" if value == "transparent" => true,
         "color" => return colour::parse(value).map(Change::Colour),
@@ -85,6 +109,16 @@ fn change(property: &str, value: &str) -> Option<Change> {
         _ => false,
     };
     hides.then_some(Change::Hide)
+}
+
+/// Whether letters of this size are too small to be seen. A size relative to the outer one makes nothing larger.
+fn font_size(value: &str) -> Option<bool> {
+    if matches!(value, "xx-small" | "x-small" | "small" | "medium" | "large" | "x-large" | "xx-large") {
+        return Some(false);
+    }
+    let size = pixels(value)?;
+    let relative = value.ends_with("em") && !value.ends_with("rem") || value.ends_with("ex");
+    if size <= 1.0 { Some(true) } else { (!relative).then_some(false) }
 }
 
 fn background(value: &str) -> Option<Change> {
@@ -111,6 +145,7 @@ pub(super) fn look(outer: Look, tag: &Tag<'_>, sheet: &StyleSheet) -> Look {
             "hidden" => look.hidden = true,
             "background" if !value.is_empty() => look.background = None,
             "bgcolor" => look.background = colour::parse(value).or(look.background),
+            "size" if name == "font" => look.tiny = false,
             "color" if name == "font" => look.colour = colour::parse(value).unwrap_or(look.colour),
             "text" if name == "body" => look.colour = colour::parse(value).unwrap_or(look.colour),
             "class" | "id" => sheet.apply(&attribute, value, &mut look),

@@ -30,18 +30,22 @@ fn every_way_of_hiding_is_seen() {
         "font-size:0.01em",
         "opacity:0",
         "width:0;overflow:hidden",
-        "max-height:0px",
+        "max-height:0px;overflow:hidden",
         "text-indent:-9999px",
         "position:absolute;left:-5000px",
         "color:#fff",
         "color:#fefefe",
         "color:red;background:red",
         "color:transparent",
-        "mso-hide:all",
     ] {
         let (html, _) = walked(&format!("seen<span style=\"{style}\">secret<b>deep</b></span>seen"));
         assert_eq!((html.visible.as_str(), html.hidden.as_str()), ("seenseen", "secretdeep"), "{style}");
     }
+    assert_eq!(visible("<td style='font-size:0px'><div style='font-size:14px'>newsletter</div></td>"), "newsletter");
+    assert_eq!(visible("<div style='font-size:0'><b style='font-size:2em'>x</b></div>y"), "y");
+    assert_eq!(visible("<div style='visibility:hidden'>x<b style='visibility:visible'>y</b></div>"), "y");
+    assert_eq!(visible("<div style='display:none'>x<b style='visibility:visible'>z</b></div>y"), "y");
+    assert_eq!(visible("<div style='height:0'>overflows</div>"), "overflows");
     assert_eq!(visible("<div hidden>x</div>y"), "y");
     assert_eq!(visible("<font color=white>x</font>y"), "y");
     assert_eq!(visible("<style>.k{display:none} @media print{.v{display:none}}</style><p class=k>x<p class=v>y"), "y");

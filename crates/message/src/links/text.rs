@@ -10,10 +10,10 @@ const HOST: usize = 253;
 const LENGTH: usize = 2048;
 
 /// Top-level domains under which a bare `name.tld` is taken for a host without a path behind it.
-const BARE: [&str; 40] = [
+const BARE: [&str; 38] = [
     "com", "net", "org", "info", "biz", "jp", "xyz", "top", "cn", "ru", "shop", "site", "online", "club", "icu", "vip",
-    "live", "cc", "tk", "ml", "ga", "cf", "gq", "io", "me", "app", "link", "click", "store", "work", "cyou", "sbs",
-    "buzz", "mobi", "asia", "tv", "us", "uk", "ly", "gl",
+    "live", "tk", "ga", "cf", "gq", "io", "me", "app", "link", "click", "store", "work", "cyou", "sbs", "buzz", "mobi",
+    "asia", "tv", "us", "uk", "ly", "gl",
 ];
 
 /// The links of a text, at most `limit`.

@@ -1,5 +1,6 @@
 //! The second form for keyword rules: words that were broken up are put together again.
 
+use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 use super::fold;
@@ -29,7 +30,9 @@ pub fn squeeze(text: &str) -> String {
             pieces = rest;
         }
     }
-    with_letters(&squeezed)
+    let text = with_letters(&squeezed);
+    // Jamo that came together make a syllable.
+    if text.contains(|c| matches!(c, '\u{1100}'..='\u{11FF}')) { text.nfc().collect() } else { text }
 }
 
 /// What the piece before was.

@@ -171,22 +171,23 @@ impl Layer {
 fn readable(key: &str, value: &Value) -> Checked {
     let read = |value: Value| serde_json::from_value::<Layer>(serde_json::json!({ key: value }));
     let Err(whole) = read(value.clone()) else { return Ok(()) };
+    let said = |e: serde_json::Error| nearest_of_serde(&e.to_string()).unwrap_or_else(|| e.to_string());
     if let Value::Array(entries) = value {
         for (at, entry) in entries.iter().enumerate() {
             if let Err(e) = read(Value::Array(vec![entry.clone()])) {
-                return Err(bad(&format!("{key}[{at}]"), e.to_string()));
+                return Err(bad(&format!("{key}[{at}]"), said(e)));
             }
         }
     }
-    if let Value::Object(entries) = value {
+    // Maps only: a part of another object is not readable alone.
+    if let (Value::Object(entries), "actions" | "conditions" | "modes") = (value, key) {
         for (name, entry) in entries {
             if let Err(e) = read(serde_json::json!({ name: entry })) {
-                let problem = nearest_of_serde(&e.to_string()).unwrap_or_else(|| e.to_string());
-                return Err(bad(&format!("{key}.{name}"), problem));
+                return Err(bad(&format!("{key}.{name}"), said(e)));
             }
         }
     }
-    Err(bad(key, whole.to_string()))
+    Err(bad(key, said(whole)))
 }
 
 /// From serde's "unknown variant `x`, expected one of `a`, `b`": the nearest of them.

@@ -149,6 +149,9 @@ fn what_is_wrong_is_said_with_its_field() {
         ("[]", "", "JSON object"),
         (r#"{"treshold":5}"#, "treshold", "did you mean \"threshold\""),
         (r#"{"threshold":"five"}"#, "threshold", "invalid type"),
+        (r#"{"consent":{"given":"yes","at":1,"text":1}}"#, "consent", "expected a boolean"),
+        (r#"{"default_on":{"told_beforhand":true}}"#, "default_on", "did you mean \"told_beforehand\""),
+        (r#"{"refused":{"then":"junk","lable":"header"}}"#, "refused", "did you mean \"label\""),
         (r#"{"threshold":0}"#, "threshold", "above 0"),
         (r#"{"threshold":1e9}"#, "threshold", "at most 100"),
         (r#"{"threshold":2,"suspect":3}"#, "suspect", "above the threshold"),
@@ -192,4 +195,16 @@ fn consent_and_default_on_stand_in_their_own_layers_only() {
     assert!(Layer::from_json_of(Origin::Subscriber, &consent).is_ok());
     assert_eq!(Layer::from_json_of(Origin::Subscriber, &default_on).map_err(|e| e.field), Err("default_on".into()));
     assert_eq!(Layer::from_json_of(Origin::Operator, &consent).map_err(|e| e.field), Err("consent".into()));
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_layer_makes_it_panic(
+        key in proptest::sample::select(KEYS.to_vec()),
+        value in r#"(null|true|-?[0-9]{1,20}|1e999|"[^"\\\\]{0,8}"|\[\{"kind":"[a-z]{1,6}","text":"[^"\\\\]{0,12}"\}\]|\{"[a-z-]{1,8}":\{"then":"junk"\}\})"#,
+    ) {
+        if let Ok(layer) = Layer::from_json(&format!(r#"{{"{key}":{value}}}"#)) {
+            assert_eq!(Layer::from_json(&layer.to_json()), Ok(layer), "what was taken can be stored and read");
+        }
+    }
 }

@@ -238,11 +238,19 @@ async fn find(portal: &Portal, login: &str) -> Result<Option<Known>, Problem> {
         Resolved::Ours(found) => Ok(Some(Known {
             operator: found.operator,
             subscriber: found.subscriber,
-            mailbox: found.deliver_to.key(),
+            mailbox: mailbox(portal, &found.deliver_to),
             group: found.group.clone(),
         })),
         Resolved::Nobody | Resolved::NotOurs => Ok(None),
     }
+}
+
+/// The mailbox behind an address: without its detail, where its domain has such.
+fn mailbox(portal: &Portal, address: &Address) -> String {
+    let domains = portal.services.directory.domains();
+    let separator = domains.iter().find(|local| local.name == *address.domain()).and_then(|local| local.detail);
+    let user = separator.map_or(address.local(), |separator| address.split_detail(separator).0);
+    Address::new(user, address.domain().clone()).map_or_else(|_| address.key(), |bare| bare.key())
 }
 
 /// Makes the owner of a mailbox a subscriber: who reads its mail has shown the code.

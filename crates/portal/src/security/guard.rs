@@ -64,6 +64,7 @@ pub async fn admit(State(rule): State<Rule>, request: Request, next: Next) -> Re
     let Some(mut visit) = request.extensions().get::<Visit>().cloned() else {
         return Problem::Fault("a page outside the outer layer".into()).into_response();
     };
+    let is_page = request.method() == Method::GET;
     let outcome = match enter(&rule, &mut visit, request.headers()).await {
         Ok(()) if request.method() == Method::POST => take_form(&rule, &visit, request).await,
         Ok(()) => Ok(request),
@@ -74,18 +75,14 @@ pub async fn admit(State(rule): State<Rule>, request: Request, next: Next) -> Re
             admitted.extensions_mut().insert(visit.clone());
             next.run(admitted).await
         }
-        Err(Problem::SignIn) if rule.who != Who::Anyone && visit.path != "/" && is_page(&visit) => {
+        // A form whose session is over gets the page that says so; a page leads to signing in.
+        Err(Problem::SignIn) if is_page => {
             go(&format!("{}?next={}", sign_in_page(rule.who), forms::encode(&visit.path)))
         }
         Err(problem) => problem.into_response(),
     };
     response.extensions_mut().insert(visit);
     response
-}
-
-/// A form whose session is over gets the page that says so; a page leads to signing in.
-fn is_page(visit: &Visit) -> bool {
-    visit.who.is_none()
 }
 
 fn sign_in_page(who: Who) -> &'static str {

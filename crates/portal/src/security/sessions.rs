@@ -54,7 +54,7 @@ pub async fn open(
 /// Who is behind a token; nobody where it is unknown, over, or was unused too long.
 pub async fn find(portal: &Portal, token: &str, now: UnixMillis) -> Result<Option<SignedIn>, Problem> {
     let Some(session) = portal.records().session(&hash(token), now).await? else { return Ok(None) };
-    if now.0 - session.last_seen.0 > lifetime(session.person).1 {
+    if !is_in_use(portal, &session, now).await? {
         portal.records().end_session(&session.token_hash).await?;
         return Ok(None);
     }
@@ -68,6 +68,23 @@ pub async fn find(portal: &Portal, token: &str, now: UnixMillis) -> Result<Optio
         },
     };
     Ok(person.map(|person| SignedIn { session, person }))
+}
+
+/// Whether a session was used lately, and notes that it is used now. The row's own `last_seen` is brought forward by
+/// reading it, so the time until which it may rest is remembered apart.
+async fn is_in_use(portal: &Portal, session: &SessionRow, now: UnixMillis) -> Result<bool, Problem> {
+    let rest = lifetime(session.person).1;
+    let key = format!("portal:in-use:{}", URL_SAFE_NO_PAD.encode(session.token_hash));
+    let until = portal.counters().recall(&key, now).await?;
+    let noted = until.and_then(|until| until.try_into().ok()).map(i64::from_be_bytes);
+    if noted.is_none() && now.0 - session.created_at.0 > rest {
+        return Ok(false);
+    }
+    if noted.is_none_or(|until| until - now.0 < rest - MINUTE) {
+        let until = UnixMillis(now.0 + rest);
+        portal.counters().remember(&key, &until.0.to_be_bytes(), until).await?;
+    }
+    Ok(true)
 }
 
 /// Ends a session.

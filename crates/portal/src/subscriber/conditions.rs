@@ -90,7 +90,7 @@ fn rows(layer: &Layer, language: Language) -> Vec<Row> {
     choosable()
         .map(|reason| Row {
             reason,
-            words: language::sentence(language, &format!("condition-{reason}"), &[]),
+            words: language::condition_name(language, reason),
             chosen: layer.conditions.get(reason).map_or("", |treatment| treatment_name(*treatment)),
         })
         .collect()

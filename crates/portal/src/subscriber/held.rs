@@ -11,7 +11,7 @@ use crate::frame::{Frame, show};
 use crate::moment::days_left;
 use crate::problem::Problem;
 use crate::state::Portal;
-use crate::subscriber::{decided, mine, settings::level_name};
+use crate::subscriber::{decided, history::seen_by_staff, mine, settings::level_name};
 use crate::visit::Visit;
 
 const DAY: i64 = 86_400_000;
@@ -149,11 +149,7 @@ async fn reasons(portal: &Portal, visit: &Visit, row: &JunkRow) -> Result<Vec<St
 
 /// When staff opened this person's mail on a recorded ground: the person sees that it happened.
 async fn opened_by_staff(portal: &Portal, visit: &Visit) -> Result<Vec<UnixMillis>, Problem> {
-    let operator = visit.operator()?;
-    let rows = portal.records().find_audit(operator, Some(&visit.by()), 50, 0).await?;
-    Ok(rows
-        .into_iter()
-        .filter(|row| row.action == "content.open" && visit.now.0 - row.at.0 < 30 * DAY)
-        .map(|row| row.at)
-        .collect())
+    let rows = seen_by_staff(portal, visit.subscriber()?).await?;
+    let recent = rows.into_iter().filter(|row| row.action == "content.open" && visit.now.0 - row.at.0 < 30 * DAY);
+    Ok(recent.map(|row| row.at).take(3).collect())
 }

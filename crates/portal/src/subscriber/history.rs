@@ -7,6 +7,7 @@ use message::UnixMillis;
 use policy::Layer;
 use serde_json::{Map, Value};
 use store::records::audit::AuditRow;
+use store::records::directory::SubscriberRow;
 use store::records::settings::SettingsVersion;
 
 use crate::forms::Form;
@@ -14,6 +15,7 @@ use crate::frame::{Frame, go, show};
 use crate::problem::Problem;
 use crate::state::Portal;
 use crate::subscriber::change::Change;
+use crate::subscriber::mine;
 use crate::visit::{Visit, by_subscriber};
 
 /// Versions that are shown.
@@ -44,14 +46,26 @@ pub async fn page(State(portal): State<Portal>, visit: Visit) -> Result<Response
     let versions = portal.records().settings_history(change.operator, &change.owner, MOST).await?;
     let own = visit.own()?.subscriber;
     let lines = lines(&versions, &by_subscriber(own.id), change.version, &visit);
-    let audit = portal.records().find_audit(change.operator, Some(&by_subscriber(own.id)), 100, 0).await?;
     let page = Page {
         f: Frame::new(&visit, visit.words.say("history-title")),
         version: change.version,
         lines,
-        opened: audit.into_iter().filter(|row| matches!(row.action.as_str(), "content.open" | "act.begin")).collect(),
+        opened: seen_by_staff(&portal, &own).await?,
     };
     Ok(show(&page))
+}
+
+/// When staff opened this person's mail or acted for them, newest first; also before the address had an owner.
+pub async fn seen_by_staff(portal: &Portal, person: &SubscriberRow) -> Result<Vec<AuditRow>, Problem> {
+    let addresses = mine::addresses(portal, person).await?;
+    let targets = addresses.into_iter().map(|key| format!("address:{key}")).chain([by_subscriber(person.id)]);
+    let mut rows = Vec::new();
+    for target in targets {
+        rows.extend(portal.records().find_audit(person.operator, Some(&target), 100, 0).await?);
+    }
+    rows.retain(|row| matches!(row.action.as_str(), "content.open" | "act.begin"));
+    rows.sort_by_key(|row| std::cmp::Reverse(row.at));
+    Ok(rows)
 }
 
 fn lines(versions: &[SettingsVersion], own: &str, in_force: i64, visit: &Visit) -> Vec<Line> {

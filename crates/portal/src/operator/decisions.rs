@@ -1,0 +1,98 @@
+//! Live decisions, and the search field that takes an address, reference, Message-ID, IP or time.
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use message::UnixMillis;
+use store::Reference;
+use store::records::decisions::{DecisionQuery, DecisionRow, TransactionRow};
+
+use crate::forms;
+use crate::frame::{Frame, go, show};
+use crate::operator::times;
+use crate::problem::Problem;
+use crate::state::Portal;
+use crate::subscriber::held::tone;
+use crate::visit::Visit;
+
+/// Rows of one page.
+const MOST: u32 = 100;
+/// Actions that a decision can be looked for by.
+const ACTIONS: [&str; 9] =
+    ["deliver", "label", "junk", "trash", "header_only", "delete", "refuse", "defer", "refused_by_next_hop"];
+
+#[derive(Template)]
+#[template(path = "operator/decisions.html")]
+struct Page {
+    f: Frame,
+    text: String,
+    class: String,
+    action: String,
+    classes: Vec<&'static str>,
+    actions: Vec<&'static str>,
+    rows: Vec<Row>,
+    live: bool,
+    older: Option<String>,
+}
+
+/// One line of the table. No subject: it is content.
+struct Row {
+    decision: DecisionRow,
+    transaction: TransactionRow,
+    tone: &'static str,
+    icon: &'static str,
+}
+
+/// The page.
+pub async fn page(State(portal): State<Portal>, visit: Visit) -> Result<Response, Problem> {
+    let operator = visit.operator()?;
+    let typed = forms::query(&visit.path);
+    let (text, class, action) = (typed.text("q"), typed.text("class"), typed.text("action"));
+    if let Some(reference) = Reference::parse(&text) {
+        if portal.records().decision(operator, &reference).await?.is_some() {
+            return Ok(go(&format!("/staff/decision/{reference}")));
+        }
+    }
+    let span = times::span(&text, visit.now, &visit.zone);
+    let before = typed.text("before").parse().ok().map(UnixMillis);
+    let query = DecisionQuery {
+        operator: Some(operator),
+        text: if span.is_some() { String::new() } else { text.clone() },
+        subscriber: None,
+        class: Some(class.clone()).filter(|class| !class.is_empty()),
+        action: Some(action.clone()).filter(|action| !action.is_empty()),
+        since: span.map(|(since, _)| since),
+        until: before.or(span.map(|(_, until)| until)),
+        limit: MOST,
+    };
+    let rows: Vec<Row> = portal
+        .records()
+        .find_decisions(&query)
+        .await?
+        .into_iter()
+        .map(|(transaction, decision)| {
+            let (tone, icon) = tone(&decision.class);
+            Row { decision, transaction, tone, icon }
+        })
+        .collect();
+    let older = (rows.len() == MOST as usize).then(|| rows.last().map(|row| row.decision.at.0)).flatten().map(|at| {
+        format!(
+            "/staff?q={}&class={}&action={}&before={at}",
+            forms::encode(&text),
+            forms::encode(&class),
+            forms::encode(&action)
+        )
+    });
+    let page = Page {
+        f: Frame::new(&visit, visit.words.say("nav-decisions")),
+        live: text.is_empty() && before.is_none(),
+        text,
+        class,
+        action,
+        classes: controls::CLASSES.iter().map(|class| class.name()).collect(),
+        actions: ACTIONS.to_vec(),
+        rows,
+        older,
+    };
+    Ok(show(&page))
+}

@@ -1,0 +1,120 @@
+//! Subscribers as CSV: the page of the import, and the export, safe against formulas in spreadsheets.
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::HeaderValue;
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+use store::records::audit::AuditRow;
+use store::records::directory::AddressKind;
+
+use crate::forms::Form;
+use crate::frame::{Frame, show};
+use crate::operator::import::{self, Fault};
+use crate::problem::Problem;
+use crate::state::Portal;
+use crate::visit::Visit;
+
+/// Subscribers read at a time for the export.
+const AT_ONCE: u32 = 500;
+
+#[derive(Template)]
+#[template(path = "operator/import.html")]
+struct Page {
+    f: Frame,
+    faults: Vec<Fault>,
+    done: Option<(usize, u64)>,
+    pasted: String,
+}
+
+/// The page.
+pub async fn page(visit: Visit) -> Response {
+    show(&Page {
+        f: Frame::new(&visit, visit.words.say("import-title")),
+        faults: Vec::new(),
+        done: None,
+        pasted: String::new(),
+    })
+}
+
+/// Imports a list: all of it, or nothing with every fault named by line and column.
+pub async fn import(State(portal): State<Portal>, visit: Visit, form: Form) -> Result<Response, Problem> {
+    let operator = visit.operator()?;
+    let file = form.bytes("file");
+    let bytes = if file.is_empty() { form.bytes("text") } else { file };
+    let outcome = import::read(&portal, operator, bytes, visit.words).await?;
+    let (faults, done) = match outcome {
+        Ok(rows) => {
+            let new = portal.records().import_subscribers(&rows).await?;
+            audit(&portal, &visit, "subscribers.import", &format!("{} rows, {new} new", rows.len())).await?;
+            (Vec::new(), Some((rows.len(), new)))
+        }
+        Err(faults) => (faults, None),
+    };
+    let pasted = if faults.is_empty() { String::new() } else { form.text("text") };
+    let refused = !faults.is_empty();
+    let mut response = show(&Page { f: Frame::new(&visit, visit.words.say("import-title")), faults, done, pasted });
+    if refused {
+        *response.status_mut() = axum::http::StatusCode::UNPROCESSABLE_ENTITY;
+    }
+    Ok(response)
+}
+
+/// Every subscriber as CSV, in the columns that the import takes.
+pub async fn export(State(portal): State<Portal>, visit: Visit) -> Result<Response, Problem> {
+    let operator = visit.operator()?;
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let fault = |fault: csv::Error| Problem::Fault(format!("the export cannot be written: {fault}"));
+    writer.write_record(import::COLUMNS).map_err(fault)?;
+    let mut offset = 0;
+    loop {
+        let rows = portal.records().find_subscribers(operator, "", AT_ONCE, offset).await?;
+        for row in &rows {
+            let (mut own, mut aliases) = (Vec::new(), Vec::new());
+            for address in portal.records().addresses_of(operator, row.id).await? {
+                match address.kind {
+                    AddressKind::Mailbox if address.key != row.login => own.push(address.key),
+                    AddressKind::Mailbox => {}
+                    AddressKind::Alias(_) => aliases.push(address.key),
+                }
+            }
+            let (own, aliases) = (own.join(";"), aliases.join(";"));
+            let fields = [&row.login, &row.name, &row.group, &row.language, &own, &aliases];
+            writer.write_record(fields.map(|field| harmless(field))).map_err(fault)?;
+        }
+        if rows.len() < AT_ONCE as usize {
+            break;
+        }
+        offset += AT_ONCE;
+    }
+    audit(&portal, &visit, "subscribers.export", "").await?;
+    let body = writer.into_inner().map_err(|fault| Problem::Fault(fault.to_string()))?;
+    // The mark at the start tells spreadsheets that this is UTF-8.
+    let mut response = [b"\xEF\xBB\xBF".as_slice(), &body].concat().into_response();
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
+    headers.insert(CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"subscribers.csv\""));
+    Ok(response)
+}
+
+/// A cell that a spreadsheet would take for a formula gets an apostrophe; the import takes it off again.
+pub fn harmless(field: &str) -> String {
+    if field.starts_with(['=', '+', '-', '@', '\t', '\r', '\'']) { format!("'{field}") } else { field.to_owned() }
+}
+
+async fn audit(portal: &Portal, visit: &Visit, action: &str, detail: &str) -> Result<(), Problem> {
+    portal
+        .records()
+        .audit(&AuditRow {
+            id: 0,
+            operator: visit.operator()?,
+            at: visit.now,
+            by: visit.by(),
+            from: visit.from.clone(),
+            action: action.into(),
+            target: "subscribers".into(),
+            detail: detail.into(),
+        })
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,191 @@
+//! Reads a list of subscribers. Nothing is written before every line is right; each fault names line and column.
+
+use std::collections::HashMap;
+
+use message::{Address, charset};
+use store::records::directory::{AddressKind, AddressRow, SubscriberRow};
+use store::{OperatorId, SubscriberId};
+
+use crate::language::Words;
+use crate::problem::Problem;
+use crate::state::Portal;
+
+/// The columns, in any order; only `login` is needed.
+pub const COLUMNS: [&str; 6] = ["login", "name", "group", "language", "addresses", "aliases"];
+/// Faults that are listed.
+const FAULTS: usize = 50;
+/// The longest name, and the longest name of a group, in characters.
+const LONGEST: usize = 100;
+
+/// One thing that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// Line of the file, from 1.
+    pub line: u64,
+    /// Column by its name; empty for the whole line.
+    pub column: String,
+    /// What is wrong and what would be right.
+    pub problem: String,
+}
+
+/// A subscriber with their addresses, ready to be written.
+pub type Row = (SubscriberRow, Vec<AddressRow>);
+
+struct Reader<'a> {
+    portal: &'a Portal,
+    operator: OperatorId,
+    words: Words,
+    faults: Vec<Fault>,
+    /// Every address of the file, with the line that named it.
+    seen: HashMap<String, u64>,
+}
+
+/// Reads a file in UTF-8 or Shift_JIS.
+pub async fn read(
+    portal: &Portal,
+    operator: OperatorId,
+    bytes: &[u8],
+    words: Words,
+) -> Result<Result<Vec<Row>, Vec<Fault>>, Problem> {
+    let text = decode(bytes);
+    let mut reader = Reader { portal, operator, words, faults: Vec::new(), seen: HashMap::new() };
+    let mut lines = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(text.as_bytes());
+    let header: Vec<String> = match lines.headers() {
+        Ok(header) => header.iter().map(str::to_lowercase).collect(),
+        Err(fault) => return Ok(Err(vec![reader.whole(1, fault.to_string())])),
+    };
+    for name in &header {
+        if !COLUMNS.contains(&name.as_str()) {
+            let problem = words.say1("import-unknown-column", "columns", COLUMNS.join(", "));
+            reader.faults.push(Fault { line: 1, column: name.clone(), problem });
+        }
+    }
+    if !header.iter().any(|name| name == "login") {
+        reader.fault(1, "login", "import-no-login");
+    }
+    let mut rows = Vec::new();
+    if reader.faults.is_empty() {
+        for record in lines.records() {
+            match record {
+                Ok(record) => rows.extend(reader.row(&header, &record).await?),
+                Err(fault) => {
+                    let line = fault.position().map_or(0, csv::Position::line);
+                    let fault = reader.whole(line, fault.to_string());
+                    reader.faults.push(fault);
+                }
+            }
+            if reader.faults.len() >= FAULTS {
+                break;
+            }
+        }
+    }
+    if rows.is_empty() && reader.faults.is_empty() {
+        reader.fault(1, "", "import-empty");
+    }
+    Ok(if reader.faults.is_empty() { Ok(rows) } else { Err(reader.faults) })
+}
+
+fn decode(bytes: &[u8]) -> String {
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text.to_owned(),
+        Err(_) => charset::decode(bytes, Some("shift_jis")).text,
+    }
+}
+
+impl Reader<'_> {
+    async fn row(&mut self, header: &[String], record: &csv::StringRecord) -> Result<Option<Row>, Problem> {
+        let line = record.position().map_or(0, csv::Position::line);
+        let field = |name: &str| {
+            let at = header.iter().position(|known| known == name);
+            let text = at.and_then(|at| record.get(at)).unwrap_or_default();
+            // What the export put before a would-be formula.
+            text.strip_prefix('\'').unwrap_or(text).to_owned()
+        };
+        let before = self.faults.len();
+        if record.len() > header.len() {
+            self.fault(line, "", "import-too-many-fields");
+        }
+        let login = self.address(line, "login", &field("login"));
+        for name in ["name", "group"] {
+            let text = field(name);
+            if text.chars().count() > LONGEST || text.chars().any(char::is_control) {
+                self.fault(line, name, "import-too-long");
+            }
+        }
+        let language = field("language").to_lowercase();
+        if !matches!(language.as_str(), "" | "ja" | "en") {
+            self.fault(line, "language", "import-language");
+        }
+        let mut addresses = Vec::new();
+        if let Some(login) = &login {
+            addresses.push((login.clone(), AddressKind::Mailbox));
+            for (column, kind) in [("addresses", AddressKind::Mailbox), ("aliases", AddressKind::Alias(login.clone()))]
+            {
+                let listed = field(column);
+                for text in listed.split([';', ' ']).filter(|text| !text.is_empty()) {
+                    if let Some(key) = self.address(line, column, text) {
+                        addresses.push((key, kind.clone()));
+                    }
+                }
+            }
+        }
+        let Some(login) = login else { return Ok(None) };
+        let known = self.portal.records().subscriber_by_login(self.operator, &login).await?;
+        let own = known.as_ref().map(|row| row.id);
+        for (key, _) in &addresses {
+            if let Some(row) = self.portal.records().address(self.operator, key).await? {
+                if row.subscriber.is_some() && row.subscriber != own {
+                    let problem = self.words.say1("import-owned", "address", key.as_str());
+                    self.faults.push(Fault { line, column: "addresses".into(), problem });
+                }
+            }
+        }
+        if self.faults.len() > before {
+            return Ok(None);
+        }
+        let subscriber = SubscriberRow {
+            id: own.unwrap_or(SubscriberId(0)),
+            operator: self.operator,
+            login,
+            name: field("name"),
+            group: field("group"),
+            language,
+            // A known person's password stays as it is; a new one signs in by mailed code.
+            password: None,
+        };
+        let addresses = addresses
+            .into_iter()
+            .map(|(key, kind)| AddressRow { operator: self.operator, key, kind, subscriber: own })
+            .collect();
+        Ok(Some((subscriber, addresses)))
+    }
+
+    /// An address in one of the operator's domains that no other line names.
+    fn address(&mut self, line: u64, column: &str, text: &str) -> Option<String> {
+        let Ok(address) = Address::parse(text) else {
+            self.fault(line, column, "import-not-an-address");
+            return None;
+        };
+        if self.portal.services.directory.operator_of_domain(address.domain()) != Some(self.operator) {
+            let problem = self.words.say1("import-foreign-domain", "domain", address.domain().as_str());
+            self.faults.push(Fault { line, column: column.into(), problem });
+            return None;
+        }
+        if let Some(other) = self.seen.insert(address.key(), line) {
+            let problem = self.words.say1("import-twice", "line", other);
+            self.faults.push(Fault { line, column: column.into(), problem });
+            return None;
+        }
+        Some(address.key())
+    }
+
+    fn fault(&mut self, line: u64, column: &str, id: &str) {
+        let problem = self.words.say(id);
+        self.faults.push(Fault { line, column: column.into(), problem });
+    }
+
+    fn whole(&self, line: u64, problem: String) -> Fault {
+        Fault { line, column: String::new(), problem }
+    }
+}

@@ -1,0 +1,15 @@
+//! Pages for an operator's staff: what happened to which message and why, charts, subscribers, defaults, audit.
+//!
+//! Subjects and content stay closed until a legal ground is recorded; other recipients are never shown.
+
+pub mod acting;
+pub mod audit;
+pub mod charts;
+pub mod decision;
+pub mod decisions;
+pub mod defaults;
+pub mod exchange;
+pub mod ground;
+pub mod import;
+pub mod subscribers;
+pub mod times;

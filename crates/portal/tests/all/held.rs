@@ -1,0 +1,155 @@
+//! Held mail: seen, explained, opened safely, received, deleted; and never by anybody else.
+
+use std::sync::atomic::Ordering;
+
+use axum::http::StatusCode;
+use store::records::junk::JunkState;
+
+use crate::house::{House, Letter};
+
+#[tokio::test]
+async fn what_was_held_is_shown_by_kind_and_explained() {
+    let house = House::new().await;
+    let fraud = house.hold(&Letter::fraud(house.hanako)).await;
+    house.hold(&Letter::spam(house.hanako)).await;
+    let old = Letter { hours_ago: 24 * 9, subject: "古いメール", ..Letter::spam(house.hanako) };
+    house.hold(&old).await;
+    let hanako = house.sign_in("hanako@example.jp").await;
+    let page = house.get("/held", &hanako).await.body;
+    for text in [
+        "詐欺(なりすまし)メール",
+        "カードのご利用を一時停止",
+        "みどりカード",
+        "card-login.example",
+        "きのう 21:00",
+        "2通",
+    ] {
+        assert!(page.contains(text), "{text} is not on the first page");
+    }
+    assert!(page.find("詐欺(なりすまし)").unwrap() < page.find("本日かぎり").unwrap(), "danger comes first");
+    assert!(!page.contains("古いメール"));
+    assert!(house.get("/held?since=all", &hanako).await.body.contains("古いメール"));
+    assert!(house.get("/held?q=%E5%8D%8A%E9%A1%8D", &hanako).await.body.contains("本日かぎり"));
+    let page = house.get(&format!("/held/{}", fraud.id.0), &hanako).await.body;
+    for text in ["なぜ届けなかったか", &fraud.reference.to_string(), "+4.0", "+3.5", "7.5", "www.card.example"]
+    {
+        assert!(page.contains(text), "{text} is not in the explanation");
+    }
+    assert!(!page.contains("確認してください。\n"), "the content opens only when asked");
+    let taro = house.sign_in("taro@example.jp").await;
+    assert!(house.get("/held", &taro).await.body.contains("届けなかったメールはありません"));
+    house.close().await;
+}
+
+#[tokio::test]
+async fn receiving_delivers_the_very_same_bytes_once() {
+    let house = House::new().await;
+    let letter = Letter::fraud(house.hanako);
+    let row = house.hold(&letter).await;
+    let hanako = house.sign_in("hanako@example.jp").await;
+    let path = format!("/held/{}/release", row.id.0);
+    house.post.is_down.store(true, Ordering::SeqCst);
+    let answer = house.post(&path, &hanako, &[]).await;
+    assert_eq!(answer.status, StatusCode::BAD_GATEWAY);
+    assert!(answer.body.contains("メールはここに残っています"), "{}", answer.body);
+    house.post.is_down.store(false, Ordering::SeqCst);
+    for _ in 0..2 {
+        assert_eq!(house.post(&path, &hanako, &[]).await.location(), "/held?done=released");
+    }
+    let delivered = house.post.delivered.lock().unwrap().clone();
+    assert_eq!(delivered, [("hanako@example.jp".to_owned(), letter.raw)]);
+    assert!(house.get("/held?done=released", &hanako).await.body.contains("受け取りました"));
+    assert!(house.get("/held?show=released", &hanako).await.body.contains("一時停止"));
+    let audit = house.records().find_audit(house.operator, None, 50, 0).await.unwrap();
+    let by = format!("subscriber:{}", house.hanako.0);
+    assert!(audit.iter().any(|row| row.action == "junk.release" && row.by == by && row.from == "127.0.0.1"));
+    house.close().await;
+}
+
+#[tokio::test]
+async fn deleted_mail_can_be_taken_back_until_it_is_erased() {
+    let house = House::new().await;
+    let (one, two) = (house.hold(&Letter::fraud(house.hanako)).await, house.hold(&Letter::spam(house.hanako)).await);
+    let others = house.hold(&Letter { to: "taro@example.jp", ..Letter::spam(house.taro) }).await;
+    let hanako = house.sign_in("hanako@example.jp").await;
+    let ids = [one.id.0.to_string(), two.id.0.to_string(), others.id.0.to_string()];
+    let fields: Vec<(&str, &str)> = ids.iter().map(|id| ("id", id.as_str())).collect();
+    assert_eq!(house.post("/held/delete", &hanako, &fields).await.location(), "/held?done=deleted");
+    let state = async |id| house.records().junk(house.operator, id).await.unwrap().unwrap().state;
+    assert_eq!((state(one.id).await, state(others.id).await), (JunkState::Trash, JunkState::Held));
+    house.post(&format!("/held/{}/restore", one.id.0), &hanako, &[]).await;
+    assert_eq!(state(one.id).await, JunkState::Held);
+    house.post(&format!("/held/{}/erase", two.id.0), &hanako, &[]).await;
+    assert_eq!(state(two.id).await, JunkState::Deleted);
+    let gone = house.post(&format!("/held/{}/release", two.id.0), &hanako, &[]).await;
+    assert_eq!(gone.status, StatusCode::GONE);
+    assert!(house.get(&format!("/held/{}", two.id.0), &hanako).await.body.contains("もうありません"));
+    house.close().await;
+}
+
+#[tokio::test]
+async fn nobody_reaches_anothers_mail_by_its_id() {
+    let house = House::new().await;
+    let row = house.hold(&Letter::fraud(house.hanako)).await;
+    let taro = house.sign_in("taro@example.jp").await;
+    let id = row.id.0;
+    for path in ["", "?view=text", "/html", "/headers", "/sender?list=receive"] {
+        let answer = house.get(&format!("/held/{id}{path}"), &taro).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
+        assert!(!answer.body.contains("一時停止"));
+    }
+    for deed in ["release", "delete", "erase", "restore", "not-spam", "spam", "sender"] {
+        let answer = house.post(&format!("/held/{id}/{deed}"), &taro, &[("list", "receive")]).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{deed}");
+    }
+    let looked_up = house.get(&format!("/lookup?reference={}", row.reference), &taro).await;
+    assert!(looked_up.body.contains("見つかりません") && !looked_up.body.contains("card-support"));
+    let hanako = house.sign_in("hanako@example.jp").await;
+    assert!(house.get(&format!("/lookup?reference={}", row.reference), &hanako).await.body.contains("card-support"));
+    let now = house.records().junk(house.operator, row.id).await.unwrap().unwrap();
+    assert_eq!(now.state, JunkState::Held);
+    assert!(house.post.delivered.lock().unwrap().is_empty());
+    for nonsense in ["x", "00000000-0000-0000-0000-000000000000", "%2e%2e"] {
+        assert_eq!(house.get(&format!("/held/{nonsense}"), &taro).await.status, StatusCode::NOT_FOUND);
+    }
+    house.close().await;
+}
+
+#[tokio::test]
+async fn mail_held_before_signing_in_for_the_first_time_is_found() {
+    let house = House::new().await;
+    house.address("old@example.jp", Some(house.taro)).await;
+    let row = house.hold(&Letter { to: "old@example.jp", owner: None, ..Letter::spam(house.hanako) }).await;
+    let taro = house.sign_in("taro@example.jp").await;
+    assert!(house.get("/held", &taro).await.body.contains("本日かぎり"));
+    assert_eq!(house.get(&format!("/held/{}", row.id.0), &taro).await.status, StatusCode::OK);
+    let hanako = house.sign_in("hanako@example.jp").await;
+    assert_eq!(house.get(&format!("/held/{}", row.id.0), &hanako).await.status, StatusCode::NOT_FOUND);
+    house.close().await;
+}
+
+#[tokio::test]
+async fn teaching_needs_consent_and_counts_for_the_person() {
+    let house = House::new().await;
+    let hanako = house.sign_in("hanako@example.jp").await;
+    let taught = async || house.portal.services.learning.taught(house.operator, house.hanako).await.unwrap();
+    let row = house.hold(&Letter::spam(house.hanako)).await;
+    house.post(&format!("/held/{}/spam", row.id.0), &hanako, &[]).await;
+    assert_eq!(taught().await, (0, 0), "nothing is learned without consent");
+    house.post("/settings/consent", &hanako, &[("version", "0"), ("consent", "give")]).await;
+    let row = house.hold(&Letter::spam(house.hanako)).await;
+    assert_eq!(
+        house.post(&format!("/held/{}/not-spam", row.id.0), &hanako, &[]).await.location(),
+        "/held?done=not-spam"
+    );
+    assert_eq!(taught().await, (0, 1));
+    assert_eq!(house.post.delivered.lock().unwrap().len(), 1);
+    let version = house.directory.layer_of(house.operator, &owner(&house)).await.unwrap().0.to_string();
+    house.post("/settings/consent", &hanako, &[("version", &version), ("consent", "withdraw")]).await;
+    assert_eq!(taught().await, (0, 0), "withdrawing erases what was taught");
+    house.close().await;
+}
+
+fn owner(house: &House) -> store::records::settings::SettingsOwner {
+    store::records::settings::SettingsOwner::Subscriber(house.hanako)
+}
