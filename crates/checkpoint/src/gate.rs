@@ -226,10 +226,12 @@ impl Gate {
         }
         let mut open = Vec::with_capacity(recipients.len());
         let mut order = Vec::with_capacity(recipients.len());
+        let mut before = Vec::new();
         for recipient in recipients {
             let served = served::was_served(self.stores.counters.as_ref(), mark, &recipient).await?;
             order.push((!served).then_some(open.len()));
             if served {
+                before.push(recipient);
                 continue;
             }
             open.push(recipient);
@@ -242,7 +244,7 @@ impl Gate {
         let deed = Deed { id, face, envelope: &envelope, headers: &gathered.headers, trace: &trace, lookup_page };
         let judged_after = started.elapsed();
         let settled = apply::apply(&deed, judged, &self.junk, &self.onward).await?;
-        self.remember_served(mark, face, &settled).await?;
+        self.remember_served(mark, face, &settled, &before).await?;
         let millis = [millis(judged_after), 0, millis(started.elapsed().saturating_sub(judged_after))];
         self.write_down(id, face, &envelope, &gathered, &settled, millis).await?;
         self.metrics.transaction(&settled, started.elapsed());
@@ -283,8 +285,19 @@ impl Gate {
     }
 
     /// When somebody has to wait, the others are remembered for the retry; when nobody has, nothing is.
-    async fn remember_served(&self, mark: Mark, face: Face, settled: &[Settled]) -> Result<(), StoreError> {
+    async fn remember_served(
+        &self,
+        mark: Mark,
+        face: Face,
+        settled: &[Settled],
+        before: &[Recipient],
+    ) -> Result<(), StoreError> {
         let waits = !face.answers_each() && settled.iter().any(|one| one.outcome == Outcome::Deferred);
+        if !waits {
+            for recipient in before {
+                served::forget(self.stores.counters.as_ref(), mark, recipient).await?;
+            }
+        }
         for one in settled {
             let recipient = &one.judged.recipient;
             if waits && one.outcome != Outcome::Deferred {

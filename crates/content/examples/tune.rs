@@ -7,6 +7,8 @@
 //! `calibrate` as a word fits slope and shift by logistic regression on the held-out scores and prints the
 //! calibration. `transfer` learns on the training half and scores what has the split `transfer` instead.
 
+#![expect(clippy::print_stdout, reason = "a program for the command line: its figures are its output")]
+
 use std::error::Error;
 use std::path::Path;
 

@@ -1,1 +1,26 @@
+//! What whole-program tests need around the real binary: the process itself, a client that controls every byte, a next
+//! hop that answers as told, a name server, a Maildir reader, Postfix, and conversations written as text.
 //!
+//! Everything runs on loopback with an address of its own for each test, so that tests can run side by side. Nothing
+//! here is part of the product; a fault of the kit fails the test, which is why it may panic.
+#![expect(clippy::panic, reason = "a fault of the kit has to fail the test that uses it")]
+
+pub mod corpus;
+pub mod dialogue;
+pub mod dns;
+pub mod http;
+pub mod maildir;
+pub mod next_hop;
+pub mod peers;
+pub mod place;
+pub mod postfix;
+pub mod sekisho;
+pub mod smtp;
+pub mod tls;
+pub mod wait;
+
+pub use dns::NameServer;
+pub use maildir::Maildir;
+pub use next_hop::{Answer, NextHop};
+pub use sekisho::{Sekisho, Setup};
+pub use smtp::{Client, Reply};

@@ -167,7 +167,10 @@ impl Days {
     }
 
     pub(super) async fn check_writable(&self) -> Result<(), StoreError> {
-        let file = self.folder.join("writable");
+        // A name of its own for each look: two at a time must not remove each other's file.
+        static LOOKS: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
+        let look = LOOKS.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let file = self.folder.join(format!("writable.{look}"));
         let written = {
             let file = file.clone();
             tokio::task::spawn_blocking(move || {
