@@ -48,10 +48,10 @@ pub async fn page(State(portal): State<Portal>, visit: Visit) -> Result<Response
     let operator = visit.operator()?;
     let typed = forms::query(&visit.path);
     let (text, class, action) = (typed.text("q"), typed.text("class"), typed.text("action"));
-    if let Some(reference) = Reference::parse(&text) {
-        if portal.records().decision(operator, &reference).await?.is_some() {
-            return Ok(go(&format!("/staff/decision/{reference}")));
-        }
+    if let Some(reference) = Reference::parse(&text)
+        && portal.records().decision(operator, &reference).await?.is_some()
+    {
+        return Ok(go(&format!("/staff/decision/{reference}")));
     }
     let span = times::span(&text, visit.now, &visit.zone);
     let before = typed.text("before").parse().ok().map(UnixMillis);

@@ -134,11 +134,12 @@ impl Reader<'_> {
         let known = self.portal.records().subscriber_by_login(self.operator, &login).await?;
         let own = known.as_ref().map(|row| row.id);
         for (key, _) in &addresses {
-            if let Some(row) = self.portal.records().address(self.operator, key).await? {
-                if row.subscriber.is_some() && row.subscriber != own {
-                    let problem = self.words.say1("import-owned", "address", key.as_str());
-                    self.faults.push(Fault { line, column: "addresses".into(), problem });
-                }
+            if let Some(row) = self.portal.records().address(self.operator, key).await?
+                && row.subscriber.is_some()
+                && row.subscriber != own
+            {
+                let problem = self.words.say1("import-owned", "address", key.as_str());
+                self.faults.push(Fault { line, column: "addresses".into(), problem });
             }
         }
         if self.faults.len() > before {

@@ -93,10 +93,10 @@ fn sign_in_page(who: Who) -> &'static str {
 }
 
 async fn enter(rule: &Rule, visit: &mut Visit, headers: &HeaderMap) -> Result<(), Problem> {
-    if let Some(token) = cookies::read(headers, cookies::session_name(visit.secure)) {
-        if let Some(who) = sessions::find(&rule.portal, token, visit.now).await? {
-            welcome(rule, visit, headers, who).await?;
-        }
+    if let Some(token) = cookies::read(headers, cookies::session_name(visit.secure))
+        && let Some(who) = sessions::find(&rule.portal, token, visit.now).await?
+    {
+        welcome(rule, visit, headers, who).await?;
     }
     rule.who.admits(visit)
 }
@@ -125,10 +125,10 @@ async fn take_form(rule: &Rule, visit: &Visit, request: Request) -> Result<Reque
     let (parts, body) = request.into_parts();
     let body = axum::body::to_bytes(body, rule.largest).await.map_err(|_| Problem::TooLarge)?;
     let form = Form::read(&content_type, &body)?;
-    if let Some(who) = &visit.who {
-        if !csrf::token_holds(&who.session, form.bytes("csrf")) {
-            return Err(Problem::Forged);
-        }
+    if let Some(who) = &visit.who
+        && !csrf::token_holds(&who.session, form.bytes("csrf"))
+    {
+        return Err(Problem::Forged);
     }
     let mut request = Request::from_parts(parts, Body::empty());
     request.extensions_mut().insert(form);
