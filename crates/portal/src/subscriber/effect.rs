@@ -1,17 +1,21 @@
-//! What an entry of a list would have done to a person's mail of the last 30 days, as far as records allow.
+//! What an entry of a list would have done to a person's mail of the last 30 days: recorded decisions are decided again
+//! with the entry in force, so that malware, the order of lists and proof count as they will.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use controls::lists::Pattern;
+use controls::lists::{Entry, Pattern};
 use message::authentication::Proof;
 use message::{Address, Domain, UnixMillis};
-use policy::{DecisionRecord, TransactionRecord};
-use store::records::decisions::{DecisionQuery, DecisionRow, TransactionRow};
+use policy::replay::{Senders, replay};
+use policy::{DecisionRecord, Disposition, Settings, TransactionRecord};
+use store::records::decisions::{DecisionQuery, TransactionRow};
 use store::records::directory::SubscriberRow;
 use store::records::junk::JunkState;
 
 use crate::problem::Problem;
 use crate::state::Portal;
+use crate::subscriber::lists::List;
 use crate::subscriber::mine;
 
 const DAYS_30: i64 = 30 * 86_400_000;
@@ -23,18 +27,19 @@ const MOST: u32 = 2_000;
 pub struct Effect {
     /// Messages of this sender.
     pub matched: usize,
-    /// Of these, not delivered.
+    /// Of these, kept back then and delivered with the entry.
     pub kept_back: usize,
-    /// Of those that were not delivered, whose sender could not be proven.
+    /// Of those, how many have a sender that could not be proven.
     pub unproven: usize,
-    /// Of these, delivered.
+    /// Delivered then and kept back with the entry.
     pub delivered: usize,
 }
 
-/// Counts what an entry would have touched.
+/// Counts what an entry would have changed. A receive entry is tried as if it helped unproven senders too.
 pub async fn effect(
     portal: &Portal,
     person: &SubscriberRow,
+    list: List,
     pattern: &Pattern,
     now: UnixMillis,
 ) -> Result<Effect, Problem> {
@@ -53,40 +58,57 @@ pub async fn effect(
         .into_iter()
         .map(|row| (row.reference.to_string(), row.from_address))
         .collect();
+    let settings = portal.services.directory.settings_of(person.operator, Some(person.id)).await?;
+    let settings = with_entry(&settings, list, pattern);
     let mut out = Effect::default();
     for (transaction, row) in portal.records().find_decisions(&query).await? {
-        if !touches(pattern, &transaction, from.get(&row.reference.to_string())) {
+        let sender = from_address(pattern, &transaction, from.get(&row.reference.to_string()));
+        let envelope = Address::parse(&transaction.mail_from).ok();
+        let matches = |address: &Option<Address>| address.as_ref().is_some_and(|address| pattern.matches(address));
+        let (true, Ok(record)) = (matches(&sender) || matches(&envelope), DecisionRecord::from_json(&row.json)) else {
             continue;
-        }
+        };
         out.matched += 1;
-        if is_delivered(&row) {
-            out.delivered += 1;
-        } else {
-            out.kept_back += 1;
-            let proof = DecisionRecord::from_json(&row.json).map(|record| record.decision.verdict.proof);
-            out.unproven += usize::from(!matches!(proof, Ok(Proof::Proven)));
+        let senders = Senders { from: sender.as_ref(), mail_from: envelope.as_ref(), ..Senders::default() };
+        let then = replay(&record.decision, senders, &settings);
+        let (before, after) = (record.decision.treatment.then, then.treatment.then);
+        match (before == Disposition::Deliver, after == Disposition::Deliver) {
+            (false, true) => {
+                out.kept_back += 1;
+                out.unproven += usize::from(record.decision.verdict.proof != Proof::Proven);
+            }
+            (true, false) => out.delivered += 1,
+            (true, true) | (false, false) => {}
         }
     }
     Ok(out)
 }
 
-fn is_delivered(row: &DecisionRow) -> bool {
-    matches!(row.action.as_str(), "deliver" | "label")
+/// The person's settings with the entry on its list, and off the other.
+fn with_entry(settings: &Settings, list: List, pattern: &Pattern) -> Settings {
+    let mut out = settings.clone();
+    let controls = Arc::make_mut(&mut out.controls);
+    let without = |entries: &Arc<[Entry]>| entries.iter().filter(|entry| entry.pattern != *pattern).cloned().collect();
+    let (mut receive, mut refuse): (Vec<Entry>, Vec<Entry>) = (without(&controls.receive), without(&controls.refuse));
+    let even_if_unverified = list == List::Receive;
+    let entry = Entry { pattern: pattern.clone(), even_if_unverified, note: String::new() };
+    match list {
+        List::Receive => receive.push(entry),
+        List::Refuse => refuse.push(entry),
+    }
+    controls.receive = receive.into();
+    controls.refuse = refuse.into();
+    out
 }
 
-fn touches(pattern: &Pattern, transaction: &TransactionRow, from: Option<&String>) -> bool {
-    let matches = |text: &str| Address::parse(text).is_ok_and(|address| pattern.matches(&address));
-    if from.is_some_and(|from| matches(from)) || matches(&transaction.mail_from) {
-        return true;
+/// The From address; where only its domain was kept and only that is asked for, any address of the domain.
+fn from_address(pattern: &Pattern, transaction: &TransactionRow, held: Option<&String>) -> Option<Address> {
+    if let Some(address) = held.and_then(|text| Address::parse(text).ok()) {
+        return Some(address);
     }
-    let domain = TransactionRecord::from_json(&transaction.json)
-        .ok()
-        .and_then(|record| record.authentication)
-        .and_then(|authentication| Domain::parse(&authentication.from).ok());
-    match (pattern, domain) {
-        (Pattern::Domain(name), Some(domain)) => domain.as_str() == name,
-        (Pattern::Subdomains(name), Some(domain)) => Domain::parse(name).is_ok_and(|name| domain.is_within(&name)),
-        (Pattern::Everyone, _) => true,
-        _ => false,
+    if !matches!(pattern, Pattern::Domain(_) | Pattern::Subdomains(_)) {
+        return None;
     }
+    let authentication = TransactionRecord::from_json(&transaction.json).ok()?.authentication?;
+    Address::new("anybody", Domain::parse(&authentication.from).ok()?).ok()
 }

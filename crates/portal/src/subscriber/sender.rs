@@ -44,7 +44,7 @@ pub async fn page(State(portal): State<Portal>, visit: Visit, Path(id): Path<Str
     let mut choices = Vec::new();
     for pattern in patterns(&row) {
         let is_domain = matches!(pattern, Pattern::Domain(_));
-        let effect = effect(&portal, &person, &pattern, visit.now).await?;
+        let effect = effect(&portal, &person, list, &pattern, visit.now).await?;
         choices.push(Choice { text: pattern.text(), is_domain, effect });
     }
     let title = match list {

@@ -53,6 +53,9 @@ fn subscriber(driver: &mut Driver, site: &str, language: &str, width: u32) {
     driver.press("button.primary");
     driver.wait_for("section.kind");
     driver.photograph(&name("2-held"));
+    driver.prefer("dark");
+    driver.photograph(&name("2-held-dark"));
+    driver.prefer("light");
     driver.assert_fits(width);
     driver.press("section.danger a.subject");
     driver.wait_for("section.explained");

@@ -1,11 +1,20 @@
 //! Tests of the pages: the router without sockets, the language files, and a browser where there is one.
 
+#[cfg(test)]
 mod browser;
+#[cfg(test)]
 mod held;
+#[cfg(test)]
 mod house;
+#[cfg(test)]
 mod language;
+#[cfg(test)]
 mod security;
+#[cfg(test)]
 mod settings;
+#[cfg(test)]
 mod sign_in;
+#[cfg(test)]
 mod staff;
+#[cfg(test)]
 mod sweep;

@@ -126,6 +126,13 @@ impl Driver {
         self.run(&script).as_str().unwrap_or_default().to_owned()
     }
 
+    /// Light or dark, as the person's system would say.
+    pub(crate) fn prefer(&self, scheme: &str) {
+        let media = json!({"cmd": "Emulation.setEmulatedMedia", "params":
+            {"features": [{"name": "prefers-color-scheme", "value": scheme}]}});
+        self.command("POST", "/goog/cdp/execute", Some(&media));
+    }
+
     /// Nothing on the page is wider than the screen.
     pub(crate) fn assert_fits(&self, width: u32) {
         let wide = self.run("return document.documentElement.scrollWidth").as_u64().unwrap();
