@@ -123,10 +123,10 @@ impl Gate {
         label: Label,
         raw: Bytes,
     ) -> Result<Learned, StoreError> {
-        if let Owner::Subscriber(person) = owner {
-            if !self.directory.settings_of(operator, Some(person)).await?.content_allowed {
-                return Ok(Learned::NoConsent);
-            }
+        if let Owner::Subscriber(person) = owner
+            && !self.directory.settings_of(operator, Some(person)).await?.content_allowed
+        {
+            return Ok(Learned::NoConsent);
         }
         self.learning.learn(operator, owner, label, raw).await
     }

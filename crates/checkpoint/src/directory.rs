@@ -122,12 +122,11 @@ impl Directory {
         if let Some(row) = self.look_up(domain.operator, &given.key()).await? {
             return self.ours(given, &domain, Some(row), None).await;
         }
-        if let Some((user, Some(_))) = domain.detail.map(|separator| given.split_detail(separator)) {
-            if let Ok(base) = Address::new(user, given.domain().clone()) {
-                if let Some(row) = self.look_up(domain.operator, &base.key()).await? {
-                    return self.ours(given, &domain, Some(row), Some(base)).await;
-                }
-            }
+        if let Some((user, Some(_))) = domain.detail.map(|separator| given.split_detail(separator))
+            && let Ok(base) = Address::new(user, given.domain().clone())
+            && let Some(row) = self.look_up(domain.operator, &base.key()).await?
+        {
+            return self.ours(given, &domain, Some(row), Some(base)).await;
         }
         if given.is_duty() {
             return self.ours(given, &domain, None, None).await;

@@ -1,9 +1,9 @@
 //! A decision in a language a person reads, on a terminal.
 
 use message::UnixMillis;
+use policy::Language;
 use policy::explain::{Explanation, explain};
 use policy::record::DecisionRecord;
-use policy::Language;
 use store::StoreError;
 use store::records::decisions::{DecisionRow, TransactionRow};
 

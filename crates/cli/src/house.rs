@@ -130,10 +130,10 @@ impl House {
 
     /// Writes everything to the disk and lets go of the data folder.
     pub async fn close(&self) {
-        if let Some(embedded) = self.embedded.lock().await.take() {
-            if let Err(fault) = embedded.close().await {
-                tracing::error!(%fault, "the data folder could not be closed in order");
-            }
+        if let Some(embedded) = self.embedded.lock().await.take()
+            && let Err(fault) = embedded.close().await
+        {
+            tracing::error!(%fault, "the data folder could not be closed in order");
         }
     }
 

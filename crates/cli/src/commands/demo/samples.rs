@@ -93,7 +93,8 @@ async fn send(door: SocketAddr, envelope: &Envelope, mail: &[u8]) -> std::io::Re
     dialogue.say(&format!("EHLO {}", envelope.helo)).await?;
     if !envelope.peer.is_empty() {
         // The sample mail comes from its own addresses, not from this machine's.
-        let address = if envelope.peer.contains(':') { format!("IPV6:{}", envelope.peer) } else { envelope.peer.clone() };
+        let address =
+            if envelope.peer.contains(':') { format!("IPV6:{}", envelope.peer) } else { envelope.peer.clone() };
         dialogue.say(&format!("XCLIENT ADDR={address} HELO={}", envelope.helo)).await?;
         dialogue.say(&format!("EHLO {}", envelope.helo)).await?;
     }
