@@ -12,6 +12,9 @@ use store::{OperatorId, StoreError, SubscriberId};
 
 use crate::stores::{Stores, now};
 
+/// Names the message that was learned, under an operator's key.
+pub type NameOf = Box<dyn Fn(OperatorId, &[u8]) -> [u8; 32] + Send + Sync>;
+
 /// Examples read from the log at a time.
 const FOLD_AT_ONCE: u32 = 2_000;
 /// People whose deltas are kept in memory (4 KiB each at most: 64 MB).
@@ -34,7 +37,7 @@ pub enum Learned {
 pub struct Learning {
     stores: Stores,
     /// Names a message without telling anything about it: HMAC under the installation's key.
-    name: Box<dyn Fn(OperatorId, &[u8]) -> [u8; 32] + Send + Sync>,
+    name: NameOf,
     site: Mutex<HashMap<OperatorId, Site>>,
     deltas: Cache<(OperatorId, SubscriberId), Arc<Delta>>,
     /// One change at a time, so that the log and the models agree.
@@ -57,7 +60,7 @@ impl std::fmt::Debug for Learning {
 
 impl Learning {
     /// Nothing learned yet; `load` folds the log.
-    pub fn new(stores: Stores, name: Box<dyn Fn(OperatorId, &[u8]) -> [u8; 32] + Send + Sync>) -> Self {
+    pub fn new(stores: Stores, name: NameOf) -> Self {
         let deltas = Cache::builder().max_capacity(DELTAS_KEPT).build();
         Self { stores, name, site: Mutex::default(), deltas, change: tokio::sync::Mutex::new(()) }
     }

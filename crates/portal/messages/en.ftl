@@ -163,6 +163,7 @@ path-seconds = { $seconds ->
     [one] { $seconds } second after the step before
    *[other] { $seconds } seconds after the step before
 }
+path-clock = earlier than the step before (a wrong clock, or made up)
 fields-title = Header
 field-name = Field
 field-value = Value
@@ -492,6 +493,7 @@ default-on-yes = All five hold: filtering is on by default.
 default-on-no = Not all five hold: content is read only for who agreed.
 default-threshold = Points from which mail is spam
 default-retention = Days held
+default-proven-only = The receive list helps only senders that are proven (recommended)
 as-shipped = As shipped ({ $action })
 audit-target = About
 audit-empty = No rows.

@@ -73,7 +73,7 @@ impl Sources {
     ) -> Gathered {
         let (authentication, from_domain, message) = tokio::join!(
             self.authentication(envelope, &headers, wanted, deadline),
-            self.from_domain(&headers, wanted, deadline),
+            self.existence_of_from(&headers, wanted, deadline),
             self.message(&headers, wanted),
         );
         let features = match (&message, wanted.contains(&Need::Bayes)) {
@@ -106,7 +106,12 @@ impl Sources {
         Fact::Known(auth::authenticate(dns.as_ref(), envelope, headers, &self.auth, deadline).await)
     }
 
-    async fn from_domain(&self, headers: &Headers, wanted: &BTreeSet<Need>, deadline: Instant) -> Fact<Existence> {
+    async fn existence_of_from(
+        &self,
+        headers: &Headers,
+        wanted: &BTreeSet<Need>,
+        deadline: Instant,
+    ) -> Fact<Existence> {
         if !wanted.contains(&Need::FromDomain) {
             return Fact::NotAsked;
         }

@@ -20,7 +20,8 @@ impl Demonstration {
     fn start(data: &Path) -> Self {
         let ip = place::address();
         let [smtp, portal, rspamd] = [(); 3].map(|()| place::free(ip));
-        let mut child = command(data, [smtp, portal, rspamd]).stdout(Stdio::piped()).spawn().expect("it can be started");
+        let mut child =
+            command(data, [smtp, portal, rspamd]).stdout(Stdio::piped()).spawn().expect("it can be started");
         let mut said = String::new();
         let out = child.stdout.take().expect("its output is ours");
         for line in BufReader::new(out).lines() {
@@ -37,7 +38,8 @@ impl Demonstration {
     fn stop(mut self) {
         let id = self.child.id().to_string();
         assert!(Command::new("kill").args(["-s", "TERM", &id]).status().expect("kill can be started").success());
-        let status = wait::until("end of the demonstration", SOON, || self.child.try_wait().expect("it can be waited for"));
+        let status =
+            wait::until("end of the demonstration", SOON, || self.child.try_wait().expect("it can be waited for"));
         assert!(status.success(), "it ended in order");
     }
 }

@@ -1,17 +1,30 @@
 //! Whole-program tests: the real binary, real sockets, real files.
-#![expect(clippy::panic, reason = "what a test helper cannot do fails the test")]
 
+#[cfg(test)]
 mod bad_input;
+#[cfg(test)]
 mod configuration;
+#[cfg(test)]
 mod conversations;
+#[cfg(test)]
 mod corpus;
+#[cfg(test)]
 mod counts;
+#[cfg(test)]
 mod demonstration;
+#[cfg(test)]
 mod faults;
+#[cfg(test)]
 mod house;
+#[cfg(test)]
 mod kills;
+#[cfg(test)]
 mod lifecycle;
+#[cfg(test)]
 mod name_servers;
+#[cfg(test)]
 mod peers;
+#[cfg(test)]
 mod people;
+#[cfg(test)]
 mod releases;

@@ -80,12 +80,13 @@ pub async fn page(
     let threshold = typed.unwrap_or(settings.threshold);
     let decision = record.as_ref().map(|record| &record.decision);
     let (tone, icon) = tone(&row.class);
+    let opened = ground::is_recorded(&portal, &visit, &reference).await?;
     let page = Page {
         f: Frame::new(&visit, row.reference.to_string()),
         tone,
         icon,
         authentication: journey.authentication.as_ref().map(authentication).unwrap_or_default(),
-        findings: decision.map(|decision| findings(decision, &visit)).unwrap_or_default(),
+        findings: decision.map(|decision| findings(decision, &visit, opened)).unwrap_or_default(),
         unknown: decision.map(|decision| decision.verdict.unknown.clone()).unwrap_or_default(),
         why: decision.map(|decision| explain(decision, &settings, visit.language())),
         layers: record.as_ref().map(|record| record.layers).unwrap_or_default(),
@@ -98,21 +99,30 @@ pub async fn page(
         threshold,
         releasable: held.as_ref().is_some_and(|held| matches!(held.state, JunkState::Held | JunkState::Trash)),
         held: held.as_ref().map(|held| state(held.state)),
-        opened: ground::is_recorded(&portal, &visit, &reference).await?,
+        opened,
         row,
         transaction,
     };
     Ok(show(&page))
 }
 
-fn findings(decision: &Decision, visit: &Visit) -> Vec<Found> {
+/// What was seen. A sentence about content quotes it (words, links, names of files), so until a ground is recorded only
+/// the kind of such a finding is named.
+fn findings(decision: &Decision, visit: &Visit, opened: bool) -> Vec<Found> {
+    let may_quote = |finding: &Finding| {
+        opened || controls::inbound::control(&finding.control).is_some_and(|control| !control.looks_at_content())
+    };
     let verdict = &decision.verdict;
     let of = |findings: &[Finding], mode: &'static str| -> Vec<Found> {
         findings
             .iter()
             .map(|finding| Found {
                 control: finding.control.clone(),
-                sentence: language::sentence(visit.language(), &finding.reason, &finding.arguments),
+                sentence: if may_quote(finding) {
+                    language::sentence(visit.language(), &finding.reason, &finding.arguments)
+                } else {
+                    language::condition_name(visit.language(), &finding.reason)
+                },
                 points: finding.points,
                 mode,
             })

@@ -54,7 +54,7 @@ pub async fn page(State(portal): State<Portal>, visit: Visit) -> Result<Response
         proven_only: settings.allow_requires_auth,
         default_on: settings.content_allowed,
         conditions: conditions(&change.layer),
-        actions: class_actions(&change.layer, &settings),
+        actions: class_actions(&change.layer, &Settings::resolve(&Layers::default())),
         treatments: TREATMENTS.iter().map(|(name, _)| *name).collect(),
     };
     Ok(show(&page))

@@ -197,17 +197,17 @@ pub struct ClassAction {
     pub class: &'static str,
     /// What this layer chose; empty: nothing.
     pub chosen: &'static str,
-    /// What is in force.
-    pub in_force: &'static str,
+    /// What is in force where nothing is chosen.
+    pub otherwise: &'static str,
 }
 
-/// Every class that can be chosen for.
-pub fn class_actions(layer: &Layer, settings: &Settings) -> Vec<ClassAction> {
+/// Every class that can be chosen for. `below` are the settings without this layer.
+pub fn class_actions(layer: &Layer, below: &Settings) -> Vec<ClassAction> {
     settable()
         .map(|class| ClassAction {
             class: class.name(),
             chosen: layer.actions.get(&class).map_or("", |treatment| treatment_name(*treatment)),
-            in_force: treatment_name(settings.action(class)),
+            otherwise: treatment_name(below.action(class)),
         })
         .collect()
 }

@@ -57,13 +57,14 @@ pub async fn page(State(portal): State<Portal>, visit: Visit) -> Result<Response
     let change = Change::own(&portal, &visit).await?;
     let person = visit.own()?.subscriber;
     let settings = portal.services.directory.settings_of(person.operator, Some(person.id)).await?;
+    let below = portal.services.directory.settings_of(person.operator, None).await?;
     let page = Page {
         f: Frame::new(&visit, visit.words.say("nav-settings")),
         version: change.version,
         consent: settings.content_allowed,
         level: level(&settings),
         threshold: settings.threshold,
-        actions: class_actions(&change.layer, &settings),
+        actions: class_actions(&change.layer, &below),
         treatments: TREATMENTS.iter().map(|(name, _)| *name).collect(),
         label: settings.label.clone(),
         receive: change.layer.receive.len(),

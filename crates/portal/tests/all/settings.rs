@@ -83,6 +83,9 @@ async fn lists_actions_labels_conditions_and_keywords_are_stored() {
         save(&house, &hanako, "/settings/actions", &[("action-spam", "delete"), ("action-phishing", "refuse")]).await,
         ok
     );
+    let page = house.get("/settings", &hanako).await.body;
+    let spam = between(&page, "name=\"action-spam\">", "</select>").unwrap();
+    assert!(spam.contains("標準(届けずに保管する)") && spam.contains("value=\"delete\" selected"), "{spam}");
     assert_eq!(save(&house, &hanako, "/settings/label", &[("label", "[迷惑]")]).await, ok);
     assert_eq!(save(&house, &hanako, "/settings/conditions", &[("condition-no-subject", "junk")]).await, ok);
     let keyword = [("field", "subject"), ("kind", "contains"), ("text", "出会い"), ("then", "trash")];
