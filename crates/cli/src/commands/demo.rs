@@ -4,6 +4,7 @@
 mod people;
 mod samples;
 
+use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -30,7 +31,8 @@ pub async fn run(data: PathBuf, smtp: SocketAddr, portal: SocketAddr, rspamd: So
     let first_time = samples::send_once(&data, mail_door).await?;
     println!("{}", welcome(&data, mail_door, pages, asked, &people, first_time));
     super::serve::until_told(&running).await?;
-    println!("Stopping …");
+    // Nobody may be reading any more; the data folder has to be closed all the same.
+    drop(writeln!(std::io::stdout(), "Stopping …"));
     running.stop().await;
     Ok(())
 }
