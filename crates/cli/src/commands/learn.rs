@@ -90,7 +90,7 @@ pub fn messages(raw: Vec<u8>) -> Vec<Vec<u8>> {
     let mut found: Vec<Vec<u8>> = Vec::new();
     let mut after_blank = true;
     for line in raw.split_inclusive(|byte| *byte == b'\n') {
-        if after_blank && line.starts_with(b"From ") {
+        if after_blank && is_separator(line) {
             if let Some(before) = found.last_mut() {
                 drop_blank_end(before);
             }
@@ -110,6 +110,13 @@ pub fn messages(raw: Vec<u8>) -> Vec<Vec<u8>> {
         }
     }
     found
+}
+
+/// `From `, an address, and a date with its time of day: a sentence that begins with "From" is none.
+fn is_separator(line: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(line);
+    let mut words = text.split_ascii_whitespace();
+    words.next() == Some("From") && words.clone().count() >= 5 && words.any(|word| word.contains(':'))
 }
 
 /// The blank line before the next separator belongs to the mbox, not to the message.

@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 
 use testkit::{http, place, wait};
 
@@ -11,6 +11,8 @@ use crate::house::{PROGRAM, SOON};
 
 struct Demonstration {
     child: Child,
+    /// Kept open: what it says when it stops has to go somewhere.
+    _out: BufReader<ChildStdout>,
     said: String,
     portal: SocketAddr,
 }
@@ -23,16 +25,11 @@ impl Demonstration {
         let mut child =
             command(data, [smtp, portal, rspamd]).stdout(Stdio::piped()).spawn().expect("it can be started");
         let mut said = String::new();
-        let out = child.stdout.take().expect("its output is ours");
-        for line in BufReader::new(out).lines() {
-            let line = line.expect("it prints text");
-            said.push_str(&line);
-            said.push('\n');
-            if line.contains("Ctrl-C") {
-                break;
-            }
+        let mut out = BufReader::new(child.stdout.take().expect("its output is ours"));
+        while !said.contains("Ctrl-C") {
+            assert!(out.read_line(&mut said).expect("it prints text") > 0, "it ended instead of starting: {said}");
         }
-        Self { child, said, portal }
+        Self { child, _out: out, said, portal }
     }
 
     fn stop(mut self) {

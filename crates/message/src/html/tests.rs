@@ -1,3 +1,5 @@
+//! HTML as a reader sees it, and what it hides.
+
 use super::*;
 
 fn walked(source: &str) -> (Html, Vec<Link>) {

@@ -180,6 +180,8 @@ impl Decisions {
                 *damage = Some(self.days.note_damaged(day, &why));
                 Ok(None)
             }
+            // A kill came between the making of the day's file and its first group: there is nothing in it.
+            Err(StoreError::Database(why)) if why.contains("no such table") => Ok(None),
             Err(why) => Err(why),
         }
     }
