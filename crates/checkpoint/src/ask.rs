@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use controls::inbound::CONTROLS;
-use controls::{Facts, Finding, Judgement, Mode, Need, Stage};
+use controls::{Control, Facts, Finding, Judgement, Mode, Need, Stage};
 use policy::Settings;
 
 /// What the controls said for one recipient.
@@ -15,19 +15,24 @@ pub struct Asked {
     pub unknown: Vec<String>,
 }
 
-/// What the controls of a stage need.
-pub fn needs(stage: Stage) -> impl Iterator<Item = Need> {
+/// Whether a control runs for a recipient: policy knows who agreed to what, and who asked for it.
+fn runs(control: &Control, settings: &Settings, content_allowed: bool) -> bool {
+    settings.runs(control) && (content_allowed || settings.runs_without_consent(control))
+}
+
+/// What the controls of a stage that run for this recipient need.
+pub fn needs(stage: Stage, settings: &Settings, content_allowed: bool) -> impl Iterator<Item = Need> {
     CONTROLS
         .iter()
-        .filter(move |control| control.stages.contains(&stage))
+        .filter(move |control| control.stages.contains(&stage) && runs(control, settings, content_allowed))
         .flat_map(|control| control.needs.iter().copied())
 }
 
-/// Asks every control of a stage that may run for this recipient: policy knows who agreed to what, and who asked for it.
+/// Asks every control of a stage that runs for this recipient.
 pub fn ask(stage: Stage, facts: &Facts<'_>, settings: &Settings, content_allowed: bool) -> Asked {
     let mut asked = Asked::default();
     for control in CONTROLS.iter().filter(|control| control.stages.contains(&stage)) {
-        if !settings.runs(control) || !(content_allowed || settings.runs_without_consent(control)) {
+        if !runs(control, settings, content_allowed) {
             continue;
         }
         let judgement =

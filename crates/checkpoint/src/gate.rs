@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use bytes::Bytes;
-use controls::Need;
 use message::{Address, Envelope, Headers, Limits, Peer};
 use moka::future::Cache;
 use policy::Reply;
@@ -352,11 +351,6 @@ impl Gate {
             rules: self.judge.sources.load().0.rules_version.clone(),
             model: i64::from(model.spam()) + i64::from(model.ham()),
         }
-    }
-
-    /// What the controls of the whole message need, for faces that only judge.
-    pub fn needs(&self) -> impl Iterator<Item = Need> {
-        crate::ask::needs(controls::Stage::Data)
     }
 }
 

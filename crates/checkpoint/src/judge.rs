@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use controls::{Fact, Facts, Stage};
+use controls::{Fact, Facts, Need, Stage};
 use message::authentication::Proof;
 use message::{Envelope, Headers};
 use policy::{Case, Decision, Settings, decide};
@@ -84,8 +84,11 @@ impl Judge {
         headers: Headers,
         all: Vec<(Recipient, Arc<Settings>)>,
     ) -> Result<(Gathered, Vec<Judged>), StoreError> {
-        let content_allowed = all.iter().any(|(recipient, settings)| settings.content_allowed && !recipient.duty);
-        let wanted = gather::wanted(ask::needs(Stage::Data), content_allowed);
+        let agreed = |(recipient, settings): &(Recipient, Arc<Settings>)| settings.content_allowed && !recipient.duty;
+        let needs = all.iter().flat_map(|one| ask::needs(Stage::Data, &one.1, agreed(one)));
+        // Who sent it is verified and labelled for everyone.
+        let needs = needs.chain([Need::Authentication]);
+        let wanted = gather::wanted(needs, all.iter().any(agreed));
         let sources = self.sources.load_full();
         let gathered = sources.0.gather(envelope, headers, &wanted, Instant::now() + GATHER_TIME).await;
         let mut judged = Vec::with_capacity(all.len());

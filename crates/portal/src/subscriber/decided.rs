@@ -18,18 +18,23 @@ pub struct Decided {
     pub row: DecisionRow,
     /// What policy wrote; `None` where it cannot be read any more.
     pub decision: Option<Decision>,
+    /// Versions of the layers that decided, and the group whose layer that was.
+    layers: ([i64; 3], String),
 }
 
 /// Finds a decision. Rows expire before held mail does where an operator chose so: `None` is an answer.
 pub async fn find(portal: &Portal, operator: OperatorId, reference: &Reference) -> Result<Option<Decided>, Problem> {
     let found = portal.records().decision(operator, reference).await?;
-    Ok(found.map(|(transaction, row)| {
-        let decision = DecisionRecord::from_json(&row.json).ok().map(|record| record.decision);
-        Decided { transaction, row, decision }
+    Ok(found.map(|(transaction, row)| match DecisionRecord::from_json(&row.json) {
+        Ok(record) => {
+            let layers = (record.layers, record.group);
+            Decided { transaction, row, decision: Some(record.decision), layers }
+        }
+        Err(_) => Decided { transaction, row, decision: None, layers: Default::default() },
     }))
 }
 
-/// Explains it under the settings now in force for that person.
+/// Explains it under the settings that were in force when it was decided.
 pub async fn why(
     portal: &Portal,
     decided: &Decided,
@@ -37,6 +42,9 @@ pub async fn why(
     words: Words,
 ) -> Result<Option<Explanation>, Problem> {
     let Some(decision) = &decided.decision else { return Ok(None) };
-    let settings = portal.services.directory.settings_of(decided.row.operator, subscriber).await?;
+    let (versions, group) = &decided.layers;
+    let subscriber = decided.row.subscriber.or(subscriber);
+    let directory = &portal.services.directory;
+    let settings = directory.settings_at(decided.row.operator, subscriber, group, *versions).await?;
     Ok(Some(explain(decision, &settings, words.0)))
 }
