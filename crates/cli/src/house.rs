@@ -30,6 +30,8 @@ pub struct House {
     pub reader: ArcSwapOption<Reader>,
     /// Key of one-time codes.
     pub portal_secret: [u8; 32],
+    /// Answers names instead of the configured resolvers (the demonstration's own zone).
+    names: Option<Arc<dyn Dns>>,
     embedded: tokio::sync::Mutex<Option<Embedded>>,
 }
 
@@ -39,6 +41,11 @@ pub type Reader = Box<dyn Fn() -> Result<Configuration, String> + Send + Sync>;
 impl House {
     /// Opens the data folder and puts the rooms together.
     pub async fn open(configuration: &Configuration) -> Result<Self, String> {
+        Self::open_asking(configuration, None).await
+    }
+
+    /// The same, with `names` answering instead of the configured resolvers.
+    pub async fn open_asking(configuration: &Configuration, names: Option<Arc<dyn Dns>>) -> Result<Self, String> {
         let embedded = Embedded::open(&configuration.data).await.map_err(|fault| fault.to_string())?;
         let say = |fault: StoreError| fault.to_string();
         let stores = Stores {
@@ -62,7 +69,7 @@ impl House {
         filter_by_default(&directory, configuration).await.map_err(say)?;
         let release_via = configuration.release_via.clone();
         let junk = Arc::new(Junk::new(stores.clone(), directory.clone(), ways.clone(), release_via));
-        let sources = ArcSwap::from_pointee(SourcesInForce(sources(configuration)?));
+        let sources = ArcSwap::from_pointee(SourcesInForce(sources(configuration, names.as_ref())?));
         let judge = Judge { sources, directory, learning };
         let settings = gate_settings(configuration);
         let gate = Gate::new(stores, judge, junk, ways.clone(), Arc::new(Metrics::default()), settings);
@@ -72,6 +79,7 @@ impl House {
             configuration: ArcSwap::from_pointee(configuration.clone()),
             reader: ArcSwapOption::empty(),
             portal_secret: embedded.keys.portal_secret(),
+            names,
             embedded: tokio::sync::Mutex::new(Some(embedded)),
         })
     }
@@ -101,7 +109,7 @@ impl House {
     pub async fn reload(&self) -> Result<String, String> {
         let reader = self.reader.load_full().ok_or("this process has no configuration file to read again")?;
         let fresh = reader()?;
-        let sources = sources(&fresh)?;
+        let sources = sources(&fresh, self.names.as_ref())?;
         let domains = operators(&self.gate.stores, &fresh).await.map_err(|fault| fault.to_string())?;
         self.gate.directory.replace_domains(domains);
         self.gate.judge.sources.store(Arc::new(SourcesInForce(sources)));
@@ -220,10 +228,11 @@ async fn filter_by_default(directory: &Directory, configuration: &Configuration)
     Ok(())
 }
 
-fn sources(configuration: &Configuration) -> Result<Sources, String> {
-    let dns: Option<Arc<dyn Dns>> = match &configuration.dns_servers {
-        None => None,
-        Some(servers) => {
+fn sources(configuration: &Configuration, names: Option<&Arc<dyn Dns>>) -> Result<Sources, String> {
+    let dns: Option<Arc<dyn Dns>> = match (names, &configuration.dns_servers) {
+        (Some(names), _) => Some(names.clone()),
+        (None, None) => None,
+        (None, Some(servers)) => {
             let settings = ResolverSettings {
                 servers: servers.clone(),
                 query_timeout: configuration.millis("dns.timeout_ms"),

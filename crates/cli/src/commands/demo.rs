@@ -20,7 +20,7 @@ const DOMAINS: [&str; 2] = ["shirakaba.example.jp", "minato.example.jp"];
 pub async fn run(data: PathBuf, smtp: SocketAddr, portal: SocketAddr, rspamd: SocketAddr) -> Result<(), String> {
     let configuration = configuration(&data, smtp, portal, rspamd)?;
     super::logging::start(&configuration);
-    let house = Arc::new(House::open(&configuration).await?);
+    let house = Arc::new(House::open_asking(&configuration, Some(Arc::new(samples::zone()?))).await?);
     let listeners = Listeners::bind(&configuration).await?;
     let mail_door = listeners.smtp_address().ok_or("no SMTP port")?;
     let pages = listeners.portal_address().ok_or("no portal port")?;
@@ -57,7 +57,7 @@ fn configuration(
     values.set("data.dir", data.display().to_string(), "--data");
     values.set("operator.name", "しらかばネット", "demo");
     values.set("smtp.hostname", "mx.shirakaba.example.jp", "demo");
-    // The names of the sample mail exist nowhere: the demonstration asks nobody.
+    // The names of the sample mail exist nowhere: the demonstration answers for them itself and asks nobody.
     values.set("dns.servers", toml::Value::Array(vec!["off".into()]), "demo");
     values.set("smtp.xclient_from", toml::Value::Array(vec!["127.0.0.0/8".into(), "::1/128".into()]), "demo");
     values.set("portal.url", format!("http://{portal}"), "demo");
@@ -82,7 +82,8 @@ fn welcome(
         Some(sent) => out.push_str(&format!("  {sent} sample messages went in by SMTP just now.\n")),
         None => out.push_str("  The data of an earlier start was found again; no sample mail was sent.\n"),
     }
-    out.push_str(&format!("  Portal   http://{pages}/\n"));
+    out.push_str(&format!("  Portal   http://{pages}/   (subscribers)\n"));
+    out.push_str(&format!("  Staff    http://{pages}/staff/sign-in   (admin)\n"));
     out.push_str(&format!("  SMTP     {smtp}   (try: swaks --server {smtp} --to hanako@shirakaba.example.jp)\n"));
     out.push_str(&format!("  rspamd   http://{asked}/checkv2\n"));
     out.push_str(&format!("  Mail     {}\n", data.join("mail").display()));

@@ -1,8 +1,10 @@
 //! The project's own sample mail (fictional), sent through the real SMTP port as other servers would.
 
-use std::net::SocketAddr;
+use std::borrow::Cow;
+use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 
+use auth::dns::Zone;
 use rust_embed::RustEmbed;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpStream;
@@ -21,6 +23,12 @@ struct Corpus;
 #[derive(Debug, serde::Deserialize)]
 struct Beside {
     envelope: Envelope,
+    expected: Expected,
+}
+
+#[derive(Debug, serde::Deserialize)]
+struct Expected {
+    family: String,
 }
 
 #[derive(Debug, serde::Deserialize)]
@@ -38,22 +46,54 @@ fn a_name() -> String {
     "mail.example.com".into()
 }
 
+/// A sample message: its file, what stands beside it, its bytes.
+type Sample = (String, Beside, Cow<'static, [u8]>);
+
+/// Every sample message, in order.
+fn samples() -> Result<Vec<Sample>, String> {
+    let mut names: Vec<String> =
+        Corpus::iter().filter(|name| name.ends_with(".eml")).map(|name| name.into_owned()).collect();
+    names.sort();
+    let mut samples = Vec::with_capacity(names.len());
+    for name in names {
+        let beside = name.replace(".eml", ".toml");
+        let (Some(mail), Some(about)) = (Corpus::get(&name), Corpus::get(&beside)) else { continue };
+        let text = String::from_utf8_lossy(&about.data);
+        let about: Beside = toml::from_str(&text).map_err(|bad| format!("{beside}: {bad}"))?;
+        samples.push((name, about, mail.data));
+    }
+    Ok(samples)
+}
+
+/// DNS of the sample mail's world: wanted senders publish SPF and have reverse names, the others do not exist.
+pub fn zone() -> Result<Zone, String> {
+    let mut zone = Zone::new();
+    for (_, about, _) in samples()? {
+        let envelope = &about.envelope;
+        let Ok(peer) = envelope.peer.parse::<IpAddr>() else { continue };
+        if about.expected.family != "wanted" {
+            continue;
+        }
+        let domain = envelope.mail_from.rsplit('@').next().filter(|domain| !domain.is_empty());
+        let domain = domain.unwrap_or(&envelope.helo);
+        zone = zone.txt(domain, format!("v=spf1 ip4:{peer} -all")).mx(domain, 10, &envelope.helo);
+        zone = zone.ptr(peer, &envelope.helo);
+        if let IpAddr::V4(v4) = peer {
+            zone = zone.a(&envelope.helo, v4);
+        }
+    }
+    Ok(zone)
+}
+
 /// Sends every sample message once per data folder; `None` where that was done before.
 pub async fn send_once(data: &Path, door: SocketAddr) -> Result<Option<usize>, String> {
     let marker = data.join(SENT);
     if marker.exists() {
         return Ok(None);
     }
-    let mut names: Vec<String> =
-        Corpus::iter().filter(|name| name.ends_with(".eml")).map(|name| name.into_owned()).collect();
-    names.sort();
     let mut sent = 0;
-    for name in &names {
-        let beside = name.replace(".eml", ".toml");
-        let (Some(mail), Some(about)) = (Corpus::get(name), Corpus::get(&beside)) else { continue };
-        let text = String::from_utf8_lossy(&about.data);
-        let about: Beside = toml::from_str(&text).map_err(|bad| format!("{beside}: {bad}"))?;
-        send(door, &about.envelope, &mail.data).await.map_err(|fault| format!("{name} could not be sent: {fault}"))?;
+    for (name, about, mail) in samples()? {
+        send(door, &about.envelope, &mail).await.map_err(|fault| format!("{name} could not be sent: {fault}"))?;
         sent += 1;
     }
     std::fs::write(&marker, b"").map_err(|fault| format!("{}: {fault}", marker.display()))?;
