@@ -10,6 +10,7 @@ use message::{Body, ReversePath};
 use portal::mailer::{CodeMail, CodeMessage};
 use portal::state::{Options, Portal, Services};
 use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -63,18 +64,36 @@ pub fn portal(house: &Arc<House>, tls: bool) -> Portal {
     Portal::new(services, options, Arc::new(Letters(house.clone())))
 }
 
-/// Serves the pages on a listener until told to stop.
+/// Serves the pages on a listener until told to stop: plain on loopback and behind listed proxies, with the certificate
+/// of `[tls]` elsewhere.
 pub fn spawn(
     tasks: &TaskTracker,
     listener: TcpListener,
     house: &Arc<House>,
     stop: CancellationToken,
 ) -> Result<(), String> {
-    let portal = portal(house, false);
-    tasks.spawn(async move {
-        if let Err(fault) = portal::serve::serve(listener, portal, stop.cancelled_owned()).await {
-            tracing::error!(%fault, "the pages are not served any more");
-        }
-    });
+    let at = listener.local_addr().map_err(|fault| format!("listen.portal: {fault}"))?;
+    let configuration = house.configuration.load();
+    let certificate = configuration.text("tls.certificate");
+    let open = !at.ip().to_canonical().is_loopback() && configuration.portal_proxies.is_empty();
+    if open && certificate.is_empty() {
+        return Err(portal::serve::Unsafe::Plain(at).to_string());
+    }
+    let stop = stop.cancelled_owned();
+    if !open {
+        let portal = portal(house, false);
+        tasks.spawn(async move { ended(portal::serve::serve(listener, portal, stop).await) });
+        return Ok(());
+    }
+    let tls = edge::smtp::tls::from_pem_files(certificate.as_ref(), configuration.text("tls.key").as_ref())
+        .map_err(|fault| format!("tls.certificate, tls.key: {fault}"))?;
+    let portal = portal(house, true);
+    tasks.spawn(async move { ended(portal::serve::serve_tls(listener, TlsAcceptor::from(tls), portal, stop).await) });
     Ok(())
+}
+
+fn ended(outcome: Result<(), portal::serve::Unsafe>) {
+    if let Err(fault) = outcome {
+        tracing::error!(%fault, "the pages are not served any more");
+    }
 }

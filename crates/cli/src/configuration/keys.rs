@@ -112,7 +112,7 @@ pub const KEYS: &[Key] = &[
         "portal",
         "\"127.0.0.1:8080\"",
         Kind::Addresses,
-        "The web pages. Without [tls] only loopback addresses.",
+        "The web pages. Plain on loopback and behind `portal.proxies`; elsewhere [tls] is needed.",
     ),
     key(
         "listen",
