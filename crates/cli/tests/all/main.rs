@@ -28,3 +28,5 @@ mod peers;
 mod people;
 #[cfg(test)]
 mod releases;
+#[cfg(test)]
+mod rspamd;
