@@ -14,6 +14,12 @@ pub fn address() -> IpAddr {
 
 /// A port of this address that nobody listens on now.
 pub fn free(ip: IpAddr) -> SocketAddr {
-    let listener = TcpListener::bind((ip, 0)).expect("a loopback address has a free port");
-    listener.local_addr().expect("a bound socket has an address")
+    let [one] = free_ports(ip);
+    one
+}
+
+/// Ports of this address that nobody listens on now, each another one: all are held until the last is found.
+pub fn free_ports<const N: usize>(ip: IpAddr) -> [SocketAddr; N] {
+    let held = [(); N].map(|()| TcpListener::bind((ip, 0)).expect("a loopback address has a free port"));
+    held.map(|listener| listener.local_addr().expect("a bound socket has an address"))
 }

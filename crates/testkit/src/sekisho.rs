@@ -119,7 +119,7 @@ impl Setup {
 
     /// Starts it and waits until it is ready.
     pub fn start(self) -> Sekisho {
-        let ports = [0; 4].map(|_| place::free(self.ip));
+        let ports: [SocketAddr; 4] = place::free_ports(self.ip);
         self.write(ports);
         let [smtp, portal, rspamd, metrics] = ports;
         let mut sekisho = Sekisho { setup: self, child: None, smtp, portal, rspamd, metrics };

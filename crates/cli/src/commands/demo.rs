@@ -20,6 +20,7 @@ const DOMAINS: [&str; 2] = ["shirakaba.example.jp", "minato.example.jp"];
 pub async fn run(data: PathBuf, smtp: SocketAddr, portal: SocketAddr, rspamd: SocketAddr) -> Result<(), String> {
     let configuration = configuration(&data, smtp, portal, rspamd)?;
     super::logging::start(&configuration);
+    let mut signals = super::serve::Signals::listen()?;
     let house = Arc::new(House::open_asking(&configuration, Some(Arc::new(samples::zone()?))).await?);
     let listeners = Listeners::bind(&configuration).await?;
     let mail_door = listeners.smtp_address().ok_or("no SMTP port")?;
@@ -29,7 +30,7 @@ pub async fn run(data: PathBuf, smtp: SocketAddr, portal: SocketAddr, rspamd: So
     let running = Running::start(house, listeners).await?;
     let first_time = samples::send_once(&data, mail_door).await?;
     terminal::line(welcome(&data, mail_door, pages, asked, &people, first_time));
-    super::serve::until_told(&running).await?;
+    signals.until_told(&running).await;
     terminal::line("Stopping …");
     running.stop().await;
     Ok(())

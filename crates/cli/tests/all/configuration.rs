@@ -92,7 +92,7 @@ fn a_taken_port_is_named_with_the_key_that_changes_it() {
     let taken = TcpListener::bind((place::address(), 0)).unwrap();
     let setup = maildirs();
     let ip = taken.local_addr().unwrap().ip();
-    let others = [(); 3].map(|()| place::free(ip));
+    let others: [_; 3] = place::free_ports(ip);
     let file = setup.write([taken.local_addr().unwrap(), others[0], others[1], others[2]]);
     let output = Command::new(PROGRAM).args(["serve", "-c"]).arg(&file).output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr).into_owned();

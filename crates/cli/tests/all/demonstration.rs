@@ -21,7 +21,7 @@ impl Demonstration {
     /// Starts it and reads what it says until it is up.
     fn start(data: &Path) -> Self {
         let ip = place::address();
-        let [smtp, portal, rspamd] = [(); 3].map(|()| place::free(ip));
+        let [smtp, portal, rspamd] = place::free_ports(ip);
         let mut child =
             command(data, [smtp, portal, rspamd]).stdout(Stdio::piped()).spawn().expect("it can be started");
         let mut said = String::new();
@@ -89,7 +89,7 @@ fn a_taken_port_is_named_with_the_flag_that_changes_it() {
     let folder = tempfile::tempdir().unwrap();
     let taken = TcpListener::bind((place::address(), 0)).unwrap();
     let taken_at = taken.local_addr().unwrap();
-    let [one, two] = [(); 2].map(|()| place::free(taken_at.ip()));
+    let [one, two] = place::free_ports(taken_at.ip());
     for (ports, flag) in
         [([taken_at, one, two], "--smtp"), ([one, taken_at, two], "--portal"), ([one, two, taken_at], "--rspamd")]
     {
