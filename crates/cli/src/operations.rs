@@ -75,28 +75,13 @@ async fn owner(house: &House, person: Option<&str>) -> Result<Result<(OperatorId
     })
 }
 
-/// A person's own filter learns only what that person agreed to.
-async fn agreed(house: &House, operator: OperatorId, owner: Owner) -> Result<bool, StoreError> {
-    match owner {
-        Owner::Site => Ok(true),
-        Owner::Subscriber(person) => {
-            Ok(house.gate.directory.settings_of(operator, Some(person)).await?.content_allowed)
-        }
-    }
-}
-
 async fn learn(house: &House, spam: bool, person: Option<&str>, raw: Bytes) -> Result<Response, StoreError> {
     let (operator, owner) = match owner(house, person).await? {
         Ok(found) => found,
         Err(no) => return Ok(no),
     };
     let label = if spam { Label::Spam } else { Label::Ham };
-    let learned = if agreed(house, operator, owner).await? {
-        house.gate.learning.learn(operator, owner, label, raw).await?
-    } else {
-        Learned::NoConsent
-    };
-    Ok(match learned {
+    Ok(match house.gate.learn(operator, owner, label, raw).await? {
         Learned::New => Response::ok("learned").with("new"),
         Learned::Already => Response::ok("learned before; nothing changed").with("already"),
         Learned::Changed => Response::ok("had been learned the other way round; changed").with("changed"),
