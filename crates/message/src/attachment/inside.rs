@@ -173,7 +173,7 @@ impl Format {
 
 impl Entry {
     fn new(name: String, size: u64, packed: u64) -> Self {
-        Self { name, size, packed, encrypted: false, actual: None }
+        Self { name: shortened(&name), size, packed, encrypted: false, actual: None }
     }
 
     /// Whether opening it runs something: by its first bytes or its name.
