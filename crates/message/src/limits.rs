@@ -31,6 +31,8 @@ pub struct Limits {
     pub attachments: usize,
     /// Octets of one attachment's start that are decoded to learn its true type.
     pub attachment_start: usize,
+    /// Octets of one attachment that are decoded where somebody has to look inside.
+    pub attachment_octets: usize,
     /// Received fields after which a message is going round in circles (RFC 5321 §6.3).
     pub hops: usize,
 }
@@ -51,6 +53,7 @@ pub const LIMITS: Limits = Limits {
     pixels: 6_000_000,
     attachments: 200,
     attachment_start: 4 * 1024,
+    attachment_octets: 16 * 1024 * 1024,
     hops: 50,
 };
 

@@ -1,7 +1,10 @@
 //! From bytes to [`Message`]: structure by an own bounded walk, text by our own charset layer.
 
 mod build;
+mod leaves;
 mod structure;
+
+pub use leaves::{Leaf, leaves};
 
 use bytes::Bytes;
 
