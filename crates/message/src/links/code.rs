@@ -174,7 +174,7 @@ fn upper_and_lower(c: char) -> Option<(bool, bool)> {
         '█' | '■' => Some((true, true)),
         '▀' => Some((true, false)),
         '▄' => Some((false, true)),
-        ' ' | '\u{A0}' | '\u{3000}' | '　' | '░' => Some((false, false)),
+        ' ' | '\u{A0}' | '\u{3000}' | '░' => Some((false, false)),
         _ => None,
     }
 }
@@ -192,8 +192,10 @@ fn read_drawing(lines: &[&str]) -> Vec<Link> {
             [upper, lower]
         })
         .collect();
-    let doubled: Vec<Vec<bool>> =
-        halves.iter().map(|line| line.chunks(2).map(|pair| pair.first().is_some_and(|half| half.0)).collect()).collect();
+    let doubled: Vec<Vec<bool>> = halves
+        .iter()
+        .map(|line| line.chunks(2).map(|pair| pair.first().is_some_and(|half| half.0)).collect())
+        .collect();
     let single: Vec<Vec<bool>> = halves.iter().map(|line| line.iter().map(|half| half.0).collect()).collect();
     for modules in [stacked, doubled, single] {
         for ink in [true, false] {

@@ -92,7 +92,8 @@ fn add(value: &str, limit: usize, found: &mut Vec<Link>) {
     }
     // Readers take an address without a scheme for a web address.
     let bare = target.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("www."));
-    let link = if bare { Link::new(&format!("http://{target}"), "", Place::Pdf) } else { Link::new(target, "", Place::Pdf) };
+    let link =
+        if bare { Link::new(&format!("http://{target}"), "", Place::Pdf) } else { Link::new(target, "", Place::Pdf) };
     found.push(link);
 }
 
@@ -208,12 +209,8 @@ fn escape<'o>(octets: &'o [u8], out: &mut Vec<u8>) -> &'o [u8] {
 }
 
 fn hexadecimal(octets: &[u8]) -> Vec<u8> {
-    let digits: Vec<u8> = octets
-        .iter()
-        .take(2 * STRING)
-        .take_while(|octet| **octet != b'>')
-        .filter_map(|octet| digit(*octet))
-        .collect();
+    let digits: Vec<u8> =
+        octets.iter().take(2 * STRING).take_while(|octet| **octet != b'>').filter_map(|octet| digit(*octet)).collect();
     digits.chunks(2).map(|pair| pair[0] * 16 + pair.get(1).copied().unwrap_or(0)).collect()
 }
 
@@ -266,7 +263,8 @@ mod tests {
         let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
         encoder.write_all(b"5 0 << /A << /S /URI /URI (https://example.jp/inside) >> >>").expect("memory");
         let packed = encoder.finish().expect("memory");
-        let mut file = b"%PDF-1.7\n7 0 obj\n<< /Type /ObjStm /Filter /FlateDecode /N 1 /First 4 >>\nstream\r\n".to_vec();
+        let mut file =
+            b"%PDF-1.7\n7 0 obj\n<< /Type /ObjStm /Filter /FlateDecode /N 1 /First 4 >>\nstream\r\n".to_vec();
         file.extend(packed);
         file.extend(b"\nendstream\nendobj\n");
         assert_eq!(targets(&file), ["https://example.jp/inside"]);
