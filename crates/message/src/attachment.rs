@@ -1,7 +1,9 @@
 //! What hangs on a message: name, declared type and true type (magic bytes).
 
+mod contents;
 mod kind;
 
+pub use contents::Contents;
 pub(crate) use kind::by_first_octets;
 
 /// One attachment.
@@ -17,6 +19,8 @@ pub struct Attachment {
     pub size: usize,
     /// Content-Disposition inline, or referred to by Content-ID.
     pub inline: bool,
+    /// Its octets, decoded when somebody asks.
+    pub contents: Contents,
 }
 
 /// Extensions of files that run, or make something run, when they are opened on a common desktop.
@@ -182,6 +186,7 @@ mod tests {
             actual: None,
             size: 1,
             inline: false,
+            contents: Contents::default(),
         }
     }
 
