@@ -3,6 +3,7 @@
 mod archives;
 mod bounds;
 mod corpora;
+mod files;
 mod fold;
 mod japanese;
 mod mime;
