@@ -146,6 +146,10 @@ fn reason(decision: &Decision, settings: &Settings, language: Language) -> Strin
             format!("actions.{}", class.name()),
             vec![("class", sentence(language, &format!("class-{}", class.name()), &[]))],
         ),
+        Reason::Unknown { control } => {
+            let name = sentence(language, &format!("control-{control}"), &[]);
+            (format!("unknown.{control}"), vec![("control", name)])
+        }
         Reason::Duty | Reason::NoConsent | Reason::Malware | Reason::Nothing | Reason::Fault { .. } => {
             (String::new(), Vec::new())
         }
