@@ -227,5 +227,6 @@ basis-consent = the subscriber's consent
 
 ## Written into a delivered message in the place of a dangerous part
 
+not-done = "{ $control }" could not be done; that speaks neither for nor against the message
 notice-removed = A virus was found in "{ $file }" of this message ({ $virus }), so it was taken out. Everything else is as it came. The message as it came is kept in the junk folder for { $days } days. Reference: { $reference }
 notice-a-part = a part without a name
