@@ -142,7 +142,7 @@ fn the_rest_is_byte_for_byte_and_the_original_comes_back_whole() {
     assert!(got.contains(before) && got.ends_with(&format!("\n--b\n{after}")), "{got}");
     assert!(!got.contains("a.zip"), "name and octets are gone: {got}");
     let reference = junk(&sekisho, HANAKO)[0].reference.clone();
-    sekisho.run(&["release", &reference]);
+    sekisho.run(&["junk", "release", &reference]);
     let released = sekisho.maildir(HANAKO).messages();
     assert!(released.iter().any(|got| testkit::maildir::with_lf(got).ends_with(&message)), "as it came");
 }
