@@ -150,14 +150,15 @@ fn mail(index: &Path, folder: &Path) -> Result<Vec<Mail>, Box<dyn Error>> {
 }
 
 fn domain(host: &str) -> &str {
-    Host::of(host).map_or(host, |parts| host.get(host.len() - parts.name.len() - parts.suffix.len() - 1..).unwrap_or(host))
+    Host::of(host)
+        .map_or(host, |parts| host.get(host.len() - parts.name.len() - parts.suffix.len() - 1..).unwrap_or(host))
 }
 
 /// A fifth of all domains, always the same.
 fn is_held_out(host: &str) -> bool {
-    let hash = domain(host).bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, octet| {
-        (hash ^ u64::from(octet)).wrapping_mul(0x0100_0000_01b3)
-    });
+    let hash = domain(host)
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, octet| (hash ^ u64::from(octet)).wrapping_mul(0x0100_0000_01b3));
     (hash >> 20).is_multiple_of(5)
 }
 
@@ -235,7 +236,10 @@ fn report(model: &Model, sources: &Sources, year: u16) {
         .collect()
     };
     let wanted = held(&sources.pages);
-    println!("area under the curve, unseen hosts of {year} against held-out wanted pages: {:.4}", area(&hosts, &wanted));
+    println!(
+        "area under the curve, unseen hosts of {year} against held-out wanted pages: {:.4}",
+        area(&hosts, &wanted)
+    );
     row(&format!("phishing of {year}, hosts never seen"), &hosts);
     row(&format!("phishing of {year}, domains never seen"), &domains);
     row("wanted pages, domains held out", &wanted);

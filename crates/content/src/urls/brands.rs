@@ -100,7 +100,8 @@ impl Brands {
                 return Err(wrong(at, format!("{}: a brand needs words and domains", brand.name)));
             }
             for domain in &mut brand.domains {
-                let parsed = Domain::parse(domain).map_err(|bad| wrong(at, format!("{}: {domain}: {bad}", brand.name)))?;
+                let parsed =
+                    Domain::parse(domain).map_err(|bad| wrong(at, format!("{}: {domain}: {bad}", brand.name)))?;
                 *domain = parsed.to_string();
             }
             self.brands.push(brand);
@@ -209,7 +210,8 @@ mod tests {
 
     #[test]
     fn a_wrong_file_is_named_with_its_line() {
-        let error = Brands::with_file("own.toml", "[[brand]]\nname = \"甲\"\nwords = [\"甲銀行\"]\n").expect_err("no domains");
+        let error =
+            Brands::with_file("own.toml", "[[brand]]\nname = \"甲\"\nwords = [\"甲銀行\"]\n").expect_err("no domains");
         assert_eq!((error.file.as_str(), error.line), ("own.toml", 1));
         let text = "\n[[brand]]\nname = \"甲銀行\"\nwords = [\"甲銀行\"]\ndomains = [\"not a domain\"]\n";
         assert_eq!(Brands::with_file("own.toml", text).expect_err("a bad domain").line, 3);

@@ -78,7 +78,7 @@ impl Features<'_> {
         self.size(b'l', octets.len());
         self.size(b'd', digits);
         self.size(b'h', count(|octet| *octet == b'-'));
-        self.size(b'v', if letters == 0 { 11 } else { vowels * 10 / letters });
+        self.size(b'v', (vowels * 10).checked_div(letters).unwrap_or(11));
         let mut longest = 0;
         let mut run = 0;
         for octet in octets {

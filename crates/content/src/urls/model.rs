@@ -9,7 +9,8 @@ use super::features::{DIMENSIONS, each_feature};
 
 /// The shipped model.
 static SHIPPED: LazyLock<Model> = LazyLock::new(|| {
-    Model::from_bytes(include_bytes!("model.bin")).expect("a test reads the shipped model, which is part of the program")
+    Model::from_bytes(include_bytes!("model.bin"))
+        .expect("a test reads the shipped model, which is part of the program")
 });
 
 /// What a model file begins with; the last octet is its version.

@@ -41,15 +41,17 @@ const LONG: usize = 6;
 
 /// What phishing puts beside a brand's name. Other words beside it may be anything: `amazonas`, `applejack`.
 const BESIDE: [&str; 58] = [
-    "access", "account", "accounts", "alert", "apps", "auth", "bank", "billing", "card", "center", "check", "co", "cojp", "com",
-    "confirm", "contact", "customer", "direct", "help", "home", "id", "info", "japan", "jp", "login", "mail", "member", "mobile", "my",
-    "ne", "net", "news", "notice", "online", "order", "pay", "payment", "point", "portal", "post", "prime", "safe", "secure",
-    "security", "service", "shop", "signin", "sms", "support", "track", "uk", "update", "us", "user", "verify", "vip", "web", "www",
+    "access", "account", "accounts", "alert", "apps", "auth", "bank", "billing", "card", "center", "check", "co",
+    "cojp", "com", "confirm", "contact", "customer", "direct", "help", "home", "id", "info", "japan", "jp", "login",
+    "mail", "member", "mobile", "my", "ne", "net", "news", "notice", "online", "order", "pay", "payment", "point",
+    "portal", "post", "prime", "safe", "secure", "security", "service", "shop", "signin", "sms", "support", "track",
+    "uk", "update", "us", "user", "verify", "vip", "web", "www",
 ];
 
 impl Look {
     pub(super) fn all(brands: &[Brand]) -> Vec<Self> {
-        let words = brands.iter().enumerate().flat_map(|(number, brand)| brand.host_words().map(move |word| (number, word)));
+        let words =
+            brands.iter().enumerate().flat_map(|(number, brand)| brand.host_words().map(move |word| (number, word)));
         words.map(|(brand, word)| Self { word: word.to_owned(), skeleton: skeleton_of(word), brand }).collect()
     }
 }

@@ -116,7 +116,8 @@ fn brand_links_elsewhere(view: &View<'_>) -> Option<String> {
     let domain = view.sender_domain()?;
     let brand = view.brands.owner(domain.as_str()).filter(|brand| speaks_for(brand, domain))?;
     let proven = proof(view, Proof::Proven).is_some();
-    (!proven && !view.is_list() && leads_elsewhere(view, brand)).then(|| format!("{}: {}", brand.name, view.goals().join(" ")))
+    (!proven && !view.is_list() && leads_elsewhere(view, brand))
+        .then(|| format!("{}: {}", brand.name, view.goals().join(" ")))
 }
 
 /// Web links, none of them to the brand.

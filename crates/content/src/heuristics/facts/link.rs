@@ -96,7 +96,11 @@ fn written_host(link: &Link) -> &str {
 
 /// A numeric address written so that nobody takes it for one: `0x7f.1`, `3221225985`, `0300.0250.1`.
 fn disguised_address(link: &Link) -> bool {
-    link.is_web() && link.host.as_deref().is_some_and(|host| numeric(host) && host != written_host(link) && !host.starts_with('['))
+    link.is_web()
+        && link
+            .host
+            .as_deref()
+            .is_some_and(|host| numeric(host) && host != written_host(link) && !host.starts_with('['))
 }
 
 /// `http://bank.example@evil.example/`: what stands before the @ is not where it goes.
@@ -122,25 +126,31 @@ fn escaped_host(link: &Link) -> bool {
 /// A well-known host is asked to lead on to another organization than the sender's.
 fn through_redirector(view: &View<'_>) -> Option<String> {
     let from = view.sender_domain();
-    view.message.links.iter().filter(|link| host(link).is_some_and(|host| TABLES.is_redirector(host))).find_map(|link| {
-        let goal = inner(link)?.host?;
-        let elsewhere = Domain::parse(&goal).is_ok_and(|goal| from.is_none_or(|from| differ(from, &goal)));
-        elsewhere.then_some(goal)
-    })
+    view.message.links.iter().filter(|link| host(link).is_some_and(|host| TABLES.is_redirector(host))).find_map(
+        |link| {
+            let goal = inner(link)?.host?;
+            let elsewhere = Domain::parse(&goal).is_ok_and(|goal| from.is_none_or(|from| differ(from, &goal)));
+            elsewhere.then_some(goal)
+        },
+    )
 }
 
-/// The address that is written to stands in a link, plainly or in base64, so that the page can greet its victim.
+/// The address that is written to stands in a link where only the page itself reads it (behind `#`), or in base64, so
+/// that the page can greet its victim. In a plain query newsletters carry it too, to be unsubscribed by.
 fn carries_recipient(view: &View<'_>) -> Option<String> {
     let recipients = view.message.headers.mailboxes("To");
     let address = recipients.into_iter().find_map(|mailbox| mailbox.address)?.to_string().to_lowercase();
     let escaped = address.replace('@', "%40");
     let packed = base64_start(address.as_bytes());
+    if packed.len() < 8 {
+        return None;
+    }
     any(view, |link| {
         if !link.is_web() {
             return false;
         }
-        let lower = link.target.to_ascii_lowercase();
-        lower.contains(&address) || lower.contains(&escaped) || link.target.contains(&packed)
+        let fragment = link.target.split_once('#').map_or("", |(_, fragment)| fragment).to_ascii_lowercase();
+        fragment.contains(&address) || fragment.contains(&escaped) || link.target.contains(&packed)
     })
 }
 
@@ -162,7 +172,8 @@ fn form_elsewhere(view: &View<'_>) -> Option<String> {
     let from = view.sender_domain()?;
     let forms = view.message.links.iter().filter(|link| link.place == Place::Form && link.is_web());
     forms.filter_map(host).find_map(|host| {
-        let elsewhere = Domain::parse(host).is_ok_and(|domain| domain.organizational().is_none() || differ(from, &domain));
+        let elsewhere =
+            Domain::parse(host).is_ok_and(|domain| domain.organizational().is_none() || differ(from, &domain));
         elsewhere.then(|| host.to_owned())
     })
 }
