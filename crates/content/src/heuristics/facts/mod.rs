@@ -2,6 +2,7 @@
 //!
 //! A fact is a function from a message to "no", or "yes" with what was found. None depends on when mail was written.
 
+mod attachment;
 mod header;
 mod identity;
 mod link;
@@ -22,7 +23,8 @@ use crate::words::Scripts;
 pub(in crate::heuristics) use number::NUMBERS;
 
 /// Every fact, by subject.
-pub(super) const FACTS: [&[Fact]; 5] = [&header::FACTS, &identity::FACTS, &path::FACTS, &link::FACTS, &text::FACTS];
+pub(super) const FACTS: [&[Fact]; 6] =
+    [&attachment::FACTS, &header::FACTS, &identity::FACTS, &path::FACTS, &link::FACTS, &text::FACTS];
 
 /// Hosts of one message that are looked at closely.
 const GOALS: usize = 40;
