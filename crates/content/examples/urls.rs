@@ -165,7 +165,7 @@ fn is_held_out(host: &str) -> bool {
 fn learned(sources: &Sources, to: u16) -> Model {
     let mut examples = Vec::new();
     let mut of_host: HashMap<&str, usize> = HashMap::new();
-    let mut take = |host: &str, target: &str, is_phishing: bool, examples: &mut Vec<Example>| {
+    let take = |host: &str, target: &str, is_phishing: bool, examples: &mut Vec<Example>| {
         let mut features = Vec::new();
         each_feature(host, target, |number| features.push(number));
         examples.push(Example { features, is_phishing, weight: 1.0 });

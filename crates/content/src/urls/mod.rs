@@ -2,6 +2,7 @@
 //! which category somebody has put it. Pure: nothing is ever fetched.
 
 pub mod brands;
+pub mod categories;
 mod features;
 mod host;
 mod model;
