@@ -1,5 +1,5 @@
 # What a person types; .ci/run calls `check` and `test`.
-.PHONY: check test packages bench fuzz-check
+.PHONY: check test packages bench fuzz-check yara-worker
 
 # Style, warnings as errors, and the house rules: licences, bans, arrows between rooms, names, paths.
 check:
@@ -22,3 +22,8 @@ bench:
 # Every fuzz target still compiles.
 fuzz-check:
 	cargo check --locked --manifest-path fuzz/Cargo.toml --all-targets
+
+# The worker that runs YARA rules, with its tests: minutes, and outside the daily build. It lies in target/worker.
+yara-worker:
+	cargo test --locked --profile worker --manifest-path crates/yara-worker/Cargo.toml
+	cargo build --locked --profile worker --manifest-path crates/yara-worker/Cargo.toml --target-dir target

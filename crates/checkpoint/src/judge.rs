@@ -134,6 +134,11 @@ impl Judge {
                 (true, Fact::Unknown(why)) => Fact::Unknown(*why),
                 _ => Fact::NotAsked,
             },
+            yara: match (allowed, &gathered.yara) {
+                (true, Fact::Known(hits)) => Fact::Known(hits.as_slice()),
+                (true, Fact::Unknown(why)) => Fact::Unknown(*why),
+                _ => Fact::NotAsked,
+            },
             virus: match (allowed, &gathered.virus) {
                 (true, Fact::Known(found)) => Fact::Known(&found.scan),
                 (true, Fact::Unknown(why)) => Fact::Unknown(*why),

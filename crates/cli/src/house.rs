@@ -6,7 +6,6 @@ use std::time::Duration;
 use arc_swap::{ArcSwap, ArcSwapOption};
 use auth::AuthSettings;
 use auth::dns::{Cache, CacheSettings, Dns, Resolver, ResolverSettings};
-use checkpoint::gather::virus::Clamd;
 use checkpoint::judge::SourcesInForce;
 use checkpoint::{Directory, Gate, GateSettings, Judge, Junk, Learning, LocalDomain, Metrics, Sources, Stores};
 use content::heuristics::RuleSet;
@@ -18,6 +17,7 @@ use store::records::settings::SettingsOwner;
 use store::{Embedded, OperatorId, StoreError};
 
 use crate::configuration::{Configuration, DomainTable};
+use crate::scanners;
 
 /// Everything that a running Sekisho is.
 pub struct House {
@@ -70,7 +70,7 @@ impl House {
         filter_by_default(&directory, configuration).await.map_err(say)?;
         let release_via = configuration.release_via.clone();
         let junk = Arc::new(Junk::new(stores.clone(), directory.clone(), ways.clone(), release_via));
-        let sources = ArcSwap::from_pointee(SourcesInForce(sources(configuration, names.as_ref())?));
+        let sources = ArcSwap::from_pointee(SourcesInForce(sources(configuration, names.as_ref()).await?));
         let judge = Judge { sources, directory, learning };
         let settings = gate_settings(configuration);
         let gate = Gate::new(stores, judge, junk, ways.clone(), Arc::new(Metrics::default()), settings);
@@ -110,7 +110,7 @@ impl House {
     pub async fn reload(&self) -> Result<String, String> {
         let reader = self.reader.load_full().ok_or("this process has no configuration file to read again")?;
         let fresh = reader()?;
-        let sources = sources(&fresh, self.names.as_ref())?;
+        let sources = sources(&fresh, self.names.as_ref()).await?;
         let domains = operators(&self.gate.stores, &fresh).await.map_err(|fault| fault.to_string())?;
         self.gate.directory.replace_domains(domains);
         self.gate.judge.sources.store(Arc::new(SourcesInForce(sources)));
@@ -229,7 +229,7 @@ async fn filter_by_default(directory: &Directory, configuration: &Configuration)
     Ok(())
 }
 
-fn sources(configuration: &Configuration, names: Option<&Arc<dyn Dns>>) -> Result<Sources, String> {
+async fn sources(configuration: &Configuration, names: Option<&Arc<dyn Dns>>) -> Result<Sources, String> {
     let dns: Option<Arc<dyn Dns>> = match (names, &configuration.dns_servers) {
         (Some(names), _) => Some(names.clone()),
         (None, None) => None,
@@ -244,20 +244,20 @@ fn sources(configuration: &Configuration, names: Option<&Arc<dyn Dns>>) -> Resul
         }
     };
     let rules = RuleSet::shipped();
+    let yara = scanners::yara(configuration).await?;
+    let mut decides = format!("{:?}", rules.rules());
+    for text in yara.iter().flat_map(|yara| yara.text()) {
+        decides.push_str(&String::from_utf8_lossy(text));
+    }
     Ok(Sources {
         dns,
         auth: AuthSettings { authserv_id: configuration.hostname.clone(), ..AuthSettings::default() },
         limits: limits(configuration),
-        rules_version: short_hash(&format!("{:?}", rules.rules())),
+        rules_version: short_hash(&decides),
         rules: Arc::new(rules),
-        clamd: clamd(configuration),
+        clamd: scanners::clamd(configuration),
+        yara,
     })
-}
-
-fn clamd(configuration: &Configuration) -> Option<Arc<Clamd>> {
-    let address = configuration.clamd.clone()?;
-    let (size, connections) = (configuration.number("clamd.size"), configuration.number("clamd.connections"));
-    Some(Arc::new(Clamd::new(address, size, configuration.millis("clamd.timeout_ms"), connections)))
 }
 
 /// Eight hexadecimal digits that differ where what decides differs.

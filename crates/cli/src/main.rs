@@ -11,6 +11,7 @@ mod operations;
 mod pages;
 mod passwords;
 mod running;
+mod scanners;
 mod terminal;
 
 use std::process::ExitCode;

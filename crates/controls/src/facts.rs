@@ -79,6 +79,19 @@ pub struct Virus {
     pub file: Option<String>,
 }
 
+/// A YARA rule that matches.
+#[derive(Clone, Debug, PartialEq)]
+pub struct YaraHit {
+    /// The rule's name.
+    pub rule: String,
+    /// It says of itself that it is certain.
+    pub certain: bool,
+    /// Points (log-odds) that it claims; `None` where it says nothing of its worth.
+    pub points: Option<f64>,
+    /// Name of the attachment; `None`: the text.
+    pub file: Option<String>,
+}
+
 /// Everything that was gathered for one transaction, as one recipient's controls may see it.
 #[derive(Clone, Debug)]
 pub struct Facts<'a> {
@@ -104,4 +117,6 @@ pub struct Facts<'a> {
     pub heuristics: Fact<&'a [Hit]>,
     /// What the virus scanner says; not asked where none is configured.
     pub virus: Fact<&'a VirusScan>,
+    /// Which YARA rules match; not asked where there are none.
+    pub yara: Fact<&'a [YaraHit]>,
 }

@@ -53,6 +53,7 @@ attachment-locked = An attachment cannot be looked into without its password ({ 
 attachment-macros = A document with macros is attached ({ $name })
 virus-found = The virus scanner found { $virus }
 virus-in-file = The virus scanner found { $virus } in { $file }
+yara-match = The YARA rule "{ $rule }" matches ({ $file })
 html-present = It is an HTML message
 
 ## Conditions (chosen on the settings page)
@@ -92,6 +93,7 @@ condition-attachment-locked = Mail with an attachment that needs a password
 condition-attachment-macros = Mail with a document with macros
 condition-virus-found = Mail in which the virus scanner found something
 condition-virus-in-file = Mail with a file in which the virus scanner found something
+condition-yara-match = Mail that a YARA rule matches
 condition-html-present = HTML mail
 condition-heuristics = Mail to which this applies: { $title }
 
@@ -108,6 +110,7 @@ control-url = Links
 control-html = HTML mail
 control-attachment = Attachments
 control-virus = Virus check
+control-yara = YARA rules
 control-size = Size
 control-former_label = Labels of unsolicited advertising
 control-no_subject = No subject

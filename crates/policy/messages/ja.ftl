@@ -53,6 +53,7 @@ attachment-locked = パスワードを知らないと中を調べられない添
 attachment-macros = マクロ入りの文書が添付されています ({ $name })
 virus-found = ウイルス検査で { $virus } が見つかりました
 virus-in-file = ウイルス検査で { $file } から { $virus } が見つかりました
+yara-match = YARA ルール「{ $rule }」に当てはまります ({ $file })
 html-present = HTML メールです
 
 ## 条件(設定の画面で選ぶもの)
@@ -92,6 +93,7 @@ condition-attachment-locked = パスワード付きのファイルが添付さ�
 condition-attachment-macros = マクロ入りの文書が添付されたメール
 condition-virus-found = ウイルスが見つかったメール
 condition-virus-in-file = 添付ファイルにウイルスが見つかったメール
+condition-yara-match = YARA ルールに当てはまるメール
 condition-html-present = HTML メール
 condition-heuristics = 「{ $title }」に当てはまるメール
 
@@ -108,6 +110,7 @@ control-url = リンク
 control-html = HTML メール
 control-attachment = 添付ファイル
 control-virus = ウイルス検査
+control-yara = YARA ルール
 control-size = メールの大きさ
 control-former_label = 未承諾広告の表示
 control-no_subject = 件名なし

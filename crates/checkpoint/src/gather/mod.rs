@@ -3,6 +3,7 @@
 
 pub mod from_domain;
 pub mod virus;
+pub mod yara;
 
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -12,11 +13,13 @@ use auth::AuthSettings;
 use auth::dns::Dns;
 use content::bayes::{Delta, Features, Model, Score};
 use content::heuristics::{HeuristicFacts, Hit, RuleSet};
+use controls::facts::YaraHit;
 use controls::{Existence, Fact, Need, Why};
 use message::{Authentication, Envelope, Headers, Limits, Message};
 use tokio::time::Instant;
 
 use virus::{Clamd, Found};
+use yara::Yara;
 
 /// Octets from which a message is parsed away from the threads that serve connections.
 const PARSE_APART: usize = 256 * 1024;
@@ -36,6 +39,8 @@ pub struct Sources {
     pub rules_version: String,
     /// The virus scanner; `None`: there is none, and nobody asks.
     pub clamd: Option<Arc<Clamd>>,
+    /// YARA rules; `None`: there are none, and nobody asks.
+    pub yara: Option<Arc<Yara>>,
 }
 
 /// Facts of one transaction, the same for every recipient.
@@ -55,6 +60,8 @@ pub struct Gathered {
     pub heuristics: Fact<Vec<Hit>>,
     /// What the virus scanner says.
     pub virus: Fact<Found>,
+    /// Which YARA rules match.
+    pub yara: Fact<Vec<YaraHit>>,
 }
 
 /// Which facts the controls that will run ask for; without content where nobody agreed to it.
@@ -97,7 +104,8 @@ impl Sources {
             (Fact::Unknown(why), true) => Fact::Unknown(*why),
             _ => Fact::NotAsked,
         };
-        Gathered { headers, authentication, from_domain, message, features, heuristics, virus }
+        let yara = self.yara(&message, wanted, deadline).await;
+        Gathered { headers, authentication, from_domain, message, features, heuristics, virus, yara }
     }
 
     async fn authentication(
@@ -128,6 +136,14 @@ impl Sources {
         match tokio::time::timeout_at(deadline, from_domain::exists(dns.as_ref(), &domain)).await {
             Ok(fact) => fact,
             Err(_) => Fact::Unknown(Why::Deadline),
+        }
+    }
+
+    async fn yara(&self, message: &Fact<Message>, wanted: &BTreeSet<Need>, deadline: Instant) -> Fact<Vec<YaraHit>> {
+        match (&self.yara, message) {
+            (Some(yara), Fact::Known(message)) if wanted.contains(&Need::Yara) => yara.look(message, deadline).await,
+            (Some(_), Fact::Unknown(why)) if wanted.contains(&Need::Yara) => Fact::Unknown(*why),
+            _ => Fact::NotAsked,
         }
     }
 

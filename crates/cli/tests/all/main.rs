@@ -32,3 +32,5 @@ mod releases;
 mod rspamd;
 #[cfg(test)]
 mod viruses;
+#[cfg(test)]
+mod yara;

@@ -22,12 +22,14 @@ mod refuse_list;
 mod size;
 mod url;
 mod virus;
+mod yara;
 
 /// All of them, in the order in which they are listed to people.
 pub const CONTROLS: &[&Control] = &[
     &refuse_list::CONTROL,
     &receive_list::CONTROL,
     &virus::CONTROL,
+    &yara::CONTROL,
     &authentication::CONTROL,
     &nonexistent_sender::CONTROL,
     &bayes::CONTROL,

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use bytes::Bytes;
 use content::bayes::{Deciding, Score};
 use content::heuristics::{ClassHint, Hit};
-use controls::facts::{Virus, VirusScan};
+use controls::facts::{Virus, VirusScan, YaraHit};
 use controls::{Existence, Fact, Facts, Settings, Why};
 use message::authentication::{
     ArcOutcome, DkimOutcome, DkimResult, DmarcOutcome, DmarcPolicy, DmarcResult, IprevOutcome, SpfIdentity, SpfOutcome,
@@ -29,6 +29,7 @@ pub(crate) struct Given {
     pub(crate) bayes: Option<GivenScore>,
     pub(crate) hits: Option<Vec<GivenHit>>,
     pub(crate) viruses: Option<Vec<GivenVirus>>,
+    pub(crate) yara: Option<Vec<GivenYara>>,
     /// Facts that were asked for and not had.
     pub(crate) unknown: Vec<String>,
 }
@@ -70,6 +71,16 @@ pub(crate) struct GivenVirus {
     pub(crate) file: Option<String>,
 }
 
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct GivenYara {
+    pub(crate) rule: String,
+    #[serde(default)]
+    pub(crate) certain: bool,
+    pub(crate) points: Option<f64>,
+    pub(crate) file: Option<String>,
+}
+
 /// The owned facts of a case.
 pub(crate) struct Ready {
     envelope: Envelope,
@@ -82,6 +93,7 @@ pub(crate) struct Ready {
     score: Option<Score>,
     hits: Option<Vec<Hit>>,
     viruses: Option<VirusScan>,
+    yara: Option<Vec<YaraHit>>,
     unknown: Vec<String>,
 }
 
@@ -109,6 +121,7 @@ impl Ready {
             from_domain: given.from_domain.as_deref().map(existence),
             score: given.bayes.as_ref().map(score),
             hits: given.hits.as_ref().map(|hits| hits.iter().map(hit).collect()),
+            yara: given.yara.as_ref().map(|hits| hits.iter().map(yara_hit).collect()),
             viruses: given.viruses.as_ref().map(|viruses| viruses_of(viruses)),
             unknown: given.unknown.clone(),
         }
@@ -128,6 +141,7 @@ impl Ready {
             bayes: self.fact("bayes", self.score.as_ref()),
             heuristics: self.fact("heuristics", self.hits.as_deref()),
             virus: self.fact("virus", self.viruses.as_ref()),
+            yara: self.fact("yara", self.yara.as_deref()),
         };
         (control.judge)(&facts, settings)
     }
@@ -141,7 +155,8 @@ impl Ready {
     }
 }
 
-const NAMES: [&str; 7] = ["virus", "headers", "authentication", "from_domain", "message", "bayes", "heuristics"];
+const NAMES: [&str; 8] =
+    ["yara", "virus", "headers", "authentication", "from_domain", "message", "bayes", "heuristics"];
 
 /// The value of that serialised name.
 fn named<T: Copy + serde::Serialize>(name: &str, all: &[T]) -> T {
@@ -223,6 +238,11 @@ fn score(given: &GivenScore) -> Score {
 
 fn hit(given: &GivenHit) -> Hit {
     Hit { rule: given.rule.clone(), points: given.points, class: given.class, arguments: given.arguments.clone() }
+}
+
+fn yara_hit(given: &GivenYara) -> YaraHit {
+    let GivenYara { rule, certain, points, file } = given;
+    YaraHit { rule: rule.clone(), certain: *certain, points: *points, file: file.clone() }
 }
 
 fn viruses_of(given: &[GivenVirus]) -> VirusScan {
