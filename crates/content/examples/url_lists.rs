@@ -38,7 +38,8 @@ fn main() {
         .map(|number| {
             // Half of them are listed.
             let listed = (number * 7 % entries) / 3 * 3 + number % 3;
-            let mixed = if number % 2 == 0 { listed } else { listed + 10 * entries }.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+            let mixed =
+                if number % 2 == 0 { listed } else { listed + 10 * entries }.wrapping_mul(0x9E37_79B9_7F4A_7C15);
             let target = match number % 3 {
                 0 => format!("https://h{mixed:x}.example.com/index.html?a=b&c=d"),
                 1 => format!("https://www.a.d{mixed:x}.example.net/x/y/z/page.html?a=b&c=d"),

@@ -7,11 +7,12 @@ use serde_json::Value;
 use testkit::http::post;
 use testkit::{Sekisho, Setup};
 
-use crate::house::{SOON, maildirs};
+use crate::house::{AGREED, SOON, maildirs};
 
 const HANAKO: &str = "hanako@shirakaba.example.jp";
 /// Refuses one category, and lets another pass.
-const REFUSES_ADULT: &str = r#"{"consent":{"given":true,"at":1700000000000,"text":1},"conditions":{"url-category-adult":{"then":"junk"}}}"#;
+const REFUSES_ADULT: &str =
+    r#"{"consent":{"given":true,"at":1700000000000,"text":1},"conditions":{"url-category-adult":{"then":"junk"}}}"#;
 
 fn message(host: &str) -> String {
     format!("From: a@sumire.example.jp\nTo: {HANAKO}\nSubject: look\n\nhttps://{host}/page\n")
@@ -25,7 +26,11 @@ fn check(sekisho: &Sekisho, host: &str) -> Value {
 }
 
 fn is_listed(sekisho: &Sekisho, host: &str, category: &str) -> bool {
-    check(sekisho, host)["symbols"].to_string().to_lowercase().replace('_', "-").contains(&format!("url-category-{category}"))
+    check(sekisho, host)["symbols"]
+        .to_string()
+        .to_lowercase()
+        .replace('_', "-")
+        .contains(&format!("url-category-{category}"))
 }
 
 fn with_lists(adult: &std::path::Path, other: &std::path::Path) -> Setup {
@@ -40,7 +45,7 @@ fn lists_are_in_force_and_are_read_again_and_garbage_is_named() {
     std::fs::write(&adult, "adult.example.com\n").expect("a list");
     std::fs::write(&other, "url,category\nhttps://bet.example.net/page,gambling\n").expect("a list");
     let sekisho = with_lists(&adult, &other).start();
-    sekisho.settings(HANAKO, REFUSES_ADULT);
+    sekisho.subscriber(HANAKO, REFUSES_ADULT);
     assert!(is_listed(&sekisho, "www.adult.example.com", "adult"));
     assert!(is_listed(&sekisho, "bet.example.net", "gambling"));
     assert!(!is_listed(&sekisho, "www.example.org", "adult"));
@@ -73,6 +78,7 @@ fn own_brands_are_protected() {
     let text = "[[brand]]\nname = \"Kotorigin\"\nwords = [\"kotorigin\"]\ndomains = [\"kotorigin.example.jp\"]\n";
     std::fs::write(&brands, text).expect("a file of brands");
     let sekisho = maildirs().key("links", "brands", &format!("\"{}\"", brands.display())).start();
+    sekisho.subscriber(HANAKO, AGREED);
     let said = check(&sekisho, "login-kotorigin.example.net")["symbols"].to_string();
     assert!(said.contains("Kotorigin"), "{said}");
     let own = check(&sekisho, "www.kotorigin.example.jp")["symbols"].to_string();

@@ -164,7 +164,10 @@ fn an_id_without_a_sentence_is_shown_as_it_is() {
 #[test]
 fn categories_of_links_are_named() {
     let host = [("host".to_owned(), "a.example".to_owned())];
-    assert_eq!(sentence(Language::En, "url-category-adult", &host), "A link is on the list \"adult sites\" (a.example)");
+    assert_eq!(
+        sentence(Language::En, "url-category-adult", &host),
+        "A link is on the list \"adult sites\" (a.example)"
+    );
     assert_eq!(sentence(Language::En, "url-category-own-7", &host), "A link is on the list \"own-7\" (a.example)");
     assert!(condition_name(Language::Ja, "url-category-gambling").contains("ギャンブル"));
 }
