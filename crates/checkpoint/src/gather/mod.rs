@@ -13,6 +13,7 @@ use auth::AuthSettings;
 use auth::dns::Dns;
 use content::bayes::{Delta, Features, Model, Score};
 use content::heuristics::{HeuristicFacts, Hit, RuleSet};
+use content::urls::categories::{Categories, Listed};
 use controls::facts::YaraHit;
 use controls::{Existence, Fact, Need, Why};
 use message::{Authentication, Envelope, Headers, Limits, Message};
@@ -37,6 +38,8 @@ pub struct Sources {
     pub rules: Arc<RuleSet>,
     /// A short hash of them, for the record.
     pub rules_version: String,
+    /// Lists of addresses by category; where they are empty, nobody asks.
+    pub url_categories: Arc<Categories>,
     /// The virus scanner; `None`: there is none, and nobody asks.
     pub clamd: Option<Arc<Clamd>>,
     /// YARA rules; `None`: there are none, and nobody asks.
@@ -58,6 +61,8 @@ pub struct Gathered {
     pub features: Fact<Features>,
     /// Heuristic rules that matched.
     pub heuristics: Fact<Vec<Hit>>,
+    /// In which categories the links are.
+    pub url_categories: Fact<Vec<Listed>>,
     /// What the virus scanner says.
     pub virus: Fact<Found>,
     /// Which YARA rules match.
@@ -105,7 +110,13 @@ impl Sources {
             _ => Fact::NotAsked,
         };
         let yara = self.yara(&message, wanted, deadline).await;
-        Gathered { headers, authentication, from_domain, message, features, heuristics, virus, yara }
+        let url_categories = match &message {
+            _ if self.url_categories.is_empty() || !wanted.contains(&Need::UrlCategories) => Fact::NotAsked,
+            Fact::Known(message) => guarded("url_categories", || self.url_categories.in_message(message)),
+            Fact::Unknown(why) => Fact::Unknown(*why),
+            Fact::NotAsked => Fact::NotAsked,
+        };
+        Gathered { headers, authentication, from_domain, message, features, heuristics, url_categories, virus, yara }
     }
 
     async fn authentication(

@@ -21,9 +21,12 @@ fn sighup_puts_a_new_configuration_into_force_and_drops_no_session() {
         other.say("MAIL FROM:<s@example.com>").ok()?;
         other.ask("RCPT TO:<x@new.example.jp>").ok().filter(testkit::Reply::is_yes)
     });
-    let mut other = Client::dial(sekisho.smtp).unwrap();
-    other.reply().unwrap();
-    assert!(other.say("EHLO c").unwrap().text().contains("SIZE 4096"));
+    // The edge hears of it after the directory.
+    wait::until("new size", SOON, || {
+        let mut other = Client::dial(sekisho.smtp).ok()?;
+        other.reply().ok()?;
+        other.say("EHLO c").ok()?.text().contains("SIZE 4096").then_some(())
+    });
     assert_eq!(client.data(PLAIN).unwrap().code, 250, "the session that was open goes on");
     assert_eq!(sekisho.maildir(HANAKO).len(), 1);
 }

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use bytes::Bytes;
 use content::bayes::{Deciding, Score};
 use content::heuristics::{ClassHint, Hit};
+use content::urls::categories::Listed;
 use controls::facts::{Virus, VirusScan, YaraHit};
 use controls::{Existence, Fact, Facts, Settings, Why};
 use message::authentication::{
@@ -30,6 +31,7 @@ pub(crate) struct Given {
     pub(crate) hits: Option<Vec<GivenHit>>,
     pub(crate) viruses: Option<Vec<GivenVirus>>,
     pub(crate) yara: Option<Vec<GivenYara>>,
+    pub(crate) url_categories: Option<Vec<GivenListed>>,
     /// Facts that were asked for and not had.
     pub(crate) unknown: Vec<String>,
 }
@@ -66,6 +68,13 @@ pub(crate) struct GivenHit {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub(crate) struct GivenListed {
+    pub(crate) category: String,
+    pub(crate) host: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct GivenVirus {
     pub(crate) name: String,
     pub(crate) file: Option<String>,
@@ -94,6 +103,7 @@ pub(crate) struct Ready {
     hits: Option<Vec<Hit>>,
     viruses: Option<VirusScan>,
     yara: Option<Vec<YaraHit>>,
+    listed: Option<Vec<Listed>>,
     unknown: Vec<String>,
 }
 
@@ -122,6 +132,7 @@ impl Ready {
             score: given.bayes.as_ref().map(score),
             hits: given.hits.as_ref().map(|hits| hits.iter().map(hit).collect()),
             yara: given.yara.as_ref().map(|hits| hits.iter().map(yara_hit).collect()),
+            listed: given.url_categories.as_ref().map(|all| all.iter().map(listed).collect()),
             viruses: given.viruses.as_ref().map(|viruses| viruses_of(viruses)),
             unknown: given.unknown.clone(),
         }
@@ -140,6 +151,7 @@ impl Ready {
             message: self.fact("message", Some(&self.message)),
             bayes: self.fact("bayes", self.score.as_ref()),
             heuristics: self.fact("heuristics", self.hits.as_deref()),
+            url_categories: self.fact("url_categories", self.listed.as_deref()),
             virus: self.fact("virus", self.viruses.as_ref()),
             yara: self.fact("yara", self.yara.as_deref()),
         };
@@ -155,8 +167,8 @@ impl Ready {
     }
 }
 
-const NAMES: [&str; 8] =
-    ["yara", "virus", "headers", "authentication", "from_domain", "message", "bayes", "heuristics"];
+const NAMES: [&str; 9] =
+    ["url_categories", "yara", "virus", "headers", "authentication", "from_domain", "message", "bayes", "heuristics"];
 
 /// The value of that serialised name.
 fn named<T: Copy + serde::Serialize>(name: &str, all: &[T]) -> T {
@@ -243,6 +255,10 @@ fn hit(given: &GivenHit) -> Hit {
 fn yara_hit(given: &GivenYara) -> YaraHit {
     let GivenYara { rule, certain, points, file } = given;
     YaraHit { rule: rule.clone(), certain: *certain, points: *points, file: file.clone() }
+}
+
+fn listed(given: &GivenListed) -> Listed {
+    Listed { category: given.category.clone(), host: given.host.clone() }
 }
 
 fn viruses_of(given: &[GivenVirus]) -> VirusScan {
