@@ -320,8 +320,8 @@ impl Gate {
         operators.dedup();
         for operator in operators {
             let versions = self.versions(operator);
-            let of_operator: Vec<Settled> =
-                settled.iter().filter(|one| one.judged.recipient.operator == operator).cloned().collect();
+            let of_operator: Vec<&Settled> =
+                settled.iter().filter(|one| one.judged.recipient.operator == operator).collect();
             let written = Written {
                 id,
                 operator,

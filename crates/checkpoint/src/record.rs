@@ -1,6 +1,7 @@
 //! What is written down of a transaction: one row, and one per recipient which never shows another.
 
 use message::{Authentication, UnixMillis};
+use policy::Disposition;
 use policy::record::{AuthenticationRecord, DecisionRecord, ProgramVersions, TransactionRecord};
 use store::records::decisions::{DecisionRow, TransactionRow};
 use store::{OperatorId, TransactionId};
@@ -83,15 +84,21 @@ pub fn action(settled: &Settled) -> &'static str {
     }
 }
 
-/// Whether the reply must wait until the rows are on the disk: something was held, refused or deleted.
-pub fn must_be_durable(settled: &[Settled]) -> bool {
-    settled
-        .iter()
-        .any(|one| one.outcome != Outcome::Delivered || one.judged.decision.treatment.action() == "header_only")
+/// Whether the reply must wait until the rows are on the disk: something was held, refused or deleted. Advice to mark a
+/// message holds nothing: it goes on, and its row may follow within the second.
+pub fn must_be_durable(settled: &[&Settled]) -> bool {
+    settled.iter().any(|one| {
+        let treatment = one.judged.decision.treatment;
+        match one.outcome {
+            Outcome::Delivered => treatment.action() == "header_only",
+            Outcome::Advised => treatment.then == Disposition::Delete,
+            _ => true,
+        }
+    })
 }
 
 /// One structured line per decision, the same fields each time. The body is never logged.
-pub fn log(written: &Written<'_>, settled: &[Settled]) {
+pub fn log(written: &Written<'_>, settled: &[&Settled]) {
     for one in settled {
         let decision = &one.judged.decision;
         tracing::info!(

@@ -1,7 +1,9 @@
 //! Tables that facts look things up in: brands posed as, shorteners, free mail, cheap top-level domains.
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use aho_corasick::{AhoCorasick, MatchKind};
 use message::Domain;
 use serde::Deserialize;
 
@@ -10,6 +12,48 @@ pub(super) static TABLES: LazyLock<Tables> = LazyLock::new(|| {
     toml::from_str(include_str!("../../rules/tables/tables.toml"))
         .expect("a test reads the shipped tables, which are part of the program")
 });
+
+/// The brands' words, looked for together.
+static WORDS: LazyLock<Words> = LazyLock::new(|| Words::of(&TABLES.brands));
+
+/// The first brand, in the order of the table, that a folded text names: as a whole word where the word is Latin.
+pub(super) fn named(text: &str) -> Option<&'static Brand> {
+    let words = &*WORDS;
+    let found = words.automaton.find_overlapping_iter(text).filter(|found| is_word(text, found.start(), found.end()));
+    let first = found.filter_map(|found| words.owners.get(found.pattern().as_usize()).copied()).min()?;
+    TABLES.brands.get(first)
+}
+
+/// The brands that a host has the name of between dots and hyphens.
+pub(super) fn in_host(host: &str) -> impl Iterator<Item = &'static Brand> {
+    let labels = host.split(['.', '-']).filter_map(|label| WORDS.labels.get(label));
+    labels.flatten().filter_map(|&brand| TABLES.brands.get(brand))
+}
+
+/// One pass over a text for all brands.
+struct Words {
+    automaton: AhoCorasick,
+    /// The brand of each word.
+    owners: Vec<usize>,
+    /// The brands of a word.
+    labels: HashMap<&'static str, Vec<usize>>,
+}
+
+impl Words {
+    fn of(brands: &'static [Brand]) -> Self {
+        let all = || brands.iter().enumerate().flat_map(|(brand, it)| it.words.iter().map(move |word| (brand, word)));
+        let mut labels: HashMap<&'static str, Vec<usize>> = HashMap::new();
+        for (brand, word) in all() {
+            labels.entry(word).or_default().push(brand);
+        }
+        let automaton = AhoCorasick::builder().match_kind(MatchKind::Standard).build(all().map(|(_, word)| word));
+        Self {
+            automaton: automaton.expect("a test reads the shipped tables, whose words are few"),
+            owners: all().map(|(brand, _)| brand).collect(),
+            labels,
+        }
+    }
+}
 
 /// See `rules/tables/tables.toml`.
 #[derive(Debug, Deserialize)]
@@ -35,16 +79,6 @@ pub(super) struct Brand {
 }
 
 impl Brand {
-    /// Whether a folded text names it: as a whole word where the word is Latin.
-    pub(super) fn in_text(&self, text: &str) -> bool {
-        self.words.iter().any(|word| has_word(text, word))
-    }
-
-    /// Whether a host has the name between dots and hyphens.
-    pub(super) fn in_host(&self, host: &str) -> bool {
-        host.split(['.', '-']).any(|label| self.words.iter().any(|word| word == label))
-    }
-
     /// Whether the domain is its own.
     pub(super) fn owns(&self, domain: &Domain) -> bool {
         let name = domain.as_str();
@@ -54,11 +88,10 @@ impl Brand {
     }
 }
 
-fn has_word(text: &str, word: &str) -> bool {
+/// Whether what stands there is a whole word, which only Latin ones have to be.
+fn is_word(text: &str, start: usize, end: usize) -> bool {
     let edge = |c: Option<char>| c.is_none_or(|c| !c.is_ascii_alphanumeric());
-    text.match_indices(word).any(|(at, _)| {
-        !word.is_ascii() || (edge(text[..at].chars().next_back()) && edge(text[at + word.len()..].chars().next()))
-    })
+    !text[start..end].is_ascii() || (edge(text[..start].chars().next_back()) && edge(text[end..].chars().next()))
 }
 
 #[cfg(test)]
@@ -67,9 +100,12 @@ mod tests {
 
     #[test]
     fn latin_names_are_whole_words_and_japanese_ones_are_not() {
-        assert!(has_word("your paypal account", "paypal"));
-        assert!(!has_word("paypals", "paypal"));
-        assert!(has_word("楽天市場より", "楽天市場"));
+        let named = |text| named(text).map(|brand| brand.words.iter().any(|word| text.contains(word.as_str())));
+        assert_eq!(named("your paypal account"), Some(true));
+        assert_eq!(named("paypals"), None);
+        assert_eq!(named("楽天市場より"), Some(true));
+        assert!(in_host("secure-paypal.example.com").any(|brand| brand.words.iter().any(|word| word == "paypal")));
+        assert!(in_host("paypals.example.com").next().is_none());
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use message::authentication::{DmarcOutcome, DmarcPolicy, Proof, SpfOutcome};
 use message::{Address, Domain, Mailbox};
 
-use super::super::brands::{Brand, TABLES};
+use super::super::brands::{TABLES, named};
 use super::{Fact, View, differ};
 
 pub(super) const FACTS: [Fact; 13] = [
@@ -78,10 +78,6 @@ fn reply_to_free_mail(view: &View<'_>) -> Option<String> {
 fn envelope_elsewhere(view: &View<'_>) -> Option<String> {
     let sender = view.envelope.mail_from.address()?.domain();
     (!view.is_list() && differ(view.sender_domain()?, sender)).then(|| sender.to_string())
-}
-
-fn named(text: &str) -> Option<&'static Brand> {
-    TABLES.brands.iter().find(|brand| brand.in_text(text))
 }
 
 /// The display name says a brand, the address is not the brand's.

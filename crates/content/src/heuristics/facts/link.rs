@@ -3,7 +3,7 @@
 use message::Domain;
 use message::links::{Link, Place};
 
-use super::super::brands::TABLES;
+use super::super::brands::{TABLES, in_host};
 use super::{Fact, View, differ};
 
 pub(super) const FACTS: [Fact; 12] = [
@@ -88,11 +88,13 @@ fn listed(link: &Link, table: &[String]) -> bool {
 fn host_names_brand(view: &View<'_>) -> Option<String> {
     let from = view.sender_domain();
     view.message.links.iter().filter_map(host).find_map(|host| {
+        let mut named = in_host(host).peekable();
+        named.peek()?;
         let domain = Domain::parse(host).ok()?;
         if from.is_some_and(|from| !differ(from, &domain)) {
             return None;
         }
-        TABLES.brands.iter().any(|brand| brand.in_host(host) && !brand.owns(&domain)).then(|| host.to_owned())
+        named.any(|brand| !brand.owns(&domain)).then(|| host.to_owned())
     })
 }
 
