@@ -15,6 +15,7 @@ pub mod metrics;
 pub mod onward;
 pub mod record;
 pub mod rendering;
+pub mod replay;
 pub mod served;
 pub mod stores;
 pub mod trace;

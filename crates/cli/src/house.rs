@@ -1,5 +1,7 @@
 //! Every room put together from a configuration: stores, directory, learning, junk, judge, the way onward, the gate.
 
+pub mod rules;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,6 +30,8 @@ pub struct House {
     pub configuration: ArcSwap<Configuration>,
     /// Reads the configuration again.
     pub reader: ArcSwapOption<Reader>,
+    /// What is wrong with the files of rules, where the last good ones stand in for them.
+    wrong_rules: ArcSwapOption<String>,
     /// Key of one-time codes.
     pub portal_secret: [u8; 32],
     /// Answers names instead of the configured resolvers (the demonstration's own zone).
@@ -69,7 +73,8 @@ impl House {
         filter_by_default(&directory, configuration).await.map_err(say)?;
         let release_via = configuration.release_via.clone();
         let junk = Arc::new(Junk::new(stores.clone(), directory.clone(), ways.clone(), release_via));
-        let sources = ArcSwap::from_pointee(SourcesInForce(sources(configuration, names.as_ref())?));
+        let in_force = rules::read(configuration, true)?;
+        let sources = ArcSwap::from_pointee(SourcesInForce(sources(configuration, names.as_ref(), in_force.set)?));
         let judge = Judge { sources, directory, learning };
         let settings = gate_settings(configuration);
         let gate = Gate::new(stores, judge, junk, ways.clone(), Arc::new(Metrics::default()), settings);
@@ -78,6 +83,7 @@ impl House {
             ways,
             configuration: ArcSwap::from_pointee(configuration.clone()),
             reader: ArcSwapOption::empty(),
+            wrong_rules: ArcSwapOption::from_pointee(in_force.wrong),
             portal_secret: embedded.keys.portal_secret(),
             names,
             embedded: tokio::sync::Mutex::new(Some(embedded)),
@@ -96,11 +102,13 @@ impl House {
 
     /// One line about what is going on.
     pub fn status(&self) -> String {
+        let wrong = self.wrong_rules.load_full();
         format!(
-            "sekisho {} (process {}), {} messages passed the gate since the start",
+            "sekisho {} (process {}), {} messages passed the gate since the start{}",
             env!("CARGO_PKG_VERSION"),
             std::process::id(),
-            self.gate.metrics.transactions()
+            self.gate.metrics.transactions(),
+            wrong.map_or_else(String::new, |wrong| format!("\n{wrong}; the last good rules are in force"))
         )
     }
 
@@ -109,10 +117,12 @@ impl House {
     pub async fn reload(&self) -> Result<String, String> {
         let reader = self.reader.load_full().ok_or("this process has no configuration file to read again")?;
         let fresh = reader()?;
-        let sources = sources(&fresh, self.names.as_ref())?;
+        let in_force = rules::read(&fresh, false)?;
+        let sources = sources(&fresh, self.names.as_ref(), in_force.set)?;
         let domains = operators(&self.gate.stores, &fresh).await.map_err(|fault| fault.to_string())?;
         self.gate.directory.replace_domains(domains);
         self.gate.judge.sources.store(Arc::new(SourcesInForce(sources)));
+        self.wrong_rules.store(None);
         self.gate.settings.store(Arc::new(gate_settings(&fresh)));
         self.ways.reload(onward(&fresh));
         filter_by_default(&self.gate.directory, &fresh).await.map_err(|fault| fault.to_string())?;
@@ -228,7 +238,7 @@ async fn filter_by_default(directory: &Directory, configuration: &Configuration)
     Ok(())
 }
 
-fn sources(configuration: &Configuration, names: Option<&Arc<dyn Dns>>) -> Result<Sources, String> {
+fn sources(configuration: &Configuration, names: Option<&Arc<dyn Dns>>, rules: RuleSet) -> Result<Sources, String> {
     let dns: Option<Arc<dyn Dns>> = match (names, &configuration.dns_servers) {
         (Some(names), _) => Some(names.clone()),
         (None, None) => None,
@@ -242,7 +252,6 @@ fn sources(configuration: &Configuration, names: Option<&Arc<dyn Dns>>) -> Resul
             Some(Arc::new(Cache::new(Arc::new(resolver), CacheSettings::default())))
         }
     };
-    let rules = RuleSet::shipped();
     Ok(Sources {
         dns,
         auth: AuthSettings { authserv_id: configuration.hostname.clone(), ..AuthSettings::default() },

@@ -52,6 +52,7 @@ pub const TABLES: &[(&str, &str)] = &[
     ("release", "How held mail is delivered after all."),
     ("dns", "Where names are looked up."),
     ("portal", "The web pages."),
+    ("rules", "Your own rules."),
     ("rspamd", "The HTTP interface in rspamd's dialect."),
     ("log", "What is logged."),
 ];
@@ -234,6 +235,14 @@ pub const KEYS: &[Key] = &[
         "[]",
         Kind::Texts,
         "Networks of reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed.",
+    ),
+    key(
+        "rules",
+        "files",
+        "[]",
+        Kind::Texts,
+        "Files with your own rules (`sekisho rules test FILE`, `sekisho replay --with FILE`). A file that cannot be used \
+         leaves the last good rules in force.",
     ),
     key(
         "rspamd",

@@ -133,7 +133,8 @@ fn symbols(decision: &Decision) -> Symbols<'_> {
             known.metric_score = known.score;
             continue;
         }
-        let options = finding.arguments.iter().map(|(_, value)| value.as_str()).collect();
+        let told = finding.arguments.iter().filter(|(name, _)| !name.starts_with("title_"));
+        let options = told.map(|(_, value)| value.as_str()).collect();
         out.push(Symbol { name, score: finding.points, metric_score: finding.points, options });
     }
     Symbols(out)
