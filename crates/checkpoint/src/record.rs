@@ -90,11 +90,24 @@ pub fn must_be_durable(settled: &[&Settled]) -> bool {
     settled.iter().any(|one| {
         let treatment = one.judged.decision.treatment;
         match one.outcome {
-            Outcome::Delivered => treatment.action() == "header_only",
+            Outcome::Delivered => keeps_the_original(treatment.then),
             Outcome::Advised => treatment.then == Disposition::Delete,
             _ => true,
         }
     })
+}
+
+/// What is delivered is not all that came: the rest is in junk.
+fn keeps_the_original(then: Disposition) -> bool {
+    match then {
+        Disposition::RemovePart | Disposition::HeaderOnly => true,
+        Disposition::Deliver
+        | Disposition::Junk
+        | Disposition::Trash
+        | Disposition::Delete
+        | Disposition::Refuse
+        | Disposition::Defer => false,
+    }
 }
 
 /// One structured line per decision, the same fields each time. The body is never logged.
