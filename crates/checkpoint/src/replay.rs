@@ -159,10 +159,14 @@ impl Gate {
         Ok(())
     }
 
-    /// The message of a decision, where it is still held.
+    /// The message of a decision, where it is still held, or kept in the ring of somebody who still agrees to that.
     async fn bytes_of(&self, row: &DecisionRow) -> Option<bytes::Bytes> {
-        let held = self.stores.records.junk_by_reference(row.operator, &row.reference).await.ok()??;
-        self.junk.open(row.operator, held.id).await.ok().map(|(_, raw)| raw)
+        if let Ok(Some(held)) = self.stores.records.junk_by_reference(row.operator, &row.reference).await {
+            return self.junk.open(row.operator, held.id).await.ok().map(|(_, raw)| raw);
+        }
+        let (ring, person) = (self.ring.as_ref()?, row.subscriber?);
+        let agrees = self.directory.settings_of(row.operator, Some(person)).await.ok()?.keeps_recent();
+        if agrees { ring.get(row.operator, &row.reference.to_string()).await } else { None }
     }
 }
 
@@ -200,9 +204,8 @@ impl Again<'_> {
 
     fn with(&self, hits: &[Hit]) -> Decision {
         let added: Vec<Finding> = hits.iter().map(finding).collect();
-        let gone = |old: &Finding| {
-            old.reason.strip_prefix("heuristics-").is_some_and(|id| self.rules.get(id).is_some())
-        };
+        let gone =
+            |old: &Finding| old.reason.strip_prefix("heuristics-").is_some_and(|id| self.rules.get(id).is_some());
         with_findings(self.decision, gone, &added, self.settings)
     }
 }

@@ -10,7 +10,7 @@ use auth::AuthSettings;
 use auth::dns::{Cache, CacheSettings, Dns, Resolver, ResolverSettings};
 use checkpoint::gather::virus::Clamd;
 use checkpoint::judge::SourcesInForce;
-use checkpoint::{Directory, Gate, GateSettings, Judge, Junk, Learning, LocalDomain, Metrics, Sources, Stores};
+use checkpoint::{Directory, Gate, GateSettings, Judge, Junk, Learning, LocalDomain, Metrics, Ring, Sources, Stores};
 use content::heuristics::RuleSet;
 use edge::onward::{OnwardSettings, OnwardTls, Ways};
 use message::Limits;
@@ -78,9 +78,10 @@ impl House {
         let sources = ArcSwap::from_pointee(SourcesInForce(sources(configuration, names.as_ref(), in_force.set)?));
         let judge = Judge { sources, directory, learning };
         let settings = gate_settings(configuration);
+        let ring = Ring::open(stores.clone(), configuration.data.join("ring.jsonl"));
         let gate = Gate::new(stores, judge, junk, ways.clone(), Arc::new(Metrics::default()), settings);
         Ok(Self {
-            gate: Arc::new(gate),
+            gate: Arc::new(gate.with_ring(ring)),
             ways,
             configuration: ArcSwap::from_pointee(configuration.clone()),
             reader: ArcSwapOption::empty(),
@@ -165,6 +166,9 @@ impl House {
             tracing::info!(gone, "held mail past its time was let go");
         }
         let done = async {
+            if let Some(ring) = &self.gate.ring {
+                ring.housekeeping(&self.gate.directory, self.gate.settings.load().ring).await?;
+            }
             stores.records.expire_decisions(now, days).await?;
             stores.counters.expire(now).await?;
             stores.blobs.sweep().await
@@ -288,6 +292,7 @@ fn gate_settings(configuration: &Configuration) -> GateSettings {
         hostname: configuration.hostname.clone(),
         limits: limits(configuration),
         recipients: configuration.number("smtp.recipients"),
+        ring: (configuration.number("replay.ring_mb") as u64).saturating_mul(1_000_000),
         decision_days: u32::try_from(configuration.number("data.decision_days")).unwrap_or(u32::MAX),
         configuration: short_hash(&format!("{:?}", configuration.values)),
         lookup_page: (!url.is_empty()).then(|| format!("{url}/reference/")),

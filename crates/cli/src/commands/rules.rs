@@ -62,6 +62,9 @@ mod tests {
 
     #[test]
     fn times_are_hours_or_days() {
-        assert_eq!([hours("36h"), hours("7d"), hours("7"), hours("d"), hours("")], [Some(36), Some(168), None, None, None]);
+        assert_eq!(
+            [hours("36h"), hours("7d"), hours("7"), hours("d"), hours("")],
+            [Some(36), Some(168), None, None, None]
+        );
     }
 }

@@ -54,6 +54,7 @@ pub const TABLES: &[(&str, &str)] = &[
     ("clamd", "The virus scanner."),
     ("portal", "The web pages."),
     ("rules", "Your own rules."),
+    ("replay", "Trying rules on mail of the last days."),
     ("rspamd", "The HTTP interface in rspamd's dialect."),
     ("log", "What is logged."),
 ];
@@ -252,6 +253,14 @@ pub const KEYS: &[Key] = &[
         "[]",
         Kind::Texts,
         "Networks of reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed.",
+    ),
+    key(
+        "replay",
+        "ring_mb",
+        "0",
+        Kind::Number,
+        "MB of delivered messages that are kept, encrypted, for trying new rules on them: only of people whose own \
+         settings say `keep_recent`. 0: none.",
     ),
     key(
         "rules",

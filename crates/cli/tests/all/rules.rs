@@ -128,3 +128,28 @@ fn replay_says_which_decisions_flip_and_what_it_cannot_know() {
     let said = String::from_utf8(refused.stderr).unwrap();
     assert!(!refused.status.success() && said.contains("heavy.toml:1"), "{said}");
 }
+
+#[test]
+fn delivered_mail_of_those_who_agreed_is_kept_in_a_ring_and_replayed() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("heavy.toml");
+    std::fs::write(&file, rule("9.0", "we walk")).unwrap();
+    let mut sekisho = maildirs().key("replay", "ring_mb", "1").start();
+    let agreed = r#"{"consent":{"given":true,"at":1700000000000,"text":1},"keep_recent":true}"#;
+    sekisho.subscriber(HANAKO, agreed);
+    sekisho.subscriber(TARO, AGREED);
+    assert_eq!(sekisho.client().send_message("s@example.com", &[HANAKO, TARO], PLAIN).unwrap().code, 250);
+    let replay =
+        |sekisho: &testkit::Sekisho| sekisho.run(&["replay", "--since", "2h", "--with", file.to_str().unwrap()]);
+    let said = replay(&sekisho);
+    assert!(said.contains("1 by reading the message again") && said.contains("gone: 1 (50.0 %)"), "{said}");
+    assert!(said.contains(&format!("\t{HANAKO}\twanted ")) && said.contains("deliver → spam"), "{said}");
+    // It outlives a kill, and lies nowhere in the clear.
+    sekisho.kill();
+    sekisho.start_again();
+    assert!(replay(&sekisho).contains("1 by reading the message again"));
+    // What a person no longer agrees to is not read any more.
+    sekisho.settings(HANAKO, AGREED);
+    let said = replay(&sekisho);
+    assert!(said.contains("0 by reading the message again") && said.contains("gone: 2 (100.0 %)"), "{said}");
+}

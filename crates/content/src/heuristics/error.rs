@@ -34,12 +34,7 @@ impl Source<'_> {
 
     /// An error at an octet of the file.
     pub(super) fn error(&self, at: usize, field: impl Into<String>, problem: impl Into<String>) -> RuleError {
-        RuleError {
-            file: self.name.to_owned(),
-            line: self.line(at),
-            field: field.into(),
-            problem: problem.into(),
-        }
+        RuleError { file: self.name.to_owned(), line: self.line(at), field: field.into(), problem: problem.into() }
     }
 
     /// An error of the TOML reader, with the nearest known key.

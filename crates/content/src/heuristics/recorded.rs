@@ -107,7 +107,8 @@ mod tests {
         assert_eq!(told(&nothing), [Some(false), Some(false), Some(true), Some(true)]);
         let failed = Recorded { helo: "[192.0.2.1]", spf: "fail", message_id: "<1@example.com>", ..nothing };
         assert_eq!(told(&failed), [Some(true), None, None, Some(true)]);
-        let unasked = Recorded { proof: None, has_from_domain: true, message_id: "<1@example.com>", ..Recorded::default() };
+        let unasked =
+            Recorded { proof: None, has_from_domain: true, message_id: "<1@example.com>", ..Recorded::default() };
         assert_eq!(told(&unasked), [Some(false), Some(false), None, None]);
     }
 }

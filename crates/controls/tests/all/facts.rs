@@ -222,7 +222,13 @@ fn score(given: &GivenScore) -> Score {
 }
 
 fn hit(given: &GivenHit) -> Hit {
-    Hit { rule: given.rule.clone(), points: given.points, class: given.class, arguments: given.arguments.clone(), titles: None }
+    Hit {
+        rule: given.rule.clone(),
+        points: given.points,
+        class: given.class,
+        arguments: given.arguments.clone(),
+        titles: None,
+    }
 }
 
 fn viruses_of(given: &[GivenVirus]) -> VirusScan {
