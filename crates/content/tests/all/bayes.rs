@@ -16,12 +16,12 @@ fn fold(examples: &[(Features, Label)]) -> Model {
 
 #[test]
 fn an_untrained_model_says_nothing() {
-    let score = Model::new().score(&Features::of(&spam(1)[0]), None);
+    let score = Model::new().score(&Features::of(&spam(1)[0]), None, 0.0);
     assert_eq!((score.points, score.probability), (0.0, 0.5));
     assert!(score.deciding.is_empty());
     let mut model = Model::new();
     model.learn(&Features::of(&spam(1)[0]), Label::Spam);
-    assert_eq!(model.score(&Features::of(&spam(1)[0]), None).points, 0.0, "spam alone is half a lesson");
+    assert_eq!(model.score(&Features::of(&spam(1)[0]), None, 0.0).points, 0.0, "spam alone is half a lesson");
 }
 
 #[test]
@@ -43,7 +43,7 @@ fn it_tells_spam_from_wanted_mail_and_names_the_words() {
 #[test]
 fn few_lessons_do_not_reach_the_threshold() {
     let model = fold(&examples(10));
-    let score = model.score(&Features::of(&spam(1)[0]), None);
+    let score = model.score(&Features::of(&spam(1)[0]), None, 0.0);
     assert!(score.points > 0.0 && score.points < 5.0, "{score:?}");
     let progress = model.progress();
     assert_eq!((progress.ham, progress.spam), (10, 10));
@@ -57,7 +57,7 @@ fn what_it_has_never_seen_the_like_of_is_not_spam() {
         "From: x1@bulk.example.com\nSubject: 来週の打ち合わせ",
         "議事録を添付します。ご確認のうえ、ご返信をお願いいたします。",
     );
-    let score = model.score(&Features::of(&foreign), None);
+    let score = model.score(&Features::of(&foreign), None, 0.0);
     assert!(score.knowledge < 0.4, "{score:?}");
     assert!(score.points < 5.0, "{score:?}");
 }
