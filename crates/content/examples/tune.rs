@@ -89,7 +89,10 @@ impl<'r> Run<'r> {
     }
 
     fn scores(&self, tuning: &Tuning) -> Vec<(f64, Label)> {
-        self.held.iter().map(|row| (row.rules + self.model.score_with(&row.features, None, row.rules, tuning).points, row.label)).collect()
+        self.held
+            .iter()
+            .map(|row| (row.rules + self.model.score_with(&row.features, None, row.rules, tuning).points, row.label))
+            .collect()
     }
 }
 

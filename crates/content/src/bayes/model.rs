@@ -159,7 +159,10 @@ impl Model {
             if index > 0 && gap == 0 {
                 return Err(reader.content("a feature stands twice"));
             }
-            feature = feature.checked_add(gap).filter(|&feature| (feature as usize) < SPACE).ok_or_else(|| reader.content("a feature beyond 23 bits"))?;
+            feature = feature
+                .checked_add(gap)
+                .filter(|&feature| (feature as usize) < SPACE)
+                .ok_or_else(|| reader.content("a feature beyond 23 bits"))?;
             let counts = Counts { ham: reader.number()?, spam: reader.number()? };
             if counts == Counts::default() || counts.ham > messages.ham || counts.spam > messages.spam {
                 return Err(reader.content("a count that cannot be"));

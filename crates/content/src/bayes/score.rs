@@ -8,6 +8,7 @@
 use super::delta::Delta;
 use super::familiar::Familiar;
 use super::features::Features;
+use super::hash::Kind;
 use super::model::{Counts, Label, Model};
 
 /// Messages of each kind after which the filter alone may reach the shipped threshold of 5 points:
@@ -69,7 +70,7 @@ pub struct Tuning {
     pub suspect: f64,
     /// What one judgement of a person's own weighs, in messages of the site.
     pub person: f64,
-    /// How many features of the site one feature that a person's judgements held counts for.
+    /// How many features of the site one whole name that a person's judgements held counts for.
     pub own: f64,
 }
 
@@ -82,12 +83,12 @@ pub const SHIPPED: Tuning = Tuning {
     most: 8.0,
     doubt: 20.0,
     slope: 0.7,
-    rules: 0.6,
-    strange: [0.45, 0.75],
+    rules: 0.8,
+    strange: [0.35, 0.7],
     unlike: [0.8, 1.0],
     suspect: 3.5,
     person: 20.0,
-    own: 3.0,
+    own: 12.0,
 };
 
 /// The sum of points stays this far below the shipped threshold for mail unlike the learned spam.
@@ -103,13 +104,7 @@ impl Score {
     }
 }
 
-pub(super) fn score(
-    model: &Model,
-    features: &Features,
-    person: Option<&Delta>,
-    rules: f64,
-    tuning: &Tuning,
-) -> Score {
+pub(super) fn score(model: &Model, features: &Features, person: Option<&Delta>, rules: f64, tuning: &Tuning) -> Score {
     let Some(scale) = Scale::new(model, person, tuning) else { return Score::unknown() };
     let mut read = Read::default();
     for (index, &feature) in features.hashes().iter().enumerate() {
@@ -129,12 +124,7 @@ pub(super) fn score(
     let sum = bent.max(sum.min(rules));
     let points = sum - rules;
     let share = if read.sum == 0.0 { 0.0 } else { ((sum - rest) / read.sum).abs() };
-    Score {
-        probability: probability(sum - rest),
-        points,
-        knowledge,
-        deciding: deciding(read.weights, features, share),
-    }
+    Score { probability: probability(sum - rest), points, knowledge, deciding: deciding(read.weights, features, share) }
 }
 
 /// What counts are measured by.
@@ -171,17 +161,21 @@ impl<'t> Scale<'t> {
     }
 
     /// Log-odds of one feature, and for how many features it counts.
-    fn evidence(&self, site: Counts, own: Counts) -> (f64, f64) {
+    fn evidence(&self, kind: Kind, site: Counts, own: Counts) -> (f64, f64) {
         let most = self.tuning.most;
         let evidence = (self.logarithm(site.spam) - self.logarithm(site.ham) - self.base).clamp(-most, most);
         let judged = own.ham + own.spam;
         if judged == 0 {
             return (if site == Counts::default() { 0.0 } else { evidence }, 1.0);
         }
+        // A person's judgements take from what the site says of a feature; a whole name they also give a word of its own.
+        let kept = evidence / (1.0 + 2.0 * f64::from(judged));
+        if kind != Kind::Identity {
+            return (kept, 1.0);
+        }
         let weighed = |count: u32| (f64::from(count) * self.tuning.person + self.tuning.strength).ln();
         let said = (weighed(own.spam) - weighed(own.ham)).clamp(-most, most);
-        let kept = 1.0 / (1.0 + f64::from(judged));
-        (kept * evidence + (1.0 - kept) * said, self.tuning.own)
+        (kept + said * (1.0 - 1.0 / (1.0 + 2.0 * f64::from(judged))), self.tuning.own)
     }
 }
 
@@ -199,7 +193,7 @@ impl Read {
     fn feature(&mut self, index: usize, feature: u32, site: Counts, own: Counts, scale: &Scale<'_>) {
         self.ham.add(feature, site.ham + own.ham > 0);
         self.spam.add(feature, site.spam + own.spam > 0);
-        let (evidence, weight) = scale.evidence(site, own);
+        let (evidence, weight) = scale.evidence(Kind::of(feature), site, own);
         if evidence.abs() >= scale.tuning.least {
             let evidence = weight * evidence * evidence.abs();
             self.sum += evidence;

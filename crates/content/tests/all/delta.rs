@@ -45,7 +45,8 @@ fn a_month_of_nothing_but_ham_does_not_make_everything_spam() {
     let unknown = letter("someone@elsewhere.example", "garden club", "the roses are in flower, come and visit us soon");
     let good = Features::of(&wanted(1)[0]);
     for features in [Features::of(&unknown), good] {
-        let (without, with) = (site.score(&features, None, 0.0).points, site.score(&features, Some(&delta), 0.0).points);
+        let (without, with) =
+            (site.score(&features, None, 0.0).points, site.score(&features, Some(&delta), 0.0).points);
         assert!(with <= without + 0.5, "{without} without, {with} with");
         assert!(with < 2.0, "{with}");
     }

@@ -3,6 +3,8 @@
 use message::links::Place;
 use message::{Domain, Message};
 
+use super::text::push_plain;
+
 /// Hosts of links that are named.
 const HOSTS: usize = 6;
 
@@ -22,7 +24,9 @@ pub(super) fn names(message: &Message) -> Vec<(&'static str, String)> {
     }
     let subject = message.normal.subject.trim();
     if !subject.is_empty() && subject.len() <= 200 {
-        names.push(("subject", subject.to_owned()));
+        let mut plain = String::new();
+        push_plain(&mut plain, subject, subject.len());
+        names.push(("subject", plain));
     }
     let mut hosts: Vec<String> = Vec::new();
     for link in message.links.iter().filter(|link| link.place != Place::Image) {

@@ -25,7 +25,8 @@ impl Names {
         let lead = text.get(at..)?.iter().take_while(|octet| is_end(octet)).count();
         let middle = (at + lead).min(at + super::LENGTH - 1);
         let start = text.get(..middle)?.iter().rposition(|octet| is_end(octet)).map_or(0, |end| end + 1);
-        let end = text.get(at + super::LENGTH..)?.iter().position(is_end).map_or(text.len(), |to| at + super::LENGTH + to);
+        let end =
+            text.get(at + super::LENGTH..)?.iter().position(is_end).map_or(text.len(), |to| at + super::LENGTH + to);
         let word = self.around(start.max(line), end, at);
         Some(match self.field(line, start) {
             Some(field) => format!("{field}: {word}"),

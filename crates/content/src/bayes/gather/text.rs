@@ -136,7 +136,7 @@ fn push_links(text: &mut String, message: &Message) {
 
 /// Adds a text in lower case, at most so many octets of it; digits of a long number (a year, a day, an order) become
 /// zeros, at most eight.
-fn push_plain(text: &mut String, added: &str, room: usize) {
+pub(super) fn push_plain(text: &mut String, added: &str, room: usize) {
     let start = text.len();
     let (mut digits, mut run) = (0_usize, start);
     for c in added.chars() {
