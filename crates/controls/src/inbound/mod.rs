@@ -21,6 +21,7 @@ mod receive_list;
 mod refuse_list;
 mod size;
 mod url;
+mod url_category;
 mod virus;
 
 /// All of them, in the order in which they are listed to people.
@@ -34,6 +35,7 @@ pub const CONTROLS: &[&Control] = &[
     &heuristics::CONTROL,
     &keywords::CONTROL,
     &url::CONTROL,
+    &url_category::CONTROL,
     &html::CONTROL,
     &attachment::CONTROL,
     &size::CONTROL,

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use bytes::Bytes;
 use content::bayes::{Deciding, Score};
 use content::heuristics::{ClassHint, Hit};
+use content::urls::categories::Listed;
 use controls::facts::{Virus, VirusScan};
 use controls::{Existence, Fact, Facts, Settings, Why};
 use message::authentication::{
@@ -29,6 +30,7 @@ pub(crate) struct Given {
     pub(crate) bayes: Option<GivenScore>,
     pub(crate) hits: Option<Vec<GivenHit>>,
     pub(crate) viruses: Option<Vec<GivenVirus>>,
+    pub(crate) url_categories: Option<Vec<GivenListed>>,
     /// Facts that were asked for and not had.
     pub(crate) unknown: Vec<String>,
 }
@@ -65,6 +67,13 @@ pub(crate) struct GivenHit {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub(crate) struct GivenListed {
+    pub(crate) category: String,
+    pub(crate) host: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct GivenVirus {
     pub(crate) name: String,
     pub(crate) file: Option<String>,
@@ -82,6 +91,7 @@ pub(crate) struct Ready {
     score: Option<Score>,
     hits: Option<Vec<Hit>>,
     viruses: Option<VirusScan>,
+    listed: Option<Vec<Listed>>,
     unknown: Vec<String>,
 }
 
@@ -109,6 +119,7 @@ impl Ready {
             from_domain: given.from_domain.as_deref().map(existence),
             score: given.bayes.as_ref().map(score),
             hits: given.hits.as_ref().map(|hits| hits.iter().map(hit).collect()),
+            listed: given.url_categories.as_ref().map(|all| all.iter().map(listed).collect()),
             viruses: given.viruses.as_ref().map(|viruses| viruses_of(viruses)),
             unknown: given.unknown.clone(),
         }
@@ -127,6 +138,7 @@ impl Ready {
             message: self.fact("message", Some(&self.message)),
             bayes: self.fact("bayes", self.score.as_ref()),
             heuristics: self.fact("heuristics", self.hits.as_deref()),
+            url_categories: self.fact("url_categories", self.listed.as_deref()),
             virus: self.fact("virus", self.viruses.as_ref()),
         };
         (control.judge)(&facts, settings)
@@ -141,7 +153,8 @@ impl Ready {
     }
 }
 
-const NAMES: [&str; 7] = ["virus", "headers", "authentication", "from_domain", "message", "bayes", "heuristics"];
+const NAMES: [&str; 8] =
+    ["url_categories", "virus", "headers", "authentication", "from_domain", "message", "bayes", "heuristics"];
 
 /// The value of that serialised name.
 fn named<T: Copy + serde::Serialize>(name: &str, all: &[T]) -> T {
@@ -223,6 +236,10 @@ fn score(given: &GivenScore) -> Score {
 
 fn hit(given: &GivenHit) -> Hit {
     Hit { rule: given.rule.clone(), points: given.points, class: given.class, arguments: given.arguments.clone() }
+}
+
+fn listed(given: &GivenListed) -> Listed {
+    Listed { category: given.category.clone(), host: given.host.clone() }
 }
 
 fn viruses_of(given: &[GivenVirus]) -> VirusScan {
