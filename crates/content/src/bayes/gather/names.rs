@@ -24,7 +24,7 @@ impl Names {
         // A gram that begins with the space before a word is about the word.
         let lead = text.get(at..)?.iter().take_while(|octet| is_end(octet)).count();
         let middle = (at + lead).min(at + super::LENGTH - 1);
-        let start = text.get(..middle)?.iter().rposition(|octet| is_end(octet)).map_or(0, |end| end + 1);
+        let start = text.get(..middle)?.iter().rposition(&is_end).map_or(0, |end| end + 1);
         let end =
             text.get(at + super::LENGTH..)?.iter().position(is_end).map_or(text.len(), |to| at + super::LENGTH + to);
         let word = self.around(start.max(line), end, at);
