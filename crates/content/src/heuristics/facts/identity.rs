@@ -146,7 +146,7 @@ fn body_brand_elsewhere(view: &View<'_>) -> Option<String> {
 
 /// The domain of From resembles a brand's: `bank-support.example`.
 fn from_resembles_brand(view: &View<'_>) -> Option<String> {
-    view.from_resemblance(|view| {
+    view.resemblance_of_from(|view| {
         let domain = view.sender_domain()?;
         let found = view.brands.resembles(domain.as_str())?;
         Some(format!("{}: {domain}", found.brand.name))

@@ -71,7 +71,7 @@ pub(super) struct View<'m> {
     resemblances: OnceCell<Vec<(Manner, &'m str, String)>>,
     suspicion: OnceCell<Option<(f32, String)>>,
     body_brand: OnceCell<Option<String>>,
-    from_resemblance: OnceCell<Option<String>>,
+    resemblance_of_from: OnceCell<Option<String>>,
 }
 
 impl<'m> View<'m> {
@@ -92,7 +92,7 @@ impl<'m> View<'m> {
             resemblances: OnceCell::new(),
             suspicion: OnceCell::new(),
             body_brand: OnceCell::new(),
-            from_resemblance: OnceCell::new(),
+            resemblance_of_from: OnceCell::new(),
         }
     }
 
@@ -156,8 +156,8 @@ impl<'m> View<'m> {
     }
 
     /// The brand that the domain of From resembles, likewise.
-    pub(super) fn from_resemblance(&self, find: fn(&Self) -> Option<String>) -> Option<String> {
-        self.from_resemblance.get_or_init(|| find(self)).clone()
+    pub(super) fn resemblance_of_from(&self, find: fn(&Self) -> Option<String>) -> Option<String> {
+        self.resemblance_of_from.get_or_init(|| find(self)).clone()
     }
 
     /// The Received fields.
