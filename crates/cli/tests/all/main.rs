@@ -33,4 +33,6 @@ mod releases;
 #[cfg(test)]
 mod rspamd;
 #[cfg(test)]
+mod rules;
+#[cfg(test)]
 mod viruses;
