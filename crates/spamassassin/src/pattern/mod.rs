@@ -1,0 +1,206 @@
+//! Perl's regular expressions on octets, as rule files write them.
+//!
+//! A pattern is read into a tree ([`parse`]) and runs on the linear-time engine. Where it needs look-around,
+//! back-references or atomic groups, a linear over-approximation is asked first, and only what passes it goes to a
+//! backtracking engine with a bound on its steps. Engines are built when a text first needs them.
+
+mod emit;
+mod parse;
+mod required;
+mod tree;
+
+use std::sync::OnceLock;
+
+use regex::bytes::{Regex, RegexBuilder};
+
+pub(crate) use required::Required;
+use tree::Node;
+
+/// Why a pattern cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PatternError {
+    /// Not a pattern at all; Perl would refuse it too.
+    #[error("{0}")]
+    Syntax(String),
+    /// Perl knows it and this program does not.
+    #[error("{0} is not supported in patterns")]
+    Unsupported(&'static str),
+    /// Repetitions in repetitions: more states than any mail is worth.
+    #[error("the pattern is too large once its repetitions are written out")]
+    TooLarge,
+}
+
+/// Steps of the backtracking engine for one text; what takes more does not match.
+const STEPS: usize = 200_000;
+
+/// Octets of an automaton that is built.
+const AUTOMATON: usize = 16 << 20;
+
+/// Octets of an automaton's cache of states.
+const CACHE: usize = 512 << 10;
+
+/// A pattern ready to be used.
+#[derive(Debug)]
+pub struct Pattern {
+    linear: String,
+    /// The exact pattern, where the linear one lets more through than it should.
+    exact: Option<String>,
+    required: Required,
+    linear_engine: OnceLock<Option<Regex>>,
+    exact_engine: OnceLock<Option<fancy_regex::Regex>>,
+}
+
+impl Pattern {
+    /// Reads a pattern without delimiters.
+    pub fn new(written: impl AsRef<[u8]>) -> Result<Self, PatternError> {
+        let tree = parse::parse(written.as_ref())?;
+        Self::of(&tree)
+    }
+
+    /// Reads a pattern between delimiters, with its modifiers: `/…/i`, `m{…}x`, `m'…'`.
+    pub fn delimited(written: &[u8]) -> Result<Self, PatternError> {
+        Self::new(undelimited(written)?)
+    }
+
+    fn of(tree: &Node) -> Result<Self, PatternError> {
+        if tree.linear_weight() > tree::WEIGHT {
+            return Err(PatternError::TooLarge);
+        }
+        let exact = (!tree.is_linear()).then(|| emit::exact(tree));
+        Ok(Self {
+            linear: emit::linear(tree),
+            exact,
+            required: Required::of(tree),
+            linear_engine: OnceLock::new(),
+            exact_engine: OnceLock::new(),
+        })
+    }
+
+    /// Texts of which one must be there for the pattern to match.
+    pub(crate) fn required(&self) -> &Required {
+        &self.required
+    }
+
+    /// Whether it matches somewhere.
+    pub fn is_match(&self, text: &[u8]) -> bool {
+        if !self.linear_engine().is_some_and(|engine| engine.is_match(text)) {
+            return false;
+        }
+        match self.exact_engine() {
+            Exact::NotNeeded => true,
+            Exact::Engine(engine) => engine.is_match(&characters(text)).unwrap_or(false),
+            Exact::Broken => false,
+        }
+    }
+
+    /// How often it matches, up to a bound.
+    pub fn count(&self, text: &[u8], most: usize) -> usize {
+        if most <= 1 {
+            return usize::from(self.is_match(text));
+        }
+        let Some(linear) = self.linear_engine() else { return 0 };
+        match self.exact_engine() {
+            Exact::NotNeeded => linear.find_iter(text).take(most).count(),
+            Exact::Broken => 0,
+            Exact::Engine(_) if !linear.is_match(text) => 0,
+            Exact::Engine(engine) => {
+                let text = characters(text);
+                engine.find_iter(&text).take(most).take_while(Result::is_ok).count()
+            }
+        }
+    }
+
+    /// What its first group holds where it matches first.
+    pub fn first_group(&self, text: &[u8]) -> Option<Vec<u8>> {
+        match self.exact_engine() {
+            Exact::NotNeeded => {
+                let found = self.linear_engine()?.captures(text)?;
+                Some(found.get(1)?.as_bytes().to_vec())
+            }
+            Exact::Broken => None,
+            Exact::Engine(engine) => {
+                if !self.linear_engine()?.is_match(text) {
+                    return None;
+                }
+                let text = characters(text);
+                let found = engine.captures(&text).ok()??;
+                Some(found.get(1)?.as_str().chars().map(octet).collect())
+            }
+        }
+    }
+
+    /// What each group holds where it matches first; the whole match is group 0.
+    pub(crate) fn groups(&self, text: &[u8]) -> Option<Vec<Option<Vec<u8>>>> {
+        match self.exact_engine() {
+            Exact::Broken => None,
+            Exact::NotNeeded => {
+                let found = self.linear_engine()?.captures(text)?;
+                Some(found.iter().map(|group| group.map(|group| group.as_bytes().to_vec())).collect())
+            }
+            Exact::Engine(engine) => {
+                let text = characters(text);
+                let found = engine.captures(&text).ok()??;
+                let octets = |group: fancy_regex::Match<'_>| group.as_str().chars().map(octet).collect();
+                Some(found.iter().map(|group| group.map(octets)).collect())
+            }
+        }
+    }
+
+    fn linear_engine(&self) -> Option<&Regex> {
+        let build = || {
+            let mut builder = RegexBuilder::new(&self.linear);
+            builder.unicode(false).size_limit(AUTOMATON).dfa_size_limit(CACHE).build().ok()
+        };
+        self.linear_engine.get_or_init(build).as_ref()
+    }
+
+    fn exact_engine(&self) -> Exact<'_> {
+        let Some(written) = &self.exact else { return Exact::NotNeeded };
+        let build = || fancy_regex::RegexBuilder::new(written).backtrack_limit(STEPS).build().ok();
+        self.exact_engine.get_or_init(build).as_ref().map_or(Exact::Broken, Exact::Engine)
+    }
+
+    /// Builds its engines now: whether they can be built at all.
+    pub fn is_usable(&self) -> bool {
+        self.linear_engine().is_some() && !matches!(self.exact_engine(), Exact::Broken)
+    }
+}
+
+enum Exact<'p> {
+    NotNeeded,
+    Engine(&'p fancy_regex::Regex),
+    Broken,
+}
+
+/// Each octet as the character of that number: the backtracking engine works on characters.
+fn characters(text: &[u8]) -> String {
+    text.iter().map(|&octet| char::from(octet)).collect()
+}
+
+fn octet(c: char) -> u8 {
+    u8::try_from(u32::from(c)).unwrap_or(b'?')
+}
+
+/// The pattern inside delimiters, its modifiers in front.
+pub(crate) fn undelimited(written: &[u8]) -> Result<Vec<u8>, PatternError> {
+    let syntax = |text: &str| PatternError::Syntax(text.to_owned());
+    let rest = written.strip_prefix(b"qr").or_else(|| written.strip_prefix(b"m")).unwrap_or(written);
+    let (&open, inside) = rest.split_first().ok_or_else(|| syntax("no pattern"))?;
+    if rest.len() == written.len() && open != b'/' || open.is_ascii_alphanumeric() || open == b'\\' {
+        return Err(syntax("a pattern stands between slashes"));
+    }
+    let close = match open {
+        b'(' => b')',
+        b'{' => b'}',
+        b'<' => b'>',
+        b'[' => b']',
+        other => other,
+    };
+    let end = memchr::memrchr(close, inside).ok_or_else(|| syntax("the closing delimiter is missing"))?;
+    let (pattern, modifiers) = (&inside[..end], &inside[end + 1..]);
+    if !modifiers.iter().all(u8::is_ascii_lowercase) {
+        return Err(syntax("unknown modifiers after the pattern"));
+    }
+    let known: Vec<u8> = modifiers.iter().copied().filter(|octet| b"imsx".contains(octet)).collect();
+    Ok(if known.is_empty() { pattern.to_vec() } else { [b"(?", known.as_slice(), b")", pattern].concat() })
+}
