@@ -93,25 +93,57 @@ fn subject_is_capitals(view: &View<'_>, _: &Call) -> bool {
 }
 
 fn to_in_subject(view: &View<'_>, call: &Call) -> bool {
-    let to = string(&view.value("To:addr"));
+    let to = view.value("To:addr").to_ascii_lowercase();
     if to.is_empty() {
         return false;
     }
-    let subject = string(&view.value("Subject"));
+    let subject = view.value("Subject");
+    let subject = crate::view::text::chomped(&subject);
     match call.text(0) {
-        "address" => {
-            let pattern = format!(r"(?i)\b{}\b", regex::escape(&to));
-            Regex::new(&pattern).is_ok_and(|pattern| pattern.is_match(subject.as_bytes()))
-        }
-        "user" => {
-            let user = regex::escape(to.split('@').next().unwrap_or_default());
-            let pattern = format!(
-                r"(?i)^(?:(?:re|fw):\s*(?:\w+\s+)?{user}\n?$|(?-i:{user})\s*[,:;!?-](?:$|\s)|{user}\n?$|,\s*{user}[,:;!?-]\n?$)"
-            );
-            Regex::new(&pattern).is_ok_and(|pattern| pattern.is_match(subject.as_bytes()))
-        }
+        "address" => holds_word(&subject.to_ascii_lowercase(), &to),
+        "user" => to.split(|&octet| octet == b'@').next().is_some_and(|user| user_in_subject(view, subject, user)),
         _ => false,
     }
+}
+
+fn is_word(octet: u8) -> bool {
+    octet.is_ascii_alphanumeric() || octet == b'_'
+}
+
+/// Whether a text stands in another one with a word boundary on each side.
+fn holds_word(text: &[u8], wanted: &[u8]) -> bool {
+    let differs = |one: Option<&u8>, other: Option<&u8>| {
+        one.is_some_and(|octet| is_word(*octet)) != other.is_some_and(|octet| is_word(*octet))
+    };
+    memchr::memmem::find_iter(text, wanted).any(|at| {
+        let before = at.checked_sub(1).and_then(|at| text.get(at));
+        differs(before, wanted.first()) && differs(wanted.last(), text.get(at + wanted.len()))
+    })
+}
+
+/// The name of the recipient alone, after `Re:`, as a greeting, or after a comma at the end.
+fn user_in_subject(view: &View<'_>, subject: &[u8], user: &[u8]) -> bool {
+    let lower = subject.to_ascii_lowercase();
+    if user.is_empty() {
+        return false;
+    }
+    let mark = |octet: &u8| b",:;!?-".contains(octet);
+    // A greeting is in the recipient's own spelling.
+    let own = view.value("To:addr");
+    let greeted = own.get(..user.len()).and_then(|own| subject.strip_prefix(own)).is_some_and(|rest| {
+        let rest = &rest[rest.iter().take_while(|&&octet| is_space(octet)).count()..];
+        rest.first().is_some_and(mark) && rest.get(1).is_none_or(|&octet| is_space(octet))
+    });
+    let last_word = lower.iter().rposition(|&octet| octet == b',').is_some_and(|at| {
+        let rest = trimmed(&lower[at + 1..]);
+        at == 0 && rest.strip_prefix(user).is_some_and(|rest| matches!(rest, [octet] if mark(octet)))
+    });
+    let replied = [&b"re:"[..], b"fw:"].iter().filter_map(|start| lower.strip_prefix(*start)).any(|rest| {
+        let rest = trimmed(rest);
+        let word = rest.iter().take_while(|&&octet| is_word(octet)).count();
+        rest == user || word > 0 && trimmed(&rest[word..]) == user && rest.get(word).is_some_and(|&octet| is_space(octet))
+    });
+    lower == user || greeted || last_word || replied
 }
 
 fn header_count(view: &View<'_>, call: &Call) -> bool {
@@ -130,13 +162,14 @@ fn unresolved_template(view: &View<'_>, _: &Call) -> bool {
 fn ratware_name_id(view: &View<'_>, _: &Call) -> bool {
     let id = view.value("MESSAGEID");
     let Some(found) = RATWARE_ID.captures(&id).and_then(|found| found.get(1)) else { return false };
-    let pattern = format!(r#""[^"]+"\s*<{}>"#, regex::escape(&string(found.as_bytes())));
-    Regex::new(&pattern).is_ok_and(|pattern| pattern.is_match(&view.value("From")))
+    let from = view.value("From");
+    let address = [b"<", found.as_bytes(), b">"].concat();
+    memchr::memmem::find_iter(&from, &address).any(|at| trimmed(&from[..at]).ends_with(b"\""))
 }
 
 fn ratware_envelope_from(view: &View<'_>, _: &Call) -> bool {
-    let (to, from) = (string(&view.value("To:addr")), string(&view.value("EnvelopeFrom:addr")));
-    let is_rewritten = from.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("srs0") || start.eq_ignore_ascii_case("srs1"));
+    let (to, from) = (string(&view.value("To:addr")), view.value("EnvelopeFrom:addr").to_ascii_lowercase());
+    let is_rewritten = from.starts_with(b"srs0") || from.starts_with(b"srs1");
     let Some((user, domain)) = to.split_once('@').filter(|(user, domain)| !user.is_empty() && !domain.is_empty()) else {
         return false;
     };
@@ -144,8 +177,11 @@ fn ratware_envelope_from(view: &View<'_>, _: &Call) -> bool {
     if from.is_empty() || is_rewritten || !view.settings.domains.is_valid(&domain) {
         return false;
     }
-    let pattern = format!(r"(?i)\b{}.{}@", regex::escape(&domain), regex::escape(user));
-    Regex::new(&pattern).is_ok_and(|pattern| pattern.is_match(from.as_bytes()))
+    let (start, end) = (domain.as_bytes(), format!("{}@", user.to_lowercase()));
+    memchr::memmem::find_iter(&from, start).any(|at| {
+        let is_start = at.checked_sub(1).is_none_or(|before| !is_word(from[before]));
+        is_start && from.get(at + start.len() + 1..).is_some_and(|rest| rest.starts_with(end.as_bytes()))
+    })
 }
 
 fn from_domains_differ(view: &View<'_>, _: &Call) -> bool {

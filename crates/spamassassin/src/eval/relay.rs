@@ -66,9 +66,11 @@ fn from_domain_in_received(view: &View<'_>, call: &Call) -> bool {
         return false;
     }
     let both = ["trusted", "untrusted"].map(|which| view.relays.as_text(which).unwrap_or_default()).join("\n");
-    let domain = regex::escape(domain);
-    let pattern = format!(r" rdns=\S*\b{domain} [^\]]*by=\S*\b{domain} ");
-    Regex::new(&pattern).is_ok_and(|pattern| pattern.is_match(both.as_bytes())) == wanted
+    let names = |relay: &str, field: &str| {
+        let value = relay.split(field).nth(1).and_then(|rest| rest.split(' ').next()).unwrap_or_default().to_owned();
+        value == domain || value.ends_with(domain) && !value.trim_end_matches(domain).ends_with(|c: char| c.is_alphanumeric())
+    };
+    both.split(']').any(|relay| names(relay, " rdns=") && names(relay, " by=")) == wanted
 }
 
 fn helo_mismatch(view: &View<'_>, _: &Call) -> bool {

@@ -38,7 +38,7 @@ fn received_times(view: &View<'_>) -> Vec<i64> {
 }
 
 /// Seconds by which Date is ahead of the Received field nearest to it.
-fn shifted_date(view: &View<'_>, call: &Call) -> bool {
+fn shift(view: &View<'_>) -> i64 {
     let mut differences: Vec<i64> = match header_time(view) {
         Some(time) => received_times(view).into_iter().map(|received| time - received).collect(),
         None => Vec::new(),
@@ -46,8 +46,12 @@ fn shifted_date(view: &View<'_>, call: &Call) -> bool {
     if differences.len() > 1 && differences.last() == Some(&0) {
         differences.pop();
     }
-    let nearest = differences.into_iter().min_by_key(|difference| difference.abs()).unwrap_or(0);
-    call.is_within(nearest as f64 / 3600.0, 0, 1)
+    differences.into_iter().min_by_key(|difference| difference.abs()).unwrap_or(0)
+}
+
+fn shifted_date(view: &View<'_>, call: &Call) -> bool {
+    let seconds = *view.shift.get_or_init(|| shift(view));
+    call.is_within(seconds as f64 / 3600.0, 0, 1)
 }
 
 fn outlook_message_id(view: &View<'_>, _: &Call) -> bool {

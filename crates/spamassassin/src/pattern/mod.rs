@@ -37,7 +37,7 @@ const STEPS: usize = 200_000;
 const AUTOMATON: usize = 16 << 20;
 
 /// Octets of an automaton's cache of states.
-const CACHE: usize = 512 << 10;
+const CACHE: usize = 8 << 20;
 
 /// A pattern ready to be used.
 #[derive(Debug)]
@@ -46,6 +46,7 @@ pub struct Pattern {
     /// The exact pattern, where the linear one lets more through than it should.
     exact: Option<String>,
     required: Required,
+    has_ends: bool,
     linear_engine: OnceLock<Option<Regex>>,
     exact_engine: OnceLock<Option<fancy_regex::Regex>>,
 }
@@ -71,6 +72,7 @@ impl Pattern {
             linear: emit::linear(tree),
             exact,
             required: Required::of(tree),
+            has_ends: tree.has_ends(),
             linear_engine: OnceLock::new(),
             exact_engine: OnceLock::new(),
         })
@@ -79,6 +81,11 @@ impl Pattern {
     /// Texts of which one must be there for the pattern to match.
     pub(crate) fn required(&self) -> &Required {
         &self.required
+    }
+
+    /// Whether it may match one of the texts that stand here in a row. `false` is certain.
+    pub(crate) fn may_match(&self, texts: &[u8]) -> bool {
+        self.has_ends || self.linear_engine().is_some_and(|engine| engine.is_match(texts))
     }
 
     /// Whether it matches somewhere.

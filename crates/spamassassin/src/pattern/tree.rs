@@ -116,6 +116,19 @@ impl Node {
         }
     }
 
+    /// Whether it says where a text begins or ends, so that it means something else on texts in a row.
+    pub(super) fn has_ends(&self) -> bool {
+        match self {
+            Self::Place(place) => !matches!(place, Place::WordBoundary | Place::NoWordBoundary),
+            Self::Empty | Self::Octets(_) | Self::Back(_) => false,
+            Self::Concat(list) | Self::Any(list) => list.iter().any(Self::has_ends),
+            Self::Repeat { inner, .. } | Self::Group(inner) | Self::Atomic(inner) => inner.has_ends(),
+            // What a look-around asks is left out where texts are tried in a row.
+            Self::Look { .. } => false,
+            Self::If { yes, no, .. } => yes.has_ends() || no.has_ends(),
+        }
+    }
+
     /// About how many states the linear engine needs for it.
     pub(super) fn linear_weight(&self) -> usize {
         if self.is_linear() { self.weight() } else { self.loose_weight() }

@@ -64,17 +64,19 @@ impl Area {
         self.is_empty
     }
 
-    /// Calls `try_rule` for every rule that may match a text, each once.
-    pub(crate) fn candidates(&self, text: &[u8], marks: &mut Marks, mut try_rule: impl FnMut(usize)) {
-        for &number in &self.always {
-            try_rule(number as usize);
-        }
+    /// Rules that are tried on every text.
+    pub(crate) fn always(&self) -> &[u32] {
+        &self.always
+    }
+
+    /// Adds to `found` every rule whose text stands here, each once, with the number of the text.
+    pub(crate) fn candidates(&self, text: &[u8], place: u32, marks: &mut Marks, found: &mut Vec<(u32, u32)>) {
         let Some(finder) = &self.finder else { return };
         marks.next_text();
-        for found in finder.find_overlapping_iter(text) {
-            for &number in self.owners.get(found.pattern().as_usize()).into_iter().flatten() {
+        for hit in finder.find_overlapping_iter(text) {
+            for &number in self.owners.get(hit.pattern().as_usize()).into_iter().flatten() {
                 if marks.is_new(number as usize) {
-                    try_rule(number as usize);
+                    found.push((number, place));
                 }
             }
         }

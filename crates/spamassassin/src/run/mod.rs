@@ -85,37 +85,61 @@ impl Run<'_> {
                 continue;
             }
             let value = self.view.joined(request);
-            let (set, times) = (self.set, &mut self.times);
-            area.candidates(value.as_deref().unwrap_or_default(), &mut self.marks, |number| {
-                let Some(rule) = set.rules.get(number) else { return };
-                let Test::Header { pattern, negated, unset, .. } = &rule.test else { return };
+            let text = value.as_deref().unwrap_or_default();
+            let mut found: Vec<(u32, u32)> = area.always().iter().map(|&number| (number, 0)).collect();
+            area.candidates(text, 0, &mut self.marks, &mut found);
+            for (number, _) in found {
+                let number = number as usize;
+                let Some(rule) = self.set.rules.get(number) else { continue };
+                let Test::Header { pattern, negated, unset, .. } = &rule.test else { continue };
                 let text = value.as_deref().or(unset.as_deref()).unwrap_or_default();
-                let found = if *negated { usize::from(!pattern.is_match(text)) } else { pattern.count(text, rule.most) };
-                times[number] = found as f64;
-            });
+                let times = if *negated { usize::from(!pattern.is_match(text)) } else { pattern.count(text, rule.most) };
+                self.times[number] = times as f64;
+            }
         }
     }
 
+    /// Rule by rule and not piece by piece: each engine's tables stay where they are needed.
     fn pieces(&mut self, area: &Area, pieces: &Pieces) {
-        if area.is_empty() {
+        if area.is_empty() || !self.has_time() {
             return;
         }
-        for (place, piece) in pieces.iter().enumerate() {
-            if place % 16 == 0 && !self.has_time() {
+        let mut found: Vec<(u32, u32)> = Vec::new();
+        for (piece, place) in pieces.iter().zip(0..) {
+            area.candidates(piece, place, &mut self.marks, &mut found);
+        }
+        found.sort_unstable();
+        let all: Vec<&[u8]> = pieces.iter().collect();
+        for group in found.chunk_by(|one, other| one.0 == other.0) {
+            let Some(&(number, _)) = group.first() else { continue };
+            if !self.has_time() {
                 return;
             }
-            let (set, times) = (self.set, &mut self.times);
-            area.candidates(piece, &mut self.marks, |number| {
-                let Some(rule) = set.rules.get(number) else { return };
-                let so_far = times[number] as usize;
-                if so_far >= rule.most || rule.without_subject && place == 0 {
+            self.rule(number as usize, group.iter().map(|(_, place)| *place as usize), &all);
+        }
+        for &number in area.always() {
+            let pattern = self.set.rules.get(number as usize).and_then(|rule| rule.test.pattern());
+            if pattern.is_some_and(|pattern| pattern.may_match(pieces.all())) {
+                if !self.has_time() {
                     return;
                 }
-                if let Some(pattern) = rule.test.pattern() {
-                    times[number] += pattern.count(piece, rule.most - so_far) as f64;
-                }
-            });
+                self.rule(number as usize, 0..all.len(), &all);
+            }
         }
+    }
+
+    /// Tries one rule on some of the pieces.
+    fn rule(&mut self, number: usize, places: impl Iterator<Item = usize>, pieces: &[&[u8]]) {
+        let Some(rule) = self.set.rules.get(number) else { return };
+        let Some(pattern) = rule.test.pattern() else { return };
+        let mut times = 0;
+        for place in places.filter(|place| !(rule.without_subject && *place == 0)) {
+            times += pattern.count(pieces.get(place).copied().unwrap_or_default(), rule.most - times);
+            if times >= rule.most {
+                break;
+            }
+        }
+        self.times[number] = times as f64;
     }
 
     fn full(&mut self) {
