@@ -6,6 +6,7 @@ use std::time::Duration;
 use arc_swap::{ArcSwap, ArcSwapOption};
 use auth::AuthSettings;
 use auth::dns::{Cache, CacheSettings, Dns, Resolver, ResolverSettings};
+use checkpoint::gather::virus::Clamd;
 use checkpoint::judge::SourcesInForce;
 use checkpoint::{Directory, Gate, GateSettings, Judge, Junk, Learning, LocalDomain, Metrics, Sources, Stores};
 use content::heuristics::RuleSet;
@@ -249,7 +250,14 @@ fn sources(configuration: &Configuration, names: Option<&Arc<dyn Dns>>) -> Resul
         limits: limits(configuration),
         rules_version: short_hash(&format!("{:?}", rules.rules())),
         rules: Arc::new(rules),
+        clamd: clamd(configuration),
     })
+}
+
+fn clamd(configuration: &Configuration) -> Option<Arc<Clamd>> {
+    let address = configuration.clamd.clone()?;
+    let (size, connections) = (configuration.number("clamd.size"), configuration.number("clamd.connections"));
+    Some(Arc::new(Clamd::new(address, size, configuration.millis("clamd.timeout_ms"), connections)))
 }
 
 /// Eight hexadecimal digits that differ where what decides differs.

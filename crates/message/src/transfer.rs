@@ -13,6 +13,30 @@ pub(crate) struct Undone {
     pub(crate) cut: bool,
 }
 
+/// How a body travels (RFC 2045 §6).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Encoding {
+    /// 7bit, 8bit, binary, or something nobody knows.
+    #[default]
+    Identity,
+    Base64,
+    QuotedPrintable,
+    /// Never a standard, still met.
+    Uuencode,
+}
+
+/// Undoes a transfer encoding, giving at most `limit` octets.
+pub(crate) fn undo(encoding: Encoding, text: &[u8], limit: usize) -> Undone {
+    match encoding {
+        Encoding::Base64 => base64(text, limit),
+        Encoding::QuotedPrintable => quoted_printable(text, limit),
+        Encoding::Uuencode => uuencode(text, limit),
+        Encoding::Identity => {
+            Undone { bytes: text.get(..limit).unwrap_or(text).to_vec(), broken: false, cut: text.len() > limit }
+        }
+    }
+}
+
 /// Not a base64 character.
 const NONE: u8 = 0xFF;
 

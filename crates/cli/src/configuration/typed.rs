@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use checkpoint::NextHop;
+use checkpoint::gather::virus::ClamdAddress;
 use ipnet::IpNet;
 use message::Domain;
 use store::records::directory::Known;
@@ -66,6 +67,8 @@ pub struct Configuration {
     pub portal_proxies: Vec<IpNet>,
     /// `release.via`.
     pub release_via: Option<NextHop>,
+    /// `clamd.address`.
+    pub clamd: Option<ClamdAddress>,
     /// `dns.servers`; `None`: DNS is off; empty: those of the machine.
     pub dns_servers: Option<Vec<SocketAddr>>,
     /// Domains.
@@ -98,6 +101,7 @@ impl Configuration {
             xclient_from: maker.networks("smtp.xclient_from"),
             portal_proxies: maker.networks("portal.proxies"),
             release_via: maker.release_via(),
+            clamd: maker.clamd(),
             dns_servers: maker.resolvers(),
             domains: maker.domains(),
             values: Values::default(),
@@ -220,6 +224,14 @@ impl Maker<'_> {
         NextHop::parse(text)
             .map_err(|problem| self.complain(self.values.keys.get("release.via"), format!("release.via: {problem}")))
             .ok()
+    }
+
+    fn clamd(&mut self) -> Option<ClamdAddress> {
+        let said = ClamdAddress::parse(self.values.text("clamd.address"));
+        said.unwrap_or_else(|problem| {
+            self.complain(self.values.keys.get("clamd.address"), format!("clamd.address: {problem}"));
+            None
+        })
     }
 
     fn resolvers(&mut self) -> Option<Vec<SocketAddr>> {

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use bytes::Bytes;
 use content::bayes::{Deciding, Score};
 use content::heuristics::{ClassHint, Hit};
+use controls::facts::{Virus, VirusScan};
 use controls::{Existence, Fact, Facts, Settings, Why};
 use message::authentication::{
     ArcOutcome, DkimOutcome, DkimResult, DmarcOutcome, DmarcPolicy, DmarcResult, IprevOutcome, SpfIdentity, SpfOutcome,
@@ -27,6 +28,7 @@ pub(crate) struct Given {
     pub(crate) authentication: Option<GivenAuthentication>,
     pub(crate) bayes: Option<GivenScore>,
     pub(crate) hits: Option<Vec<GivenHit>>,
+    pub(crate) viruses: Option<Vec<GivenVirus>>,
     /// Facts that were asked for and not had.
     pub(crate) unknown: Vec<String>,
 }
@@ -61,6 +63,13 @@ pub(crate) struct GivenHit {
     pub(crate) arguments: Vec<String>,
 }
 
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct GivenVirus {
+    pub(crate) name: String,
+    pub(crate) file: Option<String>,
+}
+
 /// The owned facts of a case.
 pub(crate) struct Ready {
     envelope: Envelope,
@@ -72,6 +81,7 @@ pub(crate) struct Ready {
     from_domain: Option<Existence>,
     score: Option<Score>,
     hits: Option<Vec<Hit>>,
+    viruses: Option<VirusScan>,
     unknown: Vec<String>,
 }
 
@@ -99,6 +109,7 @@ impl Ready {
             from_domain: given.from_domain.as_deref().map(existence),
             score: given.bayes.as_ref().map(score),
             hits: given.hits.as_ref().map(|hits| hits.iter().map(hit).collect()),
+            viruses: given.viruses.as_ref().map(|viruses| viruses_of(viruses)),
             unknown: given.unknown.clone(),
         }
     }
@@ -116,6 +127,7 @@ impl Ready {
             message: self.fact("message", Some(&self.message)),
             bayes: self.fact("bayes", self.score.as_ref()),
             heuristics: self.fact("heuristics", self.hits.as_deref()),
+            virus: self.fact("virus", self.viruses.as_ref()),
         };
         (control.judge)(&facts, settings)
     }
@@ -129,7 +141,7 @@ impl Ready {
     }
 }
 
-const NAMES: [&str; 6] = ["headers", "authentication", "from_domain", "message", "bayes", "heuristics"];
+const NAMES: [&str; 7] = ["virus", "headers", "authentication", "from_domain", "message", "bayes", "heuristics"];
 
 /// The value of that serialised name.
 fn named<T: Copy + serde::Serialize>(name: &str, all: &[T]) -> T {
@@ -211,4 +223,9 @@ fn score(given: &GivenScore) -> Score {
 
 fn hit(given: &GivenHit) -> Hit {
     Hit { rule: given.rule.clone(), points: given.points, class: given.class, arguments: given.arguments.clone() }
+}
+
+fn viruses_of(given: &[GivenVirus]) -> VirusScan {
+    let virus = |given: &GivenVirus| Virus { name: given.name.clone(), file: given.file.clone() };
+    VirusScan { viruses: given.iter().map(virus).collect() }
 }

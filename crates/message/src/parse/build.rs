@@ -2,17 +2,18 @@
 
 use bytes::Bytes;
 
-use super::structure::{self, Encoding, Part, Tree};
+use super::structure::{self, Part, Tree};
 use super::{Fault, Message};
-use crate::attachment::{self, Attachment};
+use crate::attachment::{Attachment, Contents};
 use crate::charset;
 use crate::header::Headers;
 use crate::html::{self, Html};
 use crate::limits::Limits;
 use crate::links;
 use crate::normal::{Normal, fold};
+use crate::transfer::{Encoding, undo};
 
-/// Attachments up to this many encoded octets are measured; larger ones are estimated.
+/// Attachments up to this many encoded octets are decoded whole; of larger ones the size is estimated.
 const MEASURED: usize = 1024 * 1024;
 
 /// Reads the body that belongs to a header section.
@@ -87,14 +88,15 @@ impl<'a> Builder<'a> {
     }
 
     fn read(&mut self, tree: &Tree) {
-        let octets = |part: &Part| {
+        let octets = |part: &Part| -> Bytes {
             let source: Option<&Bytes> = tree.sources.get(part.source);
-            source.and_then(|source| source.get(part.body.clone())).unwrap_or_default()
+            let inside = |source: &&Bytes| part.body.start <= part.body.end && part.body.end <= source.len();
+            source.filter(inside).map(|source| source.slice(part.body.clone())).unwrap_or_default()
         };
         let (own, enclosed): (Vec<&Part>, Vec<&Part>) = tree.parts.iter().partition(|part| !part.enclosed);
         for part in own {
             if part.shown {
-                self.show(part, octets(part));
+                self.show(part, &octets(part));
             } else {
                 self.attach(part, octets(part));
             }
@@ -102,11 +104,24 @@ impl<'a> Builder<'a> {
         // A message that is nothing but an envelope around another shows the other.
         if self.text.trim().is_empty() && self.html.is_none() {
             for part in enclosed.into_iter().filter(|part| part.shown) {
-                self.show(part, octets(part));
+                self.show(part, &octets(part));
             }
         }
-        let found = links::find(&self.text, self.limits.links.saturating_sub(self.links.len()));
-        self.links.extend(found);
+        self.links.extend(links::find(&self.text, self.room()));
+        self.links.extend(links::find_drawn(&self.text, self.room()));
+        if let Some(html) = &self.html {
+            self.links.extend(links::find_drawn(&html.visible, self.room()));
+        }
+        let files = links::in_files(&self.attachments, self.limits, self.room());
+        self.links.extend(files.links);
+        if files.cut {
+            self.fault(Fault::FilesCut);
+        }
+    }
+
+    /// Links that may still be kept.
+    fn room(&self) -> usize {
+        self.limits.links.saturating_sub(self.links.len())
     }
 
     /// Decodes a text part and adds it to what is shown.
@@ -121,7 +136,7 @@ impl<'a> Builder<'a> {
             }
             kept
         } else {
-            undone = structure::undo(part.encoding, octets, bound.min(self.left));
+            undone = undo(part.encoding, octets, bound.min(self.left));
             if undone.broken {
                 self.fault(Fault::BrokenEncoding);
             }
@@ -156,36 +171,20 @@ impl<'a> Builder<'a> {
         decoded.text
     }
 
-    fn attach(&mut self, part: &Part, octets: &[u8]) {
+    fn attach(&mut self, part: &Part, octets: Bytes) {
         if self.attachments.len() >= self.limits.attachments {
             return self.fault(Fault::TooManyParts);
         }
         let name = part.disposition.get("filename").or_else(|| part.content_type.get("name"));
         let name = name.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
-        let start = structure::undo(part.encoding, octets, self.limits.attachment_start);
-        if start.broken {
+        let contents = Contents::new(octets, part.encoding, self.limits.attachment_octets);
+        if contents.travelled() <= MEASURED && contents.is_broken() {
             self.fault(Fault::BrokenEncoding);
         }
-        let size = if start.cut { size(part.encoding, octets) } else { start.bytes.len() };
-        self.attachments.push(Attachment {
-            actual: attachment::by_first_octets(&start.bytes, name.as_deref()),
-            name,
-            declared: part.content_type.value.clone(),
-            size,
-            inline: part.disposition.value == "inline"
-                || (part.has_content_id && part.disposition.value != "attachment"),
-        });
-    }
-}
-
-/// The decoded size of what is longer than was looked at.
-fn size(encoding: Encoding, octets: &[u8]) -> usize {
-    match encoding {
-        Encoding::Identity => octets.len(),
-        _ if octets.len() <= MEASURED => structure::undo(encoding, octets, usize::MAX).bytes.len(),
-        // 76 characters and a line end to the line
-        Encoding::Base64 | Encoding::Uuencode => octets.len() / 78 * 57,
-        Encoding::QuotedPrintable => octets.len(),
+        let inline =
+            part.disposition.value == "inline" || (part.has_content_id && part.disposition.value != "attachment");
+        let declared = part.content_type.value.clone();
+        self.attachments.push(Attachment::new(name, declared, inline, contents, self.limits));
     }
 }
 

@@ -10,27 +10,18 @@ use bytes::Bytes;
 use super::Fault;
 use crate::header::{Header, Parameters, Section, read_section};
 use crate::limits::Limits;
-use crate::transfer;
+use crate::transfer::{Encoding, undo};
 
 /// Messages inside encoded messages that are still opened.
 const ENCODED_MESSAGES: usize = 3;
-
-/// How a body travels (RFC 2045 §6).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Encoding {
-    /// 7bit, 8bit, binary, or something nobody knows.
-    Identity,
-    Base64,
-    QuotedPrintable,
-    /// Never a standard, still met.
-    Uuencode,
-}
 
 /// A part that holds content itself, or an enclosed message.
 #[derive(Debug)]
 pub(super) struct Part {
     /// Index of the buffer that the range points into.
     pub(super) source: usize,
+    /// From its first header field; for the message itself from the body on.
+    pub(super) start: usize,
     pub(super) body: Range<usize>,
     pub(super) content_type: Parameters,
     pub(super) disposition: Parameters,
@@ -66,6 +57,8 @@ struct Place {
     parent: Parent,
     /// Its number among its siblings.
     number: usize,
+    /// Where it begins, header section included.
+    start: usize,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -81,7 +74,8 @@ enum Parent {
 pub(super) fn walk(raw: Bytes, fields: &[Header], body: Range<usize>, limits: &Limits) -> Tree {
     let tree = Tree { sources: vec![raw], parts: Vec::new(), count: 0, charsets: Vec::new(), faults: Vec::new() };
     let mut walker = Walker { tree, limits };
-    let place = Place { depth: 0, source: 0, encoded: 0, enclosed: false, parent: Parent::Message, number: 0 };
+    let start = body.start;
+    let place = Place { depth: 0, source: 0, encoded: 0, enclosed: false, parent: Parent::Message, number: 0, start };
     walker.entity(fields, body, place);
     walker.tree
 }
@@ -131,6 +125,7 @@ impl Walker<'_> {
         let is_message = matches!(content_type.value.as_str(), "message/rfc822" | "message/global" | "message/news");
         let part = Part {
             source: place.source,
+            start: place.start,
             body: body.clone(),
             shown: is_shown(&content_type, &disposition, place),
             content_type,
@@ -185,7 +180,7 @@ impl Walker<'_> {
             if cut {
                 self.fault(Fault::HeaderCut);
             }
-            let place = Place { depth: place.depth + 1, parent, number, ..place };
+            let place = Place { depth: place.depth + 1, parent, number, start: range.start, ..place };
             self.entity(&fields, body_start.min(range.end)..range.end, place);
             number += 1;
             if following.is_none() {
@@ -204,6 +199,7 @@ impl Walker<'_> {
         let mut inside = Place { depth: place.depth + 1, enclosed: true, parent: Parent::Message, number: 0, ..place };
         if encoding == Encoding::Identity {
             let Section { fields, body_start, cut: _ } = read_section(raw, body.clone(), self.limits);
+            inside.start = body_start.min(body.end);
             return self.entity(&fields, body_start.min(body.end)..body.end, inside);
         }
         if place.encoded >= ENCODED_MESSAGES {
@@ -221,20 +217,6 @@ impl Walker<'_> {
         self.tree.sources.push(source.clone());
         let Section { fields, body_start, cut: _ } = read_section(&source, 0..length, self.limits);
         self.entity(&fields, body_start.min(length)..length, inside);
-    }
-}
-
-/// Undoes a transfer encoding, giving at most `limit` octets.
-pub(super) fn undo(encoding: Encoding, text: &[u8], limit: usize) -> transfer::Undone {
-    match encoding {
-        Encoding::Base64 => transfer::base64(text, limit),
-        Encoding::QuotedPrintable => transfer::quoted_printable(text, limit),
-        Encoding::Uuencode => transfer::uuencode(text, limit),
-        Encoding::Identity => transfer::Undone {
-            bytes: text.get(..limit).unwrap_or(text).to_vec(),
-            broken: false,
-            cut: text.len() > limit,
-        },
     }
 }
 
