@@ -244,13 +244,16 @@ fn sources(configuration: &Configuration, names: Option<&Arc<dyn Dns>>) -> Resul
         }
     };
     let rules = RuleSet::shipped();
+    let spamassassin = crate::rules::spamassassin(&configuration.values.texts("rules.spamassassin"))?;
+    let theirs = spamassassin.iter().flat_map(|rules| rules.rules()).map(|rule| (&rule.name, rule.score));
     Ok(Sources {
         dns,
         auth: AuthSettings { authserv_id: configuration.hostname.clone(), ..AuthSettings::default() },
         limits: limits(configuration),
-        rules_version: short_hash(&format!("{:?}", rules.rules())),
+        rules_version: short_hash(&format!("{:?}{:?}", rules.rules(), theirs.collect::<Vec<_>>())),
         rules: Arc::new(rules),
         clamd: clamd(configuration),
+        spamassassin,
     })
 }
 

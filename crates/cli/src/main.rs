@@ -10,6 +10,7 @@ mod house;
 mod operations;
 mod pages;
 mod passwords;
+mod rules;
 mod running;
 mod terminal;
 

@@ -160,11 +160,21 @@ pub enum Need {
     Heuristics,
     /// What the virus scanner says.
     Virus,
+    /// Which of SpamAssassin's rules match.
+    SpamAssassin,
 }
 
 /// Every need, in an order in which each comes after what it depends on.
-pub const NEEDS: [Need; 7] =
-    [Need::Headers, Need::Authentication, Need::FromDomain, Need::Message, Need::Bayes, Need::Heuristics, Need::Virus];
+pub const NEEDS: [Need; 8] = [
+    Need::Headers,
+    Need::Authentication,
+    Need::FromDomain,
+    Need::Message,
+    Need::Bayes,
+    Need::Heuristics,
+    Need::Virus,
+    Need::SpamAssassin,
+];
 
 impl Need {
     /// What must be gathered first.
@@ -174,12 +184,13 @@ impl Need {
             Self::Authentication | Self::FromDomain | Self::Message | Self::Virus => &[Self::Headers],
             Self::Bayes => &[Self::Message],
             Self::Heuristics => &[Self::Message, Self::Authentication],
+            Self::SpamAssassin => &[Self::Headers, Self::Authentication],
         }
     }
 
     /// Whether gathering it means looking at what a message says, which needs the recipient's consent.
     pub fn is_content(self) -> bool {
-        matches!(self, Self::Message | Self::Bayes | Self::Heuristics | Self::Virus)
+        matches!(self, Self::Message | Self::Bayes | Self::Heuristics | Self::Virus | Self::SpamAssassin)
     }
 }
 

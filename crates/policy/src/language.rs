@@ -50,7 +50,8 @@ impl Language {
 }
 
 /// The sentence with this id in a language, its arguments filled in. An id without a sentence gives the id itself.
-/// Findings of heuristic rules (`heuristics-<rule>`) get the title of the rule that comes with the program; where an
+/// Findings of SpamAssassin's rules (`spamassassin-<rule>`) carry the words of the rule files with them. Findings of
+/// heuristic rules (`heuristics-<rule>`) get the title of the rule that comes with the program; where an
 /// operator has rules of its own, use [`sentence_with`].
 pub fn sentence(language: Language, id: &str, arguments: &[(String, String)]) -> String {
     sentence_with(language, id, arguments, shipped_rules())
@@ -58,6 +59,9 @@ pub fn sentence(language: Language, id: &str, arguments: &[(String, String)]) ->
 
 /// The same, with titles from these heuristic rules.
 pub fn sentence_with(language: Language, id: &str, arguments: &[(String, String)], rules: &RuleSet) -> String {
+    if id.starts_with("spamassassin-") {
+        return filled(language, "spamassassin-rule", arguments);
+    }
     match id.strip_prefix("heuristics-") {
         Some("rule" | "rule-found") | None => filled(language, id, arguments),
         Some(rule) => {
@@ -71,6 +75,9 @@ pub fn sentence_with(language: Language, id: &str, arguments: &[(String, String)
 
 /// What a condition is called on the settings page, by the reason id that it acts on.
 pub fn condition_name(language: Language, reason: &str) -> String {
+    if let Some(rule) = reason.strip_prefix("spamassassin-") {
+        return filled(language, "condition-spamassassin", &[("rule".into(), rule.into())]);
+    }
     match reason.strip_prefix("heuristics-") {
         Some(rule) => {
             filled(language, "condition-heuristics", &[("title".into(), title(language, rule, shipped_rules()))])

@@ -2,6 +2,7 @@
 //! where somebody who agreed to it is among the recipients.
 
 pub mod from_domain;
+pub mod spamassassin;
 pub mod virus;
 
 use std::collections::BTreeSet;
@@ -12,6 +13,7 @@ use auth::AuthSettings;
 use auth::dns::Dns;
 use content::bayes::{Delta, Features, Model, Score};
 use content::heuristics::{HeuristicFacts, Hit, RuleSet};
+use controls::facts::RuleHit;
 use controls::{Existence, Fact, Need, Why};
 use message::{Authentication, Envelope, Headers, Limits, Message};
 use tokio::time::Instant;
@@ -36,6 +38,8 @@ pub struct Sources {
     pub rules_version: String,
     /// The virus scanner; `None`: there is none, and nobody asks.
     pub clamd: Option<Arc<Clamd>>,
+    /// SpamAssassin's rules; `None`: none are configured, and nobody asks.
+    pub spamassassin: Option<Arc<::spamassassin::RuleSet>>,
 }
 
 /// Facts of one transaction, the same for every recipient.
@@ -55,6 +59,8 @@ pub struct Gathered {
     pub heuristics: Fact<Vec<Hit>>,
     /// What the virus scanner says.
     pub virus: Fact<Found>,
+    /// SpamAssassin's rules that matched.
+    pub spamassassin: Fact<Vec<RuleHit>>,
 }
 
 /// Which facts the controls that will run ask for; without content where nobody agreed to it.
@@ -97,7 +103,14 @@ impl Sources {
             (Fact::Unknown(why), true) => Fact::Unknown(*why),
             _ => Fact::NotAsked,
         };
-        Gathered { headers, authentication, from_domain, message, features, heuristics, virus }
+        let spamassassin = match (&self.spamassassin, wanted.contains(&Need::SpamAssassin)) {
+            (Some(rules), true) => {
+                let receiver = &self.auth.authserv_id;
+                spamassassin::hits(rules, envelope, &headers, authentication.known(), receiver, deadline).await
+            }
+            _ => Fact::NotAsked,
+        };
+        Gathered { headers, authentication, from_domain, message, features, heuristics, virus, spamassassin }
     }
 
     async fn authentication(

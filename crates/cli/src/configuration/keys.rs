@@ -52,6 +52,7 @@ pub const TABLES: &[(&str, &str)] = &[
     ("release", "How held mail is delivered after all."),
     ("dns", "Where names are looked up."),
     ("clamd", "The virus scanner."),
+    ("rules", "Rules beside those that come with the program."),
     ("portal", "The web pages."),
     ("rspamd", "The HTTP interface in rspamd's dialect."),
     ("log", "What is logged."),
@@ -238,6 +239,14 @@ pub const KEYS: &[Key] = &[
     ),
     key("clamd", "timeout_ms", "10000", Kind::Number, "Milliseconds that one answer may take; then it is unknown."),
     key("clamd", "connections", "10", Kind::Number, "Connections to it at a time; at most clamd's MaxThreads."),
+    key(
+        "rules",
+        "spamassassin",
+        "[]",
+        Kind::Texts,
+        "SpamAssassin's rule files, or folders of them (all *.pre, then all *.cf, by name), such as \
+         [\"/etc/spamassassin\", \"/usr/share/spamassassin\"]. Their scores count as points. []: none.",
+    ),
     key(
         "portal",
         "url",

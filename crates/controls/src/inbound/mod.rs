@@ -20,6 +20,7 @@ mod nonexistent_sender;
 mod receive_list;
 mod refuse_list;
 mod size;
+mod spamassassin;
 mod url;
 mod virus;
 
@@ -32,6 +33,7 @@ pub const CONTROLS: &[&Control] = &[
     &nonexistent_sender::CONTROL,
     &bayes::CONTROL,
     &heuristics::CONTROL,
+    &spamassassin::CONTROL,
     &keywords::CONTROL,
     &url::CONTROL,
     &html::CONTROL,

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use bytes::Bytes;
 use content::bayes::{Deciding, Score};
 use content::heuristics::{ClassHint, Hit};
-use controls::facts::{Virus, VirusScan};
+use controls::facts::{RuleHit, Virus, VirusScan};
 use controls::{Existence, Fact, Facts, Settings, Why};
 use message::authentication::{
     ArcOutcome, DkimOutcome, DkimResult, DmarcOutcome, DmarcPolicy, DmarcResult, IprevOutcome, SpfIdentity, SpfOutcome,
@@ -29,6 +29,7 @@ pub(crate) struct Given {
     pub(crate) bayes: Option<GivenScore>,
     pub(crate) hits: Option<Vec<GivenHit>>,
     pub(crate) viruses: Option<Vec<GivenVirus>>,
+    pub(crate) rules: Option<Vec<GivenRule>>,
     /// Facts that were asked for and not had.
     pub(crate) unknown: Vec<String>,
 }
@@ -70,6 +71,15 @@ pub(crate) struct GivenVirus {
     pub(crate) file: Option<String>,
 }
 
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct GivenRule {
+    pub(crate) rule: String,
+    pub(crate) score: f64,
+    #[serde(default)]
+    pub(crate) description: String,
+}
+
 /// The owned facts of a case.
 pub(crate) struct Ready {
     envelope: Envelope,
@@ -82,6 +92,7 @@ pub(crate) struct Ready {
     score: Option<Score>,
     hits: Option<Vec<Hit>>,
     viruses: Option<VirusScan>,
+    rules: Option<Vec<RuleHit>>,
     unknown: Vec<String>,
 }
 
@@ -110,6 +121,7 @@ impl Ready {
             score: given.bayes.as_ref().map(score),
             hits: given.hits.as_ref().map(|hits| hits.iter().map(hit).collect()),
             viruses: given.viruses.as_ref().map(|viruses| viruses_of(viruses)),
+            rules: given.rules.as_ref().map(|rules| rules.iter().map(rule).collect()),
             unknown: given.unknown.clone(),
         }
     }
@@ -128,6 +140,7 @@ impl Ready {
             bayes: self.fact("bayes", self.score.as_ref()),
             heuristics: self.fact("heuristics", self.hits.as_deref()),
             virus: self.fact("virus", self.viruses.as_ref()),
+            spamassassin: self.fact("spamassassin", self.rules.as_deref()),
         };
         (control.judge)(&facts, settings)
     }
@@ -141,7 +154,8 @@ impl Ready {
     }
 }
 
-const NAMES: [&str; 7] = ["virus", "headers", "authentication", "from_domain", "message", "bayes", "heuristics"];
+const NAMES: [&str; 8] =
+    ["virus", "headers", "authentication", "from_domain", "message", "bayes", "heuristics", "spamassassin"];
 
 /// The value of that serialised name.
 fn named<T: Copy + serde::Serialize>(name: &str, all: &[T]) -> T {
@@ -223,6 +237,10 @@ fn score(given: &GivenScore) -> Score {
 
 fn hit(given: &GivenHit) -> Hit {
     Hit { rule: given.rule.clone(), points: given.points, class: given.class, arguments: given.arguments.clone() }
+}
+
+fn rule(given: &GivenRule) -> RuleHit {
+    RuleHit { rule: given.rule.clone(), description: given.description.clone(), score: given.score }
 }
 
 fn viruses_of(given: &[GivenVirus]) -> VirusScan {

@@ -113,6 +113,7 @@ impl House {
             limits: message::limits::LIMITS,
             rules: Arc::new(content::heuristics::RuleSet::shipped()),
             clamd: None,
+            spamassassin: None,
         };
         let judge = Judge { sources: ArcSwap::from_pointee(SourcesInForce(sources)), directory, learning };
         let gate_settings = GateSettings {

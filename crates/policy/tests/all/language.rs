@@ -56,7 +56,7 @@ fn needed() -> BTreeSet<String> {
     for step in STEPS {
         need(format!("step-{}", step.name()));
     }
-    let fixed = "heuristics-rule heuristics-rule-found condition-heuristics outcome-gave-way \
+    let fixed = "heuristics-rule heuristics-rule-found condition-heuristics spamassassin-rule condition-spamassassin outcome-gave-way \
         whose-shipped whose-operator whose-group whose-subscriber \
         otherwise-deliver otherwise-unmarked otherwise-marked otherwise-not-delivered \
         change-refuse-entry-removed change-receive-entry-removed change-receive-entry-added \
