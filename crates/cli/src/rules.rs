@@ -48,7 +48,8 @@ fn paths(place: &Path) -> Result<Vec<PathBuf>, String> {
         all.push(entry.map_err(say)?.path());
     }
     all.sort();
-    let of = |end: &str| all.iter().filter(|path| path.extension().is_some_and(|found| found == end)).cloned().collect();
+    let of =
+        |end: &str| all.iter().filter(|path| path.extension().is_some_and(|found| found == end)).cloned().collect();
     let (settings, rules): (Vec<PathBuf>, Vec<PathBuf>) = (of("pre"), of("cf"));
     Ok(settings.into_iter().chain(rules).collect())
 }

@@ -9,14 +9,16 @@ use std::path::Path;
 use spamassassin::{RuleFile, RuleSet};
 
 fn files(folder: &Path) -> Vec<RuleFile> {
-    let mut paths: Vec<_> = std::fs::read_dir(folder).expect("a folder of rules").flatten().map(|entry| entry.path()).collect();
+    let mut paths: Vec<_> =
+        std::fs::read_dir(folder).expect("a folder of rules").flatten().map(|entry| entry.path()).collect();
     paths.sort();
     let of = |end: &str| {
         let fits = |path: &&std::path::PathBuf| path.extension().is_some_and(|found| found == end);
-        paths.iter().filter(fits).map(|path| RuleFile {
-            name: path.display().to_string(),
-            text: std::fs::read(path).expect("a rule file"),
-        }).collect::<Vec<_>>()
+        paths
+            .iter()
+            .filter(fits)
+            .map(|path| RuleFile { name: path.display().to_string(), text: std::fs::read(path).expect("a rule file") })
+            .collect::<Vec<_>>()
     };
     [of("pre"), of("cf")].concat()
 }
@@ -54,7 +56,8 @@ fn main() {
     let mut scored = (0usize, 0usize);
     let (mut bytes, mut seen, mut scores) = (0, 0, 0);
     let mut times = Vec::new();
-    let all: Vec<String> = std::fs::read_to_string(reference).expect("a reference").lines().map(str::to_owned).collect();
+    let all: Vec<String> =
+        std::fs::read_to_string(reference).expect("a reference").lines().map(str::to_owned).collect();
     // Engines are built when a text first needs them; what is measured is a warm process.
     for line in &all {
         let path = line.split('\t').next().unwrap_or_default();
@@ -65,7 +68,8 @@ fn main() {
         let fields: Vec<&str> = line.split('\t').collect();
         let [path, tests, parts, score] = fields.as_slice() else { continue };
         let message = std::fs::read(messages.join(path)).expect("a message");
-        let theirs: BTreeSet<&str> = tests.split(',').chain(parts.split(',')).filter(|name| set.get(name).is_some()).collect();
+        let theirs: BTreeSet<&str> =
+            tests.split(',').chain(parts.split(',')).filter(|name| set.get(name).is_some()).collect();
         let started = std::time::Instant::now();
         let outcome = set.evaluate(&message, &|| false);
         times.push(started.elapsed());
@@ -96,7 +100,13 @@ fn main() {
     times.sort();
     let total: std::time::Duration = times.iter().sum();
     println!("CPU {:.3} ms a message, resident {} MB", (cpu() - before) * 1000.0 / f64::from(seen), resident());
-    println!("mean {:?}, median {:?}, p99 {:?}, most {:?}", total / seen, times[times.len() / 2], times[times.len() * 99 / 100], times[times.len() - 1]);
+    println!(
+        "mean {:?}, median {:?}, p99 {:?}, most {:?}",
+        total / seen,
+        times[times.len() / 2],
+        times[times.len() * 99 / 100],
+        times[times.len() - 1]
+    );
     for (title, of) in [("only theirs", &missed), ("only ours", &added)] {
         println!("--- {title}");
         let mut list: Vec<_> = of.iter().collect();

@@ -55,7 +55,8 @@ fn told(rule: &::spamassassin::Rule) -> RuleHit {
 /// A Received field for the connection that the message comes over (RFC 5321, section 4.4).
 fn received(envelope: &Envelope, authentication: Option<&Authentication>, receiver: &str) -> String {
     let peer = &envelope.peer;
-    let plain = |text: &str| text.chars().filter(|c| c.is_ascii_graphic() && !"()[]<>;".contains(*c)).collect::<String>();
+    let plain =
+        |text: &str| text.chars().filter(|c| c.is_ascii_graphic() && !"()[]<>;".contains(*c)).collect::<String>();
     let helo = peer.helo.as_deref().map(plain).filter(|helo| !helo.is_empty()).unwrap_or_else(|| "unknown".into());
     let looked_up = authentication.and_then(|known| known.iprev_name.as_ref().map(ToString::to_string));
     let name = match looked_up.or_else(|| peer.name.clone()) {

@@ -36,7 +36,8 @@ fn findings(hits: &[RuleHit]) -> Vec<Finding> {
     let mut findings: Vec<Finding> = told.iter().map(|hit| finding(hit)).collect();
     if !rest.is_empty() {
         let points: f64 = rest.iter().map(|hit| hit.score * FACTOR).sum();
-        let more = Finding::seen(CONTROL.name, "spamassassin-more").worth(points).with("rule", format!("+{}", rest.len()));
+        let more =
+            Finding::seen(CONTROL.name, "spamassassin-more").worth(points).with("rule", format!("+{}", rest.len()));
         findings.push(more.with("title", ""));
     }
     findings

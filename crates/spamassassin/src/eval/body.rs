@@ -115,10 +115,13 @@ static STOCK_WORD: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 fn stock(view: &View<'_>, call: &Call) -> bool {
-    let first = view.parts.below(0).into_iter().find(|&number| {
-        view.parts.all.get(number).is_some_and(|part| part.kind == "text/plain")
-    });
-    let text = first.and_then(|number| view.rendered(number)).map(|rendered| rendered.text.as_str()).unwrap_or_default();
+    let first = view
+        .parts
+        .below(0)
+        .into_iter()
+        .find(|&number| view.parts.all.get(number).is_some_and(|part| part.kind == "text/plain"));
+    let text =
+        first.and_then(|number| view.rendered(number)).map(|rendered| rendered.text.as_str()).unwrap_or_default();
     let mut found = HashSet::new();
     for line in STOCK.captures_iter(text) {
         let written = line.get(1).map_or("", |name| name.as_str()).to_lowercase();

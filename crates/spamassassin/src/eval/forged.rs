@@ -84,7 +84,9 @@ fn hotmail(view: &View<'_>) -> Hotmail {
 
 fn msn_groups(view: &View<'_>) -> bool {
     let to = view.value("To");
-    let Some(list) = MSN_TO.captures(&to).and_then(|found| Some(string(found.get(1)?.as_bytes()))) else { return false };
+    let Some(list) = MSN_TO.captures(&to).and_then(|found| Some(string(found.get(1)?.as_bytes()))) else {
+        return false;
+    };
     let received = view.value("Received");
     let server = MSN_PICKUP.captures(&received).and_then(|found| Some(string(found.get(1)?.as_bytes())));
     let Some(server) = server else { return false };

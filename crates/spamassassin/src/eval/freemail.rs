@@ -22,13 +22,19 @@ pub(super) const ROWS: &[Row] = &[
 pub(crate) struct BodyAddresses(Option<BTreeSet<String>>);
 
 static WELCOME: LazyLock<Regex> = LazyLock::new(|| {
-    own(r"(?i)^(?:abuse|support|sales|info|helpdesk|contact|kontakt|(?:post|host|domain)master|undisclosed.*|request-[a-f0-9]{16}|bounced?-|[a-f0-9]{8}(?:\.[a-f0-9]{8}|-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12})|.+=.+=.+)@")
+    own(
+        r"(?i)^(?:abuse|support|sales|info|helpdesk|contact|kontakt|(?:post|host|domain)master|undisclosed.*|request-[a-f0-9]{16}|bounced?-|[a-f0-9]{8}(?:\.[a-f0-9]{8}|-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12})|.+=.+=.+)@",
+    )
 });
 static BULK: LazyLock<Regex> = LazyLock::new(|| {
-    own(r"(?i)(?:^(?:post|host|domain)master|^double-bounce|^(?:sentto|owner|return|(?:gr)?bounced?)-.+|-(?:request|bounces?|admin|owner)|\b(?:do[._-t]?)?no[._-t]?repl(?:y|ies)|.+=.+)@")
+    own(
+        r"(?i)(?:^(?:post|host|domain)master|^double-bounce|^(?:sentto|owner|return|(?:gr)?bounced?)-.+|-(?:request|bounces?|admin|owner)|\b(?:do[._-t]?)?no[._-t]?repl(?:y|ies)|.+=.+)@",
+    )
 });
 static ADDRESS: LazyLock<Regex> = LazyLock::new(|| {
-    own(r"(?i)([a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*)@((?:[a-z0-9](?:[a-z0-9-]{0,59}[a-z0-9])?\.){1,4}[a-z0-9-]+)")
+    own(
+        r"(?i)([a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*)@((?:[a-z0-9](?:[a-z0-9-]{0,59}[a-z0-9])?\.){1,4}[a-z0-9-]+)",
+    )
 });
 static WEB: LazyLock<Regex> = LazyLock::new(|| own(r"(?i)<?https?://\S{0,255}(?:@|%40)\S{0,255}"));
 static SIGNATURE: LazyLock<Regex> = LazyLock::new(|| own(r"(?i)^(?:>|\s{1,10}([a-z-]{2,11}):)"));
@@ -60,7 +66,10 @@ fn in_header(view: &View<'_>, call: &Call) -> bool {
 }
 
 fn in_from(view: &View<'_>, call: &Call) -> bool {
-    senders(view).iter().map(|address| address.to_lowercase()).any(|address| is_free(view, &address) && fits(call, &address))
+    senders(view)
+        .iter()
+        .map(|address| address.to_lowercase())
+        .any(|address| is_free(view, &address) && fits(call, &address))
 }
 
 fn in_body(view: &View<'_>, call: &Call) -> bool {
@@ -68,9 +77,7 @@ fn in_body(view: &View<'_>, call: &Call) -> bool {
 }
 
 fn in_reply_to(view: &View<'_>, call: &Call) -> bool {
-    if view.settings.freemail.skip_bulk
-        && view.get("EnvelopeFrom").first().is_some_and(|from| BULK.is_match(from))
-    {
+    if view.settings.freemail.skip_bulk && view.get("EnvelopeFrom").first().is_some_and(|from| BULK.is_match(from)) {
         return false;
     }
     let (from, reply_to) = (lower(view, "From:addr"), lower(view, "Reply-To:addr"));
@@ -103,8 +110,10 @@ fn collect(view: &View<'_>) -> Option<BTreeSet<String>> {
         }
     };
     for (address, link) in &view.links.all {
-        if link.types.contains("a") && !link.types.contains("parsed")
-            && let Some(rest) = address.get(..7).filter(|start| start.eq_ignore_ascii_case(b"mailto:")).map(|_| &address[7..])
+        if link.types.contains("a")
+            && !link.types.contains("parsed")
+            && let Some(rest) =
+                address.get(..7).filter(|start| start.eq_ignore_ascii_case(b"mailto:")).map(|_| &address[7..])
             && let Some((found, _)) = address_at(view, rest).filter(|(_, at)| *at == 0)
         {
             add(found);

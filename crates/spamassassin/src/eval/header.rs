@@ -29,14 +29,14 @@ pub(super) const ROWS: &[Row] = &[
 ];
 
 static AOL: LazyLock<Regex> = LazyLock::new(|| own(r"(?i) rly-[a-z][a-z]\d\d\."));
-static AOL_RELAY: LazyLock<Regex> =
-    LazyLock::new(|| own(r"/AOL-\d+\.\d+\.\d+\)|ESMTP id (?:RELAY|MAILRELAY|MAILIN)"));
+static AOL_RELAY: LazyLock<Regex> = LazyLock::new(|| own(r"/AOL-\d+\.\d+\.\d+\)|ESMTP id (?:RELAY|MAILRELAY|MAILIN)"));
 static TEMPLATE: LazyLock<Regex> = LazyLock::new(|| own(r"%[A-Z][A-Z_-]"));
 static NO_TEMPLATE: LazyLock<Regex> = LazyLock::new(|| {
-    own(r"(?i)^(?:X-VMS-To|X-UIDL|X-Face|To|Cc|From|Subject|References|In-Reply-To|(?:X-|Resent-|X-Original-)?Message-Id):")
+    own(
+        r"(?i)^(?:X-VMS-To|X-UIDL|X-Face|To|Cc|From|Subject|References|In-Reply-To|(?:X-|Resent-|X-Original-)?Message-Id):",
+    )
 });
-static REPLY: LazyLock<Regex> =
-    LazyLock::new(|| own(r"(?i)^(?:(?:Re|Fwd|Fw|Aw|Antwort|WG|SV|VB|VS|VL):\s*)+"));
+static REPLY: LazyLock<Regex> = LazyLock::new(|| own(r"(?i)^(?:(?:Re|Fwd|Fw|Aw|Antwort|WG|SV|VB|VS|VL):\s*)+"));
 /// Charsets in which capitals mean nothing.
 pub(super) static NO_CAPITALS: LazyLock<Regex> = LazyLock::new(|| {
     own(r"(?i)^[-_a-z0-9]*(?:koi|jp|jis|euc|gb|big5|isoir|cp1251|windows-1251|georgianps|pt154|tis)[-_a-z0-9]*\z")
@@ -141,7 +141,8 @@ fn user_in_subject(view: &View<'_>, subject: &[u8], user: &[u8]) -> bool {
     let replied = [&b"re:"[..], b"fw:"].iter().filter_map(|start| lower.strip_prefix(*start)).any(|rest| {
         let rest = trimmed(rest);
         let word = rest.iter().take_while(|&&octet| is_word(octet)).count();
-        rest == user || word > 0 && trimmed(&rest[word..]) == user && rest.get(word).is_some_and(|&octet| is_space(octet))
+        rest == user
+            || word > 0 && trimmed(&rest[word..]) == user && rest.get(word).is_some_and(|&octet| is_space(octet))
     });
     lower == user || greeted || last_word || replied
 }
@@ -170,7 +171,8 @@ fn ratware_name_id(view: &View<'_>, _: &Call) -> bool {
 fn ratware_envelope_from(view: &View<'_>, _: &Call) -> bool {
     let (to, from) = (string(&view.value("To:addr")), view.value("EnvelopeFrom:addr").to_ascii_lowercase());
     let is_rewritten = from.starts_with(b"srs0") || from.starts_with(b"srs1");
-    let Some((user, domain)) = to.split_once('@').filter(|(user, domain)| !user.is_empty() && !domain.is_empty()) else {
+    let Some((user, domain)) = to.split_once('@').filter(|(user, domain)| !user.is_empty() && !domain.is_empty())
+    else {
         return false;
     };
     let domain = view.settings.domains.registered(domain);

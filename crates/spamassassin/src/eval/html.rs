@@ -9,13 +9,27 @@ pub(super) const ROWS: &[Row] = &[
     ("html_image_ratio", image_ratio, None),
     ("html_charset_faraway", |_, _| false, None),
     ("html_tag_exists", |view, call| view.html().any(|html| html.inside.contains_key(call.text(0))), None),
-    ("html_test", |view, call| view.html().any(|html| html.number(call.text(0)).is_some_and(|number| number != 0.0)), None),
-    ("html_eval", |view, call| view.html().any(|html| html.number(call.text(0)).is_some_and(|number| compares(number, call.text(1)))), None),
+    (
+        "html_test",
+        |view, call| view.html().any(|html| html.number(call.text(0)).is_some_and(|number| number != 0.0)),
+        None,
+    ),
+    (
+        "html_eval",
+        |view, call| {
+            view.html().any(|html| html.number(call.text(0)).is_some_and(|number| compares(number, call.text(1))))
+        },
+        None,
+    ),
     ("html_text_match", text_match, Some(1)),
     ("html_text_not_match", text_not_match, Some(1)),
     ("html_title_subject_ratio", title_ratio, None),
     ("html_range", range, None),
-    ("check_iframe_src", |view, _| view.html().any(|html| html.links.values().any(|link| link.types.contains("iframe"))), None),
+    (
+        "check_iframe_src",
+        |view, _| view.html().any(|html| html.links.values().any(|link| link.types.contains("iframe"))),
+        None,
+    ),
 ];
 
 /// `> 3`, `!= 0`

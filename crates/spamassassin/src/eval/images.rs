@@ -8,8 +8,16 @@ use crate::view::View;
 use crate::view::text::string;
 
 pub(super) const ROWS: &[Row] = &[
-    ("image_count", |view, call| images(view).kind(call.text(0)).is_some_and(|kind| fits(kind.count as f64, call, 1)), None),
-    ("pixel_coverage", |view, call| images(view).kind(call.text(0)).is_some_and(|kind| fits(kind.pixels, call, 1)), None),
+    (
+        "image_count",
+        |view, call| images(view).kind(call.text(0)).is_some_and(|kind| fits(kind.count as f64, call, 1)),
+        None,
+    ),
+    (
+        "pixel_coverage",
+        |view, call| images(view).kind(call.text(0)).is_some_and(|kind| fits(kind.pixels, call, 1)),
+        None,
+    ),
     ("image_size_exact", size_exact, None),
     ("image_size_range", size_range, None),
     ("image_named", |view, call| images(view).names.contains(call.text(0)), None),

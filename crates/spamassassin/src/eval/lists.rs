@@ -37,7 +37,8 @@ pub(super) fn senders(view: &View<'_>) -> Vec<String> {
     }
     let requests =
         ["From:addr", "Envelope-Sender:addr", "Resent-Sender:addr", "X-Envelope-From:addr", "EnvelopeFrom:addr"];
-    let mut all: Vec<String> = requests.iter().flat_map(|request| view.get(request).to_vec()).map(|address| string(&address)).collect();
+    let mut all: Vec<String> =
+        requests.iter().flat_map(|request| view.get(request).to_vec()).map(|address| string(&address)).collect();
     all.retain(|address| !address.is_empty());
     all.sort_unstable();
     all.dedup();

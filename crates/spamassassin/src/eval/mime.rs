@@ -96,8 +96,7 @@ impl Mime {
                     quoted_octets += line.len();
                     mime.quoted += quoted(line);
                 }
-                mime.illegal_ascii |=
-                    is_ascii && line.iter().any(|octet| matches!(octet, 0 | b'\r') || *octet >= 0x80);
+                mime.illegal_ascii |= is_ascii && line.iter().any(|octet| matches!(octet, 0 | b'\r') || *octet >= 0x80);
                 if is_unencoded {
                     let references = if contains(line, b"&#x") { UNICODE.find_iter(line).count() } else { 0 };
                     normal += line.len() - references * 8;
@@ -205,7 +204,8 @@ fn capitals(view: &View<'_>, call: &Call) -> bool {
     }
     let (mut length, mut lower, mut upper) = (0, 0, 0);
     for line in view.paragraphs.iter().filter(|line| WORDS.is_match(line) && !ENCODED.is_match(line)) {
-        let line = if contains(line, b"\x1b$B") { JAPANESE.replace(line, &b""[..]).into_owned() } else { line.to_vec() };
+        let line =
+            if contains(line, b"\x1b$B") { JAPANESE.replace(line, &b""[..]).into_owned() } else { line.to_vec() };
         length += line.len();
         lower += line.iter().filter(|octet| octet.is_ascii_lowercase() || octet.is_ascii_digit()).count();
         upper += line.iter().filter(|octet| octet.is_ascii_uppercase()).count();

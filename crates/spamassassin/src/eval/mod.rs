@@ -47,9 +47,20 @@ pub(crate) enum CallError {
 type Row = (&'static str, Function, Option<usize>);
 
 /// Every function, by plugin.
-const FUNCTIONS: &[&[Row]] =
-    &[body::ROWS, forged::ROWS, freemail::ROWS, header::ROWS, html::ROWS, images::ROWS, lists::ROWS, mime::ROWS,
-      recipients::ROWS, relay::ROWS, time::ROWS, uri::ROWS];
+const FUNCTIONS: &[&[Row]] = &[
+    body::ROWS,
+    forged::ROWS,
+    freemail::ROWS,
+    header::ROWS,
+    html::ROWS,
+    images::ROWS,
+    lists::ROWS,
+    mime::ROWS,
+    recipients::ROWS,
+    relay::ROWS,
+    time::ROWS,
+    uri::ROWS,
+];
 
 impl Call {
     /// Reads `name(arguments)`.

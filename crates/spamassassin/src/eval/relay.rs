@@ -27,10 +27,11 @@ pub(super) const ROWS: &[Row] = &[
     ("check_whitelist_bounce_relays", bounce_relays, None),
 ];
 
-static HELO: LazyLock<Regex> =
-    LazyLock::new(|| own(r"(?i)\bhelo=((?:\d{1,3}\.){3}\d{1,3})(?:[\x00-\x20,;\[()<>]|\z)"));
+static HELO: LazyLock<Regex> = LazyLock::new(|| own(r"(?i)\bhelo=((?:\d{1,3}\.){3}\d{1,3})(?:[\x00-\x20,;\[()<>]|\z)"));
 static DOTCOM: LazyLock<Regex> = LazyLock::new(|| {
-    own(r"(?i)(?:\.|^)(?:lycos\.com|lycos\.co\.uk|hotmail\.com|localhost\.com|excite\.com|caramail\.com|cs\.com|aol\.com|msn\.com|yahoo\.com|drizzle\.com)\z")
+    own(
+        r"(?i)(?:\.|^)(?:lycos\.com|lycos\.co\.uk|hotmail\.com|localhost\.com|excite\.com|caramail\.com|cs\.com|aol\.com|msn\.com|yahoo\.com|drizzle\.com)\z",
+    )
 });
 static HOST: LazyLock<Regex> = LazyLock::new(|| own(r"^\w+(?:[\w.-]+\.)+\w+\z"));
 static LOCALHOST: LazyLock<Regex> = LazyLock::new(|| own(r"^localhost(?:\.localdomain)?\z"));
@@ -68,7 +69,8 @@ fn from_domain_in_received(view: &View<'_>, call: &Call) -> bool {
     let both = ["trusted", "untrusted"].map(|which| view.relays.as_text(which).unwrap_or_default()).join("\n");
     let names = |relay: &str, field: &str| {
         let value = relay.split(field).nth(1).and_then(|rest| rest.split(' ').next()).unwrap_or_default().to_owned();
-        value == domain || value.ends_with(domain) && !value.trim_end_matches(domain).ends_with(|c: char| c.is_alphanumeric())
+        value == domain
+            || value.ends_with(domain) && !value.trim_end_matches(domain).ends_with(|c: char| c.is_alphanumeric())
     };
     both.split(']').any(|relay| names(relay, " rdns=") && names(relay, " by=")) == wanted
 }
@@ -121,7 +123,8 @@ fn forged(view: &View<'_>) -> (usize, usize) {
         }
         let helo = registered(&relay.helo.to_lowercase());
         let half = |address: &str| address.splitn(3, '.').take(2).collect::<Vec<_>>().join(".");
-        if is_v4(helo.as_bytes()) && is_v4(relay.ip.as_bytes()) && half(&helo) != half(&relay.ip) && is_public_v4(&helo) {
+        if is_v4(helo.as_bytes()) && is_v4(relay.ip.as_bytes()) && half(&helo) != half(&relay.ip) && is_public_v4(&helo)
+        {
             helos += 1;
         }
         let previous: Option<String> = number.checked_sub(1).and_then(|before| names.get(before)?.clone());
@@ -146,7 +149,9 @@ fn bounce_relays(view: &View<'_>, _: &Call) -> bool {
         return false;
     }
     let is_ours = |line: &[u8]| {
-        string(line).split_whitespace().any(|word| word.contains('.') && view.settings.lists("welcomelist_bounce_relays", word))
+        string(line)
+            .split_whitespace()
+            .any(|word| word.contains('.') && view.settings.lists("welcomelist_bounce_relays", word))
     };
     let begins = |line: &[u8]| {
         let text = string(line);

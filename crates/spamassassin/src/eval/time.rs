@@ -12,13 +12,11 @@ use crate::view::text::{own, string};
 pub(super) const ROWS: &[Row] =
     &[("check_for_shifted_date", shifted_date, None), ("check_outlook_message_id", outlook_message_id, None)];
 
-static LOCAL: LazyLock<Regex> = LazyLock::new(|| {
-    own(r"\bfrom (?:localhost\s|(?:\S+ ){1,2}\S*\b127\.0\.0\.1\b)|qmail \d+ invoked by uid \d+")
-});
+static LOCAL: LazyLock<Regex> =
+    LazyLock::new(|| own(r"\bfrom (?:localhost\s|(?:\S+ ){1,2}\S*\b127\.0\.0\.1\b)|qmail \d+ invoked by uid \d+"));
 static FETCHED: LazyLock<Regex> = LazyLock::new(|| own(r"\bby localhost with \w+ \(fetchmail-[\d.]+"));
 static DATE: LazyLock<Regex> = LazyLock::new(|| own(r"(\s.?\d+ \S\S\S \d+ \d+:\d+:\d+ \S+)"));
-static OUTLOOK: LazyLock<Regex> =
-    LazyLock::new(|| own(r"^<[0-9a-f]{4}([0-9a-f]{8})\$[0-9a-f]{8}\$[0-9a-f]{8}@"));
+static OUTLOOK: LazyLock<Regex> = LazyLock::new(|| own(r"^<[0-9a-f]{4}([0-9a-f]{8})\$[0-9a-f]{8}\$[0-9a-f]{8}@"));
 
 fn header_time(view: &View<'_>) -> Option<i64> {
     let times = ["Resent-Date", "Date"].map(|name| view.get(name));

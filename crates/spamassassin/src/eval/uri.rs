@@ -21,8 +21,7 @@ pub(super) const ROWS: &[Row] = &[
     ("check_uri_host_in_whitelist", |view, _| host_listed(view, "WELCOME"), None),
 ];
 
-static REDIRECT: LazyLock<Regex> =
-    LazyLock::new(|| own(r"(?i)^https?://([^/:?]+).+?https?:/{0,2}?([^/:?]+)"));
+static REDIRECT: LazyLock<Regex> = LazyLock::new(|| own(r"(?i)^https?://([^/:?]+).+?https?:/{0,2}?([^/:?]+)"));
 static NUMERIC: LazyLock<Regex> = LazyLock::new(|| own(r"(?i)^https?:/*(?:[^@/]+@)?\d+\.\d+\.\d+\.\d+"));
 static SECURE_NUMERIC: LazyLock<Regex> = LazyLock::new(|| own(r"(?i)^https:/*(?:[^@/]+@)?\d+\.\d+\.\d+\.\d+"));
 static SECURE: LazyLock<Regex> = LazyLock::new(|| own(r"(?i)https:"));
@@ -33,7 +32,8 @@ static SECURE_HOST: LazyLock<Regex> = LazyLock::new(|| own(r"(?i)https://([^\s/:
 const LABELS: usize = 11;
 
 fn redirector(view: &View<'_>, _: &Call) -> bool {
-    let domain = |host: &[u8]| view.settings.domains.of_address(host).map_or_else(|| string(host), |(domain, _)| domain);
+    let domain =
+        |host: &[u8]| view.settings.domains.of_address(host).map_or_else(|| string(host), |(domain, _)| domain);
     view.links.list().into_iter().any(|address| {
         let found = REDIRECT.captures(address).and_then(|found| Some((found.get(1)?, found.get(2)?)));
         found.is_some_and(|(from, to)| domain(from.as_bytes()) != domain(to.as_bytes()))

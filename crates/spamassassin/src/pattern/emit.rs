@@ -1,5 +1,5 @@
-//! Writes a tree for the engines: the linear one (octets), where what it cannot do is left out so that it lets too
-//! much through and never too little; and the backtracking one (each octet a character), exactly.
+//! Writes a tree for the linear engine. What that cannot do is left out, so that it lets too much through and never too
+//! little.
 
 use std::fmt::Write;
 
@@ -7,20 +7,13 @@ use super::tree::{self, Appetite, Node, Octets, Place};
 
 pub(super) fn linear(tree: &Node) -> String {
     // What passes is asked again where the tree needs more, so that long counts need not be counted here.
-    let mut written = Writer { text: String::new(), exact: false, loose: !tree.is_linear() };
-    written.node(tree);
-    written.text
-}
-
-pub(super) fn exact(tree: &Node) -> String {
-    let mut written = Writer { text: String::new(), exact: true, loose: false };
+    let mut written = Writer { text: String::new(), loose: !tree.is_linear() };
     written.node(tree);
     written.text
 }
 
 struct Writer {
     text: String,
-    exact: bool,
     /// Repetitions of many states have no upper bound.
     loose: bool,
 }
@@ -46,29 +39,10 @@ impl Writer {
             }
             Node::Repeat { inner, least, most, appetite } => self.repeat(inner, *least, *most, *appetite),
             Node::Group(inner) => self.wrapped("(", inner),
-            Node::Atomic(inner) => self.wrapped(if self.exact { "(?>" } else { "(?:" }, inner),
-            Node::Look { inner, behind, negated } if self.exact => {
-                let open = match (behind, negated) {
-                    (false, false) => "(?=",
-                    (false, true) => "(?!",
-                    (true, false) => "(?<=",
-                    (true, true) => "(?<!",
-                };
-                self.wrapped(open, inner);
-            }
-            // What stands in a look-around may hold groups, but takes no text.
+            Node::Atomic(inner) => self.wrapped("(?:", inner),
+            // What stands in a look-around takes no text.
             Node::Look { .. } => self.push("(?:)"),
-            Node::Back(group) if self.exact => {
-                let _ = write!(self.text, "(?:\\{group})");
-            }
-            Node::Back(_) => self.push("(?s:.*)"),
-            Node::If { group, yes, no } if self.exact => {
-                let _ = write!(self.text, "(?({group})");
-                self.wrapped("(?:", yes);
-                self.push("|");
-                self.wrapped("(?:", no);
-                self.push(")");
-            }
+            Node::Back { .. } => self.push("(?s:.*)"),
             Node::If { yes, no, .. } => {
                 self.push("(?:");
                 self.wrapped("(?:", yes);
@@ -94,10 +68,6 @@ impl Writer {
     }
 
     fn repeat(&mut self, inner: &Node, least: u32, most: Option<u32>, appetite: Appetite) {
-        let possessive = appetite == Appetite::Possessive && self.exact;
-        if possessive {
-            self.push("(?>");
-        }
         self.wrapped("(?:", inner);
         let is_long = tree::states(inner, most.unwrap_or(least)) > tree::LOOSE;
         let (least, most) = if self.loose && is_long { (least.min(1), None) } else { (least, most) };
@@ -111,26 +81,15 @@ impl Writer {
         if appetite == Appetite::Lazy {
             self.push("?");
         }
-        if possessive {
-            self.push(")");
-        }
     }
 
     fn place(&mut self, place: Place) {
-        const WORD: &str = "[0-9A-Za-z_]";
         match place {
             Place::Start => self.push(r"\A"),
             Place::LineStart => self.push("(?m:^)"),
             Place::End => self.push(r"\z"),
-            Place::EndOrLineFeed if self.exact => self.push(r"(?=\n?\z)"),
             Place::EndOrLineFeed => self.push(r"(?:\n?\z)"),
             Place::LineEnd => self.push("(?m:$)"),
-            Place::WordBoundary if self.exact => {
-                let _ = write!(self.text, "(?:(?<={WORD})(?!{WORD})|(?<!{WORD})(?={WORD}))");
-            }
-            Place::NoWordBoundary if self.exact => {
-                let _ = write!(self.text, "(?:(?<={WORD})(?={WORD})|(?<!{WORD})(?!{WORD}))");
-            }
             Place::WordBoundary => self.push(r"\b"),
             Place::NoWordBoundary => self.push(r"\B"),
         }
@@ -165,8 +124,6 @@ impl Writer {
     fn octet(&mut self, octet: u8) {
         if octet.is_ascii_alphanumeric() {
             self.text.push(char::from(octet));
-        } else if self.exact {
-            let _ = write!(self.text, "\\x{{{octet:02X}}}");
         } else {
             let _ = write!(self.text, "\\x{octet:02X}");
         }

@@ -2,10 +2,12 @@
 //!
 //! A pattern is read into a tree ([`parse`]) and runs on the linear-time engine. Where it needs look-around,
 //! back-references or atomic groups, a linear over-approximation is asked first, and only what passes it goes to a
-//! backtracking engine with a bound on its steps. Engines are built when a text first needs them.
+//! backtracking machine with a bound on its steps. Engines are built when a text first needs them.
 
 mod emit;
+mod machine;
 mod parse;
+mod program;
 mod required;
 mod tree;
 
@@ -13,6 +15,8 @@ use std::sync::OnceLock;
 
 use regex::bytes::{Regex, RegexBuilder};
 
+use machine::Machine;
+use program::Program;
 pub(crate) use required::Required;
 use tree::Node;
 
@@ -30,8 +34,8 @@ pub enum PatternError {
     TooLarge,
 }
 
-/// Steps of the backtracking engine for one text; what takes more does not match.
-const STEPS: usize = 200_000;
+/// Steps of the backtracking machine for one text; what takes more does not match.
+const STEPS: usize = 400_000;
 
 /// Octets of an automaton that is built.
 const AUTOMATON: usize = 16 << 20;
@@ -44,11 +48,10 @@ const CACHE: usize = 8 << 20;
 pub struct Pattern {
     linear: String,
     /// The exact pattern, where the linear one lets more through than it should.
-    exact: Option<String>,
+    exact: Option<Program>,
     required: Required,
     has_ends: bool,
     linear_engine: OnceLock<Option<Regex>>,
-    exact_engine: OnceLock<Option<fancy_regex::Regex>>,
 }
 
 impl Pattern {
@@ -67,14 +70,17 @@ impl Pattern {
         if tree.linear_weight() > tree::WEIGHT {
             return Err(PatternError::TooLarge);
         }
-        let exact = (!tree.is_linear()).then(|| emit::exact(tree));
+        let exact = if tree.is_linear() {
+            None
+        } else {
+            Some(Program::of(tree).ok_or(PatternError::Unsupported("a look-behind without a bound"))?)
+        };
         Ok(Self {
             linear: emit::linear(tree),
             exact,
             required: Required::of(tree),
             has_ends: tree.has_ends(),
             linear_engine: OnceLock::new(),
-            exact_engine: OnceLock::new(),
         })
     }
 
@@ -90,67 +96,54 @@ impl Pattern {
 
     /// Whether it matches somewhere.
     pub fn is_match(&self, text: &[u8]) -> bool {
-        if !self.linear_engine().is_some_and(|engine| engine.is_match(text)) {
-            return false;
-        }
-        match self.exact_engine() {
-            Exact::NotNeeded => true,
-            Exact::Engine(engine) => engine.is_match(&characters(text)).unwrap_or(false),
-            Exact::Broken => false,
+        let Some(linear) = self.linear_engine() else { return false };
+        match &self.exact {
+            None => linear.is_match(text),
+            Some(program) => linear.is_match(text) && Machine::new(program, text, STEPS).find(0).is_some(),
         }
     }
 
     /// How often it matches, up to a bound.
     pub fn count(&self, text: &[u8], most: usize) -> usize {
         if most <= 1 {
-            return usize::from(self.is_match(text));
+            return usize::from(most == 1 && self.is_match(text));
         }
         let Some(linear) = self.linear_engine() else { return 0 };
-        match self.exact_engine() {
-            Exact::NotNeeded => linear.find_iter(text).take(most).count(),
-            Exact::Broken => 0,
-            Exact::Engine(_) if !linear.is_match(text) => 0,
-            Exact::Engine(engine) => {
-                let text = characters(text);
-                engine.find_iter(&text).take(most).take_while(Result::is_ok).count()
-            }
+        let Some(program) = &self.exact else { return linear.find_iter(text).take(most).count() };
+        if !linear.is_match(text) {
+            return 0;
         }
+        let mut machine = Machine::new(program, text, STEPS);
+        let (mut count, mut at) = (0, 0);
+        while count < most
+            && let Some((start, end)) = machine.find(at)
+        {
+            count += 1;
+            at = if end > start { end } else { end + 1 };
+        }
+        count
     }
 
     /// What its first group holds where it matches first.
     pub fn first_group(&self, text: &[u8]) -> Option<Vec<u8>> {
-        match self.exact_engine() {
-            Exact::NotNeeded => {
-                let found = self.linear_engine()?.captures(text)?;
-                Some(found.get(1)?.as_bytes().to_vec())
-            }
-            Exact::Broken => None,
-            Exact::Engine(engine) => {
-                if !self.linear_engine()?.is_match(text) {
-                    return None;
-                }
-                let text = characters(text);
-                let found = engine.captures(&text).ok()??;
-                Some(found.get(1)?.as_str().chars().map(octet).collect())
-            }
-        }
+        self.groups(text)?.into_iter().nth(1)?
     }
 
     /// What each group holds where it matches first; the whole match is group 0.
     pub(crate) fn groups(&self, text: &[u8]) -> Option<Vec<Option<Vec<u8>>>> {
-        match self.exact_engine() {
-            Exact::Broken => None,
-            Exact::NotNeeded => {
-                let found = self.linear_engine()?.captures(text)?;
-                Some(found.iter().map(|group| group.map(|group| group.as_bytes().to_vec())).collect())
-            }
-            Exact::Engine(engine) => {
-                let text = characters(text);
-                let found = engine.captures(&text).ok()??;
-                let octets = |group: fancy_regex::Match<'_>| group.as_str().chars().map(octet).collect();
-                Some(found.iter().map(|group| group.map(octets)).collect())
-            }
+        let linear = self.linear_engine()?;
+        let Some(program) = &self.exact else {
+            let found = linear.captures(text)?;
+            return Some(found.iter().map(|group| group.map(|group| group.as_bytes().to_vec())).collect());
+        };
+        if !linear.is_match(text) {
+            return None;
         }
+        let mut machine = Machine::new(program, text, STEPS);
+        let (start, end) = machine.find(0)?;
+        let whole = text.get(start..end).map(<[u8]>::to_vec);
+        let groups = (1..=machine.groups()).map(|number| machine.group(number).map(<[u8]>::to_vec));
+        Some(std::iter::once(whole).chain(groups).collect())
     }
 
     fn linear_engine(&self) -> Option<&Regex> {
@@ -161,31 +154,10 @@ impl Pattern {
         self.linear_engine.get_or_init(build).as_ref()
     }
 
-    fn exact_engine(&self) -> Exact<'_> {
-        let Some(written) = &self.exact else { return Exact::NotNeeded };
-        let build = || fancy_regex::RegexBuilder::new(written).backtrack_limit(STEPS).build().ok();
-        self.exact_engine.get_or_init(build).as_ref().map_or(Exact::Broken, Exact::Engine)
-    }
-
-    /// Builds its engines now: whether they can be built at all.
+    /// Builds its engine now: whether it can be built at all.
     pub fn is_usable(&self) -> bool {
-        self.linear_engine().is_some() && !matches!(self.exact_engine(), Exact::Broken)
+        self.linear_engine().is_some()
     }
-}
-
-enum Exact<'p> {
-    NotNeeded,
-    Engine(&'p fancy_regex::Regex),
-    Broken,
-}
-
-/// Each octet as the character of that number: the backtracking engine works on characters.
-fn characters(text: &[u8]) -> String {
-    text.iter().map(|&octet| char::from(octet)).collect()
-}
-
-fn octet(c: char) -> u8 {
-    u8::try_from(u32::from(c)).unwrap_or(b'?')
 }
 
 /// The pattern inside delimiters, its modifiers in front.

@@ -218,7 +218,7 @@ impl Reader<'_> {
         }
         if self.take(b"P=") {
             let name = self.until(b')')?;
-            return self.back_to(&name);
+            return self.back_to(&name, *flags);
         }
         match self.peek() {
             Some(b'|') => Err(PatternError::Unsupported("a branch reset")),
@@ -297,7 +297,7 @@ impl Reader<'_> {
                 Node::Octets(Octets::of(b"\n\x0B\x0C\r\x85")),
             ]))),
             b'X' => return Err(PatternError::Unsupported("\\X")),
-            b'g' => return self.reference(),
+            b'g' => return self.reference(flags),
             b'k' => {
                 let close = match self.next() {
                     Some(b'<') => b'>',
@@ -306,7 +306,7 @@ impl Reader<'_> {
                     _ => return Err(syntax("\\k without a name")),
                 };
                 let name = self.until(close)?;
-                return self.back_to(&name);
+                return self.back_to(&name, flags);
             }
             b'1'..=b'9' if !self.is_octal(octet) => {
                 let mut group = u32::from(octet - b'0');
@@ -314,7 +314,7 @@ impl Reader<'_> {
                     group = group.saturating_mul(10).saturating_add(u32::from(digit - b'0'));
                     self.at += 1;
                 }
-                return self.back(group);
+                return self.back(group, flags);
             }
             octet => match self.escaped(octet)? {
                 Escaped::Set(set) => Node::Octets(set),
@@ -329,7 +329,7 @@ impl Reader<'_> {
         matches!(first, b'1'..=b'3') && more == 2
     }
 
-    fn reference(&mut self) -> Result<Node, PatternError> {
+    fn reference(&mut self, flags: Flags) -> Result<Node, PatternError> {
         let written = if self.take(b"{") {
             self.until(b'}')?
         } else {
@@ -341,23 +341,25 @@ impl Reader<'_> {
         let text = String::from_utf8_lossy(&written).into_owned();
         match text.parse::<i64>() {
             Ok(number) if number < 0 => {
-                self.back(u32::try_from(i64::from(self.groups) + 1 + number).unwrap_or(0))
+                self.back(u32::try_from(i64::from(self.groups) + 1 + number).unwrap_or(0), flags)
             }
-            Ok(number) => self.back(u32::try_from(number).unwrap_or(0)),
-            Err(_) => self.back_to(&written),
+            Ok(number) => self.back(u32::try_from(number).unwrap_or(0), flags),
+            Err(_) => self.back_to(&written, flags),
         }
     }
 
-    fn back_to(&self, name: &[u8]) -> Result<Node, PatternError> {
+    fn back_to(&self, name: &[u8], flags: Flags) -> Result<Node, PatternError> {
         let found = self.names.iter().find(|(known, _)| known == name);
-        found.map(|(_, group)| Node::Back(*group)).ok_or_else(|| syntax("a reference to a group that is not there"))
+        found
+            .map(|(_, group)| Node::Back { group: *group, either_case: flags.either_case })
+            .ok_or_else(|| syntax("a reference to a group that is not there"))
     }
 
-    fn back(&self, group: u32) -> Result<Node, PatternError> {
+    fn back(&self, group: u32, flags: Flags) -> Result<Node, PatternError> {
         if group == 0 || group > self.groups {
             return Err(syntax("a reference to a group that is not there"));
         }
-        Ok(Node::Back(group))
+        Ok(Node::Back { group, either_case: flags.either_case })
     }
 
     /// Escapes that mean the same inside and outside of classes.

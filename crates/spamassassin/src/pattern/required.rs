@@ -19,7 +19,8 @@ pub(crate) struct Required(Vec<Vec<u8>>);
 impl Required {
     pub(super) fn of(tree: &Node) -> Self {
         let found = look(tree);
-        let best = found.exact.into_iter().chain(found.required).filter(|set| worth(set) > 0).max_by_key(|set| worth(set));
+        let best =
+            found.exact.into_iter().chain(found.required).filter(|set| worth(set) > 0).max_by_key(|set| worth(set));
         Self(best.unwrap_or_default())
     }
 
@@ -69,7 +70,7 @@ fn look(node: &Node) -> Found {
         Node::Any(list) => any(list),
         Node::Group(inner) | Node::Atomic(inner) => look(inner),
         Node::Repeat { inner, least, most, .. } => repeat(inner, *least, *most),
-        Node::Back(_) => Found::nothing(),
+        Node::Back { .. } => Found::nothing(),
         Node::If { yes, no, .. } => any(&[(**yes).clone(), (**no).clone()]),
     }
 }

@@ -95,13 +95,29 @@ pub(super) enum Node {
     Place(Place),
     Concat(Vec<Node>),
     Any(Vec<Node>),
-    Repeat { inner: Box<Node>, least: u32, most: Option<u32>, appetite: Appetite },
+    Repeat {
+        inner: Box<Node>,
+        least: u32,
+        most: Option<u32>,
+        appetite: Appetite,
+    },
     Group(Box<Node>),
-    Look { inner: Box<Node>, behind: bool, negated: bool },
+    Look {
+        inner: Box<Node>,
+        behind: bool,
+        negated: bool,
+    },
     Atomic(Box<Node>),
-    Back(u32),
+    Back {
+        group: u32,
+        either_case: bool,
+    },
     /// `(?(1)yes|no)`
-    If { group: u32, yes: Box<Node>, no: Box<Node> },
+    If {
+        group: u32,
+        yes: Box<Node>,
+        no: Box<Node>,
+    },
 }
 
 impl Node {
@@ -112,7 +128,18 @@ impl Node {
             Self::Concat(list) | Self::Any(list) => list.iter().all(Self::is_linear),
             Self::Repeat { inner, appetite, .. } => *appetite != Appetite::Possessive && inner.is_linear(),
             Self::Group(inner) => inner.is_linear(),
-            Self::Look { .. } | Self::Atomic(_) | Self::Back(_) | Self::If { .. } => false,
+            Self::Look { .. } | Self::Atomic(_) | Self::Back { .. } | Self::If { .. } => false,
+        }
+    }
+
+    /// How many groups it has.
+    pub(super) fn groups(&self) -> usize {
+        match self {
+            Self::Empty | Self::Octets(_) | Self::Place(_) | Self::Back { .. } => 0,
+            Self::Concat(list) | Self::Any(list) => list.iter().map(Self::groups).sum(),
+            Self::Repeat { inner, .. } | Self::Atomic(inner) | Self::Look { inner, .. } => inner.groups(),
+            Self::Group(inner) => inner.groups() + 1,
+            Self::If { yes, no, .. } => yes.groups() + no.groups(),
         }
     }
 
@@ -120,7 +147,7 @@ impl Node {
     pub(super) fn has_ends(&self) -> bool {
         match self {
             Self::Place(place) => !matches!(place, Place::WordBoundary | Place::NoWordBoundary),
-            Self::Empty | Self::Octets(_) | Self::Back(_) => false,
+            Self::Empty | Self::Octets(_) | Self::Back { .. } => false,
             Self::Concat(list) | Self::Any(list) => list.iter().any(Self::has_ends),
             Self::Repeat { inner, .. } | Self::Group(inner) | Self::Atomic(inner) => inner.has_ends(),
             // What a look-around asks is left out where texts are tried in a row.
@@ -143,7 +170,9 @@ impl Node {
                 let all = states(inner, most.unwrap_or(*least).max(*least));
                 if all > LOOSE { inner.loose_weight() } else { all }
             }
-            Self::Group(inner) | Self::Atomic(inner) | Self::Look { inner, .. } => inner.loose_weight().saturating_add(1),
+            Self::Group(inner) | Self::Atomic(inner) | Self::Look { inner, .. } => {
+                inner.loose_weight().saturating_add(1)
+            }
             Self::If { yes, no, .. } => yes.loose_weight().saturating_add(no.loose_weight()),
             _ => 1,
         }
@@ -152,7 +181,7 @@ impl Node {
     /// About how many states it has with its repetitions written out.
     pub(super) fn weight(&self) -> usize {
         match self {
-            Self::Empty | Self::Octets(_) | Self::Place(_) | Self::Back(_) => 1,
+            Self::Empty | Self::Octets(_) | Self::Place(_) | Self::Back { .. } => 1,
             Self::Concat(list) | Self::Any(list) => list.iter().fold(1, |sum, node| sum.saturating_add(node.weight())),
             Self::Repeat { inner, least, most, .. } => {
                 let times = most.unwrap_or(*least).max(*least).max(1);

@@ -148,9 +148,13 @@ impl Draft {
         }
         match Call::parse(written) {
             Ok(call) => Ok(Test::Call(call)),
-            Err(CallError::Unknown(function)) => Err(Problem::CannotRun(format!("calls {function}, which is not here"))),
+            Err(CallError::Unknown(function)) => {
+                Err(Problem::CannotRun(format!("calls {function}, which is not here")))
+            }
             Err(CallError::Pattern(error)) => Err(error.into()),
-            Err(CallError::Syntax) => Err(Problem::Wrong("after `eval:` a call is needed, such as name('text', 1)".into())),
+            Err(CallError::Syntax) => {
+                Err(Problem::Wrong("after `eval:` a call is needed, such as name('text', 1)".into()))
+            }
         }
     }
 

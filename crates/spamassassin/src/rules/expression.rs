@@ -154,12 +154,7 @@ const LEVELS: &[&[(&str, Operator)]] = &[
     &[("|", Operator::BitOr), ("^", Operator::BitXor)],
     &[("&", Operator::BitAnd)],
     &[("==", Operator::Equal), ("!=", Operator::NotEqual)],
-    &[
-        ("<=", Operator::LessOrEqual),
-        (">=", Operator::MoreOrEqual),
-        ("<", Operator::Less),
-        (">", Operator::More),
-    ],
+    &[("<=", Operator::LessOrEqual), (">=", Operator::MoreOrEqual), ("<", Operator::Less), (">", Operator::More)],
     &[("+", Operator::Plus), ("-", Operator::Minus)],
     &[("*", Operator::Times), ("/", Operator::Divide)],
 ];

@@ -101,7 +101,8 @@ welcomelist_auth welcomelist_from_dkim welcomelist_from_spf whitelist_auth white
 
 /// Whether a keyword is one that means nothing here.
 pub(super) fn is_ignored(key: &str) -> bool {
-    let whole_families = ["bayes_stopword_", "auto_welcomelist_", "auto_whitelist_", "txrep_", "olemacro_", "extracttext_"];
+    let whole_families =
+        ["bayes_stopword_", "auto_welcomelist_", "auto_whitelist_", "txrep_", "olemacro_", "extracttext_"];
     whole_families.iter().any(|start| key.starts_with(start))
         || IGNORED.split_ascii_whitespace().any(|known| known == key)
 }
@@ -117,7 +118,10 @@ originating_ip_headers welcomelist_subject blocklist_subject welcomelist_bounce_
 /// The known keyword nearest to one, where one is near.
 pub(super) fn nearest(key: &str) -> Option<&'static str> {
     let all = READ.split_ascii_whitespace().chain(IGNORED.split_ascii_whitespace());
-    all.map(|known| (distance(key.as_bytes(), known.as_bytes()), known)).min().filter(|(far, _)| *far <= 2).map(|(_, known)| known)
+    all.map(|known| (distance(key.as_bytes(), known.as_bytes()), known))
+        .min()
+        .filter(|(far, _)| *far <= 2)
+        .map(|(_, known)| known)
 }
 
 fn distance(one: &[u8], other: &[u8]) -> usize {

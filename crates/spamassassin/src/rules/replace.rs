@@ -81,7 +81,8 @@ fn pieces(pattern: &[u8]) -> Vec<&[u8]> {
     let mut pieces = Vec::new();
     let (mut from, mut at) = (0, 0);
     while let Some(open) = pattern[at..].iter().position(|&octet| octet == b'<').map(|found| at + found) {
-        let end = pattern[open + 1..].iter().position(|octet| matches!(octet, b'<' | b'>')).map(|found| open + 1 + found);
+        let end =
+            pattern[open + 1..].iter().position(|octet| matches!(octet, b'<' | b'>')).map(|found| open + 1 + found);
         match end {
             Some(end) if pattern[end] == b'>' && end > open + 1 => {
                 pieces.push(&pattern[from..open]);

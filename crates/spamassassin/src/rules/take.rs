@@ -22,8 +22,8 @@ pub(super) fn line(key: &str, value: &[u8], place: &str, draft: &mut Draft) -> R
         "uri_detail" => rule(Kind::UriDetail, value, place, draft),
         "mimeheader" => rule(Kind::MimeHeader, value, place, draft),
         "meta" => rule(Kind::Meta, value, place, draft),
-        "askdns" | "urirhssub" | "urirhsbl" | "uridnsbl" | "uridnssub" | "urinsrhsbl" | "urinsrhssub" | "urifullnsrhsbl"
-        | "urifullnsrhssub" => rule(Kind::Network, value, place, draft),
+        "askdns" | "urirhssub" | "urirhsbl" | "uridnsbl" | "uridnssub" | "urinsrhsbl" | "urinsrhssub"
+        | "urifullnsrhsbl" | "urifullnsrhssub" => rule(Kind::Network, value, place, draft),
         "describe" => {
             if let Some((name, description)) = text.split_once(char::is_whitespace) {
                 draft.descriptions.insert(name.to_owned(), description.trim().to_owned());
@@ -61,7 +61,8 @@ fn rule(kind: Kind, value: &[u8], place: &str, draft: &mut Draft) -> Result {
     let end = value.iter().position(u8::is_ascii_whitespace).unwrap_or(value.len());
     let name = string(&value[..end]);
     let fits = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    if name.is_empty() || name.len() > 128 || !name.chars().all(fits) || name.starts_with(|c: char| c.is_ascii_digit()) {
+    if name.is_empty() || name.len() > 128 || !name.chars().all(fits) || name.starts_with(|c: char| c.is_ascii_digit())
+    {
         return Err(format!("`{name}` is not a name for a rule: letters, digits and underscores"));
     }
     let text = trimmed(&value[end..]);
@@ -154,8 +155,14 @@ fn setting(key: &str, text: &str, draft: &mut Draft) -> Result {
         "clear_msa_networks" => settings.networks.submission.clear(),
         "originating_ip_headers" => settings.originating.extend(words().map(str::to_owned)),
         "clear_originating_ip_headers" => settings.originating.clear(),
-        "welcomelist_from" | "blocklist_from" | "welcomelist_to" | "blocklist_to" | "more_spam_to" | "all_spam_to"
-        | "welcomelist_allows_relays" | "welcomelist_bounce_relays" => {
+        "welcomelist_from"
+        | "blocklist_from"
+        | "welcomelist_to"
+        | "blocklist_to"
+        | "more_spam_to"
+        | "all_spam_to"
+        | "welcomelist_allows_relays"
+        | "welcomelist_bounce_relays" => {
             let list = settings.lists.entry(key).or_default();
             words().for_each(|word| list.add(word));
         }
@@ -235,7 +242,9 @@ fn network(word: &str) -> std::result::Result<Network, String> {
     let parsed: std::net::IpAddr = full.parse().map_err(|_| format!("`{word}` is not a network"))?;
     let whole = if parsed.is_ipv4() { 32 } else { 128 };
     let bits = match bits {
-        Some(bits) => bits.parse::<u8>().ok().filter(|bits| *bits <= whole).ok_or_else(|| format!("`{word}` is not a network"))?,
+        Some(bits) => {
+            bits.parse::<u8>().ok().filter(|bits| *bits <= whole).ok_or_else(|| format!("`{word}` is not a network"))?
+        }
         None if short => u8::try_from(given * 8).unwrap_or(32),
         None => whole,
     };

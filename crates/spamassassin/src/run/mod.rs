@@ -93,7 +93,8 @@ impl Run<'_> {
                 let Some(rule) = self.set.rules.get(number) else { continue };
                 let Test::Header { pattern, negated, unset, .. } = &rule.test else { continue };
                 let text = value.as_deref().or(unset.as_deref()).unwrap_or_default();
-                let times = if *negated { usize::from(!pattern.is_match(text)) } else { pattern.count(text, rule.most) };
+                let times =
+                    if *negated { usize::from(!pattern.is_match(text)) } else { pattern.count(text, rule.most) };
                 self.times[number] = times as f64;
             }
         }
@@ -166,9 +167,9 @@ impl Run<'_> {
                 Test::MimeHeader(test) => mime_header(self.view, test, rule.most) as f64,
                 Test::UriDetail(conditions) => {
                     let mut links = self.view.links.all.iter();
-                    f64::from(u8::from(links.any(|(address, link)| {
-                        conditions.iter().all(|condition| fits(condition, address, link))
-                    })))
+                    f64::from(u8::from(
+                        links.any(|(address, link)| conditions.iter().all(|condition| fits(condition, address, link))),
+                    ))
                 }
                 _ => 0.0,
             };
@@ -202,9 +203,8 @@ fn mime_header(view: &View<'_>, test: &MimeHeader, most: usize) -> usize {
             };
             Some(fields.map(line).collect::<Vec<_>>().concat())
         } else {
-            part.field(&test.name).map(|field| {
-                if test.raw { field.raw.clone() } else { [field.decoded.as_slice(), b"\n"].concat() }
-            })
+            part.field(&test.name)
+                .map(|field| if test.raw { field.raw.clone() } else { [field.decoded.as_slice(), b"\n"].concat() })
         };
         let value = value.unwrap_or_else(|| test.unset.clone());
         if test.joined {

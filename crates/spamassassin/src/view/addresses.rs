@@ -101,10 +101,8 @@ fn simple(text: &[u8]) -> Option<Mailbox> {
         None if phrase.iter().any(|octet| b"\"\\(),;:".contains(octet)) => return None,
         None => phrase,
     };
-    is_mail(address).then(|| Mailbox {
-        phrase: (!phrase.is_empty()).then(|| phrase.to_vec()),
-        address: Some(address.to_vec()),
-    })
+    is_mail(address)
+        .then(|| Mailbox { phrase: (!phrase.is_empty()).then(|| phrase.to_vec()), address: Some(address.to_vec()) })
 }
 
 fn mailbox(groups: &[Option<Vec<u8>>]) -> Mailbox {

@@ -23,8 +23,7 @@ static SCHEME: LazyLock<Regex> = LazyLock::new(|| own(r"(?i)^[-_a-z0-9]+:"));
 static NO_PATH: LazyLock<Regex> = LazyLock::new(|| own(r"(?i)^(https?://[^/?#]+)([?#])"));
 static DECIMAL: LazyLock<Regex> = LazyLock::new(|| own(r"&#0*(3[3-9]|[4-9]\d|1[01]\d|12[0-6]);"));
 static HEXADECIMAL: LazyLock<Regex> = LazyLock::new(|| own(r"&#x0*(2[1-9]|[3-6][a-fA-F0-9]|7[0-9a-eA-E]);"));
-static FULL_STOP: LazyLock<Regex> =
-    LazyLock::new(|| own(r"(?i)&#(?:x2e|12290|x3002|65294|xff0e|65377|xff61);"));
+static FULL_STOP: LazyLock<Regex> = LazyLock::new(|| own(r"(?i)&#(?:x2e|12290|x3002|65294|xff0e|65377|xff61);"));
 static WEB: LazyLock<Regex> = LazyLock::new(|| own(r"(?is)^(https?://)([^@/?#]*@)?([^/?#:]+)((?::(\d*))?.*)\z"));
 static INNER: LazyLock<Regex> = LazyLock::new(|| own(r"(?i)(https?:/{0,2}[^&#]+)"));
 static NUMERIC: LazyLock<Regex> =
@@ -65,13 +64,7 @@ fn mail(address: &[u8], found: &mut Vec<Vec<u8>>) {
     found.extend(group(&MAIL_ANGLE).map(|plain| [b"mailto:", plain.as_slice()].concat()));
 }
 
-fn web(
-    address: &[u8],
-    redirectors: &[Pattern],
-    domains: &Domains,
-    open: &mut Vec<Vec<u8>>,
-    found: &mut Vec<Vec<u8>>,
-) {
+fn web(address: &[u8], redirectors: &[Pattern], domains: &Domains, open: &mut Vec<Vec<u8>>, found: &mut Vec<Vec<u8>>) {
     let plain = unescaped(address);
     if plain != address {
         found.push(plain.clone());
@@ -130,8 +123,12 @@ fn numeric(host: &[u8], rest: &[u8], with: &dyn Fn(&[u8], &[u8]) -> Vec<u8>, fou
     }
     let text = string(host).to_ascii_lowercase();
     let number = match text.strip_prefix("0x") {
-        Some(digits) => digits.get(digits.len().saturating_sub(8)..).and_then(|last| u32::from_str_radix(last, 16).ok()),
-        None if !text.is_empty() => text.parse::<u32>().ok().filter(|_| text.bytes().all(|octet| octet.is_ascii_digit())),
+        Some(digits) => {
+            digits.get(digits.len().saturating_sub(8)..).and_then(|last| u32::from_str_radix(last, 16).ok())
+        }
+        None if !text.is_empty() => {
+            text.parse::<u32>().ok().filter(|_| text.bytes().all(|octet| octet.is_ascii_digit()))
+        }
         None => None,
     };
     if let Some(number) = number {
@@ -152,8 +149,7 @@ fn octet(written: &str) -> String {
 
 /// Backslashes, escapes and references undone, a scheme in front.
 fn unescaped(address: &[u8]) -> Vec<u8> {
-    let mut plain: Vec<u8> =
-        address.iter().map(|&octet| if octet == b'\\' { b'/' } else { octet }).collect();
+    let mut plain: Vec<u8> = address.iter().map(|&octet| if octet == b'\\' { b'/' } else { octet }).collect();
     plain = SLASHES.replace(&plain, &b"$1//"[..]).into_owned();
     if ESCAPE.is_match(&plain) {
         plain = encoded(&plain);

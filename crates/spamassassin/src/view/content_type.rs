@@ -18,8 +18,7 @@ pub(crate) struct ContentType {
     pub(crate) missing: bool,
 }
 
-static BOUNDARY: LazyLock<Regex> =
-    LazyLock::new(|| own(r#"(?i)\bboundary\s*=\s*(?:"([^"]+)|([^\s";]+)(?:[\s;]|\z))"#));
+static BOUNDARY: LazyLock<Regex> = LazyLock::new(|| own(r#"(?i)\bboundary\s*=\s*(?:"([^"]+)|([^\s";]+)(?:[\s;]|\z))"#));
 static CHARSET: LazyLock<Regex> = LazyLock::new(|| own(r#"(?i)\bcharset\s*=\s*["']?(.*?)["']?(?:;|\z)"#));
 static NAME: LazyLock<Regex> = LazyLock::new(|| own(r#"(?i)\b(?:file)?name\s*=\s*["']?(.*?)["']?(?:;|\z)"#));
 static NAME_PIECE: LazyLock<Regex> =

@@ -8,9 +8,8 @@ use super::text::{collapsed, own, string};
 
 static DAY_FIRST: LazyLock<Regex> =
     LazyLock::new(|| own(r"(?i) (\d+) (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) (\d{4}) "));
-static MONTH_FIRST: LazyLock<Regex> = LazyLock::new(|| {
-    own(r"(?i) (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) +(\d+) \d+:\d+:\d+ (\d{4}) ")
-});
+static MONTH_FIRST: LazyLock<Regex> =
+    LazyLock::new(|| own(r"(?i) (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) +(\d+) \d+:\d+:\d+ (\d{4}) "));
 static SHORT_YEAR: LazyLock<Regex> =
     LazyLock::new(|| own(r"(?i) (\d+) (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) (\d{2,3}) "));
 static TIME: LazyLock<Regex> = LazyLock::new(|| own(r" (\d?\d):(\d\d)(?::(\d\d))? "));
@@ -21,18 +20,61 @@ const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "au
 
 /// Zones by name, in hours and minutes east.
 const ZONES: [(&str, i64); 49] = [
-    ("UT", 0), ("UTC", 0), ("NDT", -230), ("AST", -400), ("ADT", -300), ("NST", -330), ("EST", -500), ("EDT", -400),
-    ("CST", -600), ("CDT", -500), ("MST", -700), ("MDT", -600), ("PST", -800), ("PDT", -700), ("HST", -1000),
-    ("AKST", -900), ("AKDT", -800), ("HADT", -900), ("HAST", -1000), ("GMT", 0), ("BST", 100), ("IST", 100),
-    ("WET", 0), ("WEST", 100), ("CET", 100), ("CEST", 200), ("EET", 200), ("EEST", 300), ("MSK", 300), ("MSD", 400),
-    ("MET", 100), ("MEZ", 100), ("MEST", 200), ("MESZ", 200), ("BRST", -200), ("BRT", -300), ("AEST", 1000),
-    ("AEDT", 1100), ("ACST", 930), ("ACDT", 1030), ("AWST", 800), ("NZST", 1200), ("NZDT", 1300), ("JST", 900),
-    ("KST", 900), ("HKT", 800), ("SGT", 800), ("PHT", 800), ("IDT", 300),
+    ("UT", 0),
+    ("UTC", 0),
+    ("NDT", -230),
+    ("AST", -400),
+    ("ADT", -300),
+    ("NST", -330),
+    ("EST", -500),
+    ("EDT", -400),
+    ("CST", -600),
+    ("CDT", -500),
+    ("MST", -700),
+    ("MDT", -600),
+    ("PST", -800),
+    ("PDT", -700),
+    ("HST", -1000),
+    ("AKST", -900),
+    ("AKDT", -800),
+    ("HADT", -900),
+    ("HAST", -1000),
+    ("GMT", 0),
+    ("BST", 100),
+    ("IST", 100),
+    ("WET", 0),
+    ("WEST", 100),
+    ("CET", 100),
+    ("CEST", 200),
+    ("EET", 200),
+    ("EEST", 300),
+    ("MSK", 300),
+    ("MSD", 400),
+    ("MET", 100),
+    ("MEZ", 100),
+    ("MEST", 200),
+    ("MESZ", 200),
+    ("BRST", -200),
+    ("BRT", -300),
+    ("AEST", 1000),
+    ("AEDT", 1100),
+    ("ACST", 930),
+    ("ACDT", 1030),
+    ("AWST", 800),
+    ("NZST", 1200),
+    ("NZDT", 1300),
+    ("JST", 900),
+    ("KST", 900),
+    ("HKT", 800),
+    ("SGT", 800),
+    ("PHT", 800),
+    ("IDT", 300),
 ];
 
 /// Seconds since 1970.
 pub(crate) fn parse(written: &[u8]) -> Option<i64> {
-    let spaced: Vec<u8> = written.iter().flat_map(|&octet| if octet == b',' { vec![b',', b' '] } else { vec![octet] }).collect();
+    let spaced: Vec<u8> =
+        written.iter().flat_map(|&octet| if octet == b',' { vec![b',', b' '] } else { vec![octet] }).collect();
     let mut text = collapsed(&[b" ", spaced.as_slice(), b" "].concat());
     let group = |found: &regex::bytes::Captures<'_>, number: usize| {
         found.get(number).map_or_else(String::new, |group| string(group.as_bytes()))

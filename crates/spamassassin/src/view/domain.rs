@@ -124,7 +124,8 @@ pub(crate) fn is_host(name: &[u8]) -> bool {
     let count = labels.len();
     count > 1
         && labels.iter().enumerate().all(|(number, label)| {
-            let fits = |octet: &u8| octet.is_ascii_lowercase() || octet.is_ascii_digit() || matches!(octet, b'_' | b'-');
+            let fits =
+                |octet: &u8| octet.is_ascii_lowercase() || octet.is_ascii_digit() || matches!(octet, b'_' | b'-');
             let last_two = number + 2 >= count;
             (1..=63).contains(&label.len())
                 && label.iter().all(fits)

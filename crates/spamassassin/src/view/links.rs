@@ -57,7 +57,9 @@ impl Links {
 
     fn text_address(&mut self, found: Found, rules: Rules<'_>) {
         let text = found.text;
-        if found.kind == Kind::Mail && !contains(&text, b"@") || found.host.as_deref().is_some_and(|host| !is_host(host)) {
+        if found.kind == Kind::Mail && !contains(&text, b"@")
+            || found.host.as_deref().is_some_and(|host| !is_host(host))
+        {
             return;
         }
         let lower = text.to_ascii_lowercase();
@@ -65,7 +67,8 @@ impl Links {
             return;
         }
         let mut types: Vec<&str> = vec!["parsed"];
-        let has_scheme = ["http:", "https:", "ftp:", "mailto:"].iter().any(|scheme| lower.starts_with(scheme.as_bytes()));
+        let has_scheme =
+            ["http:", "https:", "ftp:", "mailto:"].iter().any(|scheme| lower.starts_with(scheme.as_bytes()));
         let mut address = text.clone();
         if !has_scheme {
             types.push("schemeless");
@@ -207,7 +210,8 @@ struct Finder<'t> {
 }
 
 fn ends(octet: u8) -> bool {
-    matches!(octet, b'>' | b'<' | b'"' | b'`' | b'}' | b']' | b'{' | b'[' | b'|' | 0x1B | 0xA0) || super::text::is_space(octet)
+    matches!(octet, b'>' | b'<' | b'"' | b'`' | b'}' | b']' | b'{' | b'[' | b'|' | 0x1B | 0xA0)
+        || super::text::is_space(octet)
 }
 
 fn ends_mail(octet: u8) -> bool {

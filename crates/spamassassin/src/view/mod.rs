@@ -68,8 +68,11 @@ impl<'m> View<'m> {
         let relays = Relays::read(&all("Received"), &originating, &settings.networks);
         let rendered: Vec<Option<Rendered>> =
             parts.all.iter().map(|part| if part.is_leaf() { body::rendered(part) } else { None }).collect();
-        let leaves: Vec<usize> =
-            parts.below(0).into_iter().filter(|&number| parts.all.get(number).is_some_and(part::Part::is_leaf)).collect();
+        let leaves: Vec<usize> = parts
+            .below(0)
+            .into_iter()
+            .filter(|&number| parts.all.get(number).is_some_and(part::Part::is_leaf))
+            .collect();
         let in_order = leaves.iter().map(|&number| rendered.get(number).and_then(Option::as_ref));
         let paragraphs = body::paragraphs(&parts, in_order);
         let mut view = Self {

@@ -167,9 +167,10 @@ impl Parts {
         part.kind.clone_from(&content_type.kind);
         if content_type.kind.starts_with("multipart/") {
             let first = lines(&body).next().unwrap_or_default();
-            let is_boundary = content_type.boundary.as_deref().is_some_and(|boundary| {
-                first.strip_prefix(b"--").is_some_and(|rest| rest.starts_with(boundary))
-            });
+            let is_boundary = content_type
+                .boundary
+                .as_deref()
+                .is_some_and(|boundary| first.strip_prefix(b"--").is_some_and(|rest| rest.starts_with(boundary)));
             if first.iter().any(|&octet| !is_space(octet)) && !is_boundary {
                 body.insert(0, b'\n');
             }

@@ -35,7 +35,10 @@ const fn looked_up(needs: &'static str, pattern: &'static str, takes: &'static s
 
 macro_rules! qmail {
     ($start:literal) => {
-        concat!($start, r"(?: \(envelope-sender <\S+>\))? by (\S+)(?: \(.+\))* with (?:.* )?(?:SMTP|QMQP)(?:[^ ]| [^i]| i[^d]|\z)")
+        concat!(
+            $start,
+            r"(?: \(envelope-sender <\S+>\))? by (\S+)(?: \(.+\))* with (?:.* )?(?:SMTP|QMQP)(?:[^ ]| [^i]| i[^d]|\z)"
+        )
     };
 }
 
@@ -68,7 +71,11 @@ const ROWS: &[Row] = &[
     looked_up("", r"^(\S+) \((\S+\.\S+)\[({IP})\]\) by (\S+) ", "helo rdns ip by"),
     looked_up("@[", r"^(\S+) \((\S*)@\[({IP})\].*\) by (\S+) \(", "helo ident ip by"),
     row(".hotmail.msn.com ", r"^(?:({IP}) )?.*?by (\S+\.hotmail\.msn\.com) ", "ip by"),
-    row("(qpsmtpd/", r"^(\S+) \((?:HELO|EHLO) (\S*)\) \(({IP})\) by (\S+) \(qpsmtpd/\S+\) with E?SMTP", "rdns helo ip by"),
+    row(
+        "(qpsmtpd/",
+        r"^(\S+) \((?:HELO|EHLO) (\S*)\) \(({IP})\) by (\S+) \(qpsmtpd/\S+\) with E?SMTP",
+        "rdns helo ip by",
+    ),
     row("LHLO", r"^(\S+) \(LHLO (\S*)\) \(({IP})\) by (\S+) with LMTP", "rdns helo ip by"),
     row("LO ", r"^(\S+) \((?:HELO|EHLO) (\S*)\) \[({IP})\] by (\S+) \([^)]+\) with E?SMTP", "rdns helo ip by"),
     row("via smtpd (for", r"^(\S+) \(\[({IP})\]\) by (\S+) via smtpd \(for \S+\) with SMTP\(", "helo ip by"),

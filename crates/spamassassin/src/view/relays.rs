@@ -193,10 +193,13 @@ impl Networks {
 static SKIPPED: LazyLock<Regex> = LazyLock::new(|| own(r"(?i)^from (\S+) by [^\s;]+ ?;"));
 static BRACKETED: LazyLock<Regex> = LazyLock::new(|| own(r"^\[[\d.]+\]\z"));
 static DATE: LazyLock<Regex> = LazyLock::new(|| {
-    own(r"[\s;]+(?:(?:Mon|T(?:ue|hu)|Wed|Fri|S(?:at|un)), )?\d+ (?:J(?:an|u[nl])|Feb|Ma[ry]|A(?:pr|ug)|Sep|Oct|Nov|Dec) \d+ \d+:\d+(?::\d+)? \S+\z")
+    own(
+        r"[\s;]+(?:(?:Mon|T(?:ue|hu)|Wed|Fri|S(?:at|un)), )?\d+ (?:J(?:an|u[nl])|Feb|Ma[ry]|A(?:pr|ug)|Sep|Oct|Nov|Dec) \d+ \d+:\d+(?::\d+)? \S+\z",
+    )
 });
 static ID: LazyLock<Regex> = LazyLock::new(|| own(r" id <?([^\s<>;]{3,})"));
-static HELO: LazyLock<Regex> = LazyLock::new(|| own(r"\bhelo=([-A-Za-z0-9.^+_&:=?!@%*$\\/]+)(?:[^-A-Za-z0-9.^+_&:=?!@%*$\\/]|\z)"));
+static HELO: LazyLock<Regex> =
+    LazyLock::new(|| own(r"\bhelo=([-A-Za-z0-9.^+_&:=?!@%*$\\/]+)(?:[^-A-Za-z0-9.^+_&:=?!@%*$\\/]|\z)"));
 static EHLO: LazyLock<Regex> =
     LazyLock::new(|| own(r"\b(?:HELO|EHLO) ([-A-Za-z0-9.^+_&:=?!@%*$\\/]+)(?:[^-A-Za-z0-9.^+_&:=?!@%*$\\/]|\z)"));
 static BY: LazyLock<Regex> = LazyLock::new(|| own(r" by (\S+)(?:[^-A-Za-z0-9;.]|\z)"));
@@ -204,9 +207,8 @@ static ENVELOPE: LazyLock<Regex> =
     LazyLock::new(|| own(r"(?i)(?:return-path:? |envelope-(?:sender|from)[ =])(\S*[A-Za-z0-9_])"));
 static WITH_AUTH: LazyLock<Regex> =
     LazyLock::new(|| own(r"(?i) with ((?:ES|L|UTF8S|UTF8L)MTPS?A|ASMTP|HTTP[SU]?)(?: |;|\z)"));
-static AUTH_LOGIN: LazyLock<Regex> = LazyLock::new(|| {
-    own(r"^from .*?(?:\]\)|\)\]) \(AUTH: (LOGIN|PLAIN|DIGEST-MD5|CRAM-MD5) \S+(?:, .*?)?\) by ")
-});
+static AUTH_LOGIN: LazyLock<Regex> =
+    LazyLock::new(|| own(r"^from .*?(?:\]\)|\)\]) \(AUTH: (LOGIN|PLAIN|DIGEST-MD5|CRAM-MD5) \S+(?:, .*?)?\) by "));
 static AUTHENTICATED: LazyLock<Regex> =
     LazyLock::new(|| own(r"^from .*?(?:\](?: \([^)]*\))?\)|\)\]) .*?\(.*?authenticated.*?\).*? by"));
 static AUTH_SENDER: LazyLock<Regex> =
@@ -355,7 +357,8 @@ fn finish(mut relay: Relay, looked_up: bool) -> Read {
     for text in [&mut relay.ip, &mut relay.rdns, &mut relay.helo, &mut relay.by, &mut relay.ident] {
         *text = plain(text);
     }
-    relay.envelope_from = relay.envelope_from.map(|text| plain(text.trim_start_matches([' ', '<']).trim_end_matches(['>', ' '])));
+    relay.envelope_from =
+        relay.envelope_from.map(|text| plain(text.trim_start_matches([' ', '<']).trim_end_matches(['>', ' '])));
     relay.no_reverse_name = relay.rdns.is_empty() && looked_up;
     relay.is_private = is_private(relay.ip.as_bytes());
     Read::Relay(Box::new(relay))

@@ -88,7 +88,8 @@ fn reference(messages: &[PathBuf]) -> Vec<BTreeSet<String>> {
     writer.join().expect("the writer").expect("its input");
     assert!(output.status.success(), "the real SpamAssassin failed");
     let text = String::from_utf8(output.stdout).expect("names");
-    let names = |line: &str| line.split('\t').skip(1).take(2).flat_map(|list| list.split(',')).map(str::to_owned).collect();
+    let names =
+        |line: &str| line.split('\t').skip(1).take(2).flat_map(|list| list.split(',')).map(str::to_owned).collect();
     text.lines().map(names).collect()
 }
 

@@ -57,15 +57,18 @@ fn errors_name_file_and_line() {
 #[test]
 fn an_error_names_the_file_it_is_in() {
     let file = |name: &str, text: &str| RuleFile { name: name.into(), text: text.into() };
-    let error = RuleSet::parse(&[file("one.cf", "body A /x/\n"), file("two.cf", "\n\nbody B /[/\n")]).expect_err("a bracket");
+    let error =
+        RuleSet::parse(&[file("one.cf", "body A /x/\n"), file("two.cf", "\n\nbody B /[/\n")]).expect_err("a bracket");
     assert_eq!(error.to_string(), "two.cf:3: B: a bracket is never closed");
 }
 
 #[test]
 fn what_cannot_run_is_listed_with_the_reason() {
-    let set = parse("header A eval:check_of_another_world('x')\nbody B /\\p{L}/\nurirhssub C example. A 2\nbody D /x/\n")
-        .unwrap_or_else(|error| panic!("{error}"));
-    let reasons: Vec<String> = set.unusable().iter().map(|one| format!("{} {} {}", one.rule, one.place, one.reason)).collect();
+    let set =
+        parse("header A eval:check_of_another_world('x')\nbody B /\\p{L}/\nurirhssub C example. A 2\nbody D /x/\n")
+            .unwrap_or_else(|error| panic!("{error}"));
+    let reasons: Vec<String> =
+        set.unusable().iter().map(|one| format!("{} {} {}", one.rule, one.place, one.reason)).collect();
     let expected = [
         "A own.cf:1 calls check_of_another_world, which is not here",
         "B own.cf:2 \\p is not supported in patterns",

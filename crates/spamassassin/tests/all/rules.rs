@@ -32,7 +32,8 @@ header NEGATED X-Mailer !~ /Outlook/
 header UNSET X-Mailer =~ /^none$/ [if-unset: none]
 header DOMAIN From:addr:domain =~ /^example\.com$/
 "#;
-    let mut expected = vec!["SUBJECT", "SUBJECT_RAW", "ADDRESS", "NAME", "EVERY_TO", "BOTH", "ID", "ALL_FIELDS", "RELAY"];
+    let mut expected =
+        vec!["SUBJECT", "SUBJECT_RAW", "ADDRESS", "NAME", "EVERY_TO", "BOTH", "ID", "ALL_FIELDS", "RELAY"];
     expected.extend(["THERE", "NEGATED", "UNSET", "DOMAIN"]);
     assert_eq!(hits(rules, MAIL), expected);
 }
@@ -90,7 +91,8 @@ tflags NETWORK net
 ";
     let expected = ["HTML", "LOW_CONTRAST", "HAS_IMAGE", "LONG", "SHIFTED", "MIME_HTML", "FREE", "LISTED", "HOST"];
     assert_eq!(hits(rules, MAIL), expected);
-    let unusable: Vec<String> = set(rules).unusable().iter().map(|one| format!("{}: {}", one.rule, one.reason)).collect();
+    let unusable: Vec<String> =
+        set(rules).unusable().iter().map(|one| format!("{}: {}", one.rule, one.reason)).collect();
     assert_eq!(unusable, ["NETWORK: asks the network"]);
 }
 
@@ -116,13 +118,13 @@ meta MATCHING rules_matching(__*) > 2
 
 #[test]
 fn scores_are_those_of_a_filter_without_network_and_learning() {
-    let set = set("body ONE /Dear/\nscore ONE 1.5\nbody FOUR /Dear/\nscore FOUR 2 3 4 5\nbody OFF /Dear/\nscore OFF 0\n\
+    let set =
+        set("body ONE /Dear/\nscore ONE 1.5\nbody FOUR /Dear/\nscore FOUR 2 3 4 5\nbody OFF /Dear/\nscore OFF 0\n\
         body T_TRIAL /Dear/\nbody NICE /Dear/\ntflags NICE nice\nbody MORE /Dear/\nscore MORE 1\nscore MORE (0.5)\n\
         body __PART /Dear/\ndescribe ONE Says dear\nlang de describe ONE Sagt lieber\n");
     let outcome = set.evaluate(MAIL.as_bytes(), &|| false);
     let scores: Vec<(&str, f64)> = outcome.hits.iter().map(|hit| (hit.rule.name.as_str(), hit.rule.score)).collect();
-    let expected =
-        [("ONE", 1.5), ("FOUR", 2.0), ("T_TRIAL", 0.01), ("NICE", -1.0), ("MORE", 1.5), ("__PART", 1.0)];
+    let expected = [("ONE", 1.5), ("FOUR", 2.0), ("T_TRIAL", 0.01), ("NICE", -1.0), ("MORE", 1.5), ("__PART", 1.0)];
     assert_eq!(scores, expected);
     assert!((outcome.score() - 4.01).abs() < 1e-9);
     assert_eq!(set.get("ONE").map(|rule| rule.description.as_str()), Some("Says dear"));

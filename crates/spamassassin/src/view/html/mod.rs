@@ -66,8 +66,7 @@ static FACE: LazyLock<Regex> = LazyLock::new(|| {
 static CHARSET: LazyLock<Regex> = LazyLock::new(|| pattern(r#"(?i)\bcharset\s*=\s*["']?([^"']+)"#));
 static REFRESH: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\burl\s*=\s*"));
 static BASE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^(?:https?|ftp):/{0,2}"));
-static BASE_FILE: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i)^([a-z]+:/{0,2}[^/]+/.*?)[^/\.]+\.[^/\.]{2,4}$"));
+static BASE_FILE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^([a-z]+:/{0,2}[^/]+/.*?)[^/\.]+\.[^/\.]{2,4}$"));
 static SCHEME: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^(?:data|mailto|file|cid|tel):"));
 
 fn pattern(text: &str) -> Regex {
@@ -115,9 +114,7 @@ impl Html {
             "ratio" => (self.octets > 0).then(|| (self.octets as f64 - length() as f64) / self.octets as f64),
             "closed_extra_ratio" => ratio(self.closed_extra, self.tags),
             "bad_tag_ratio" if self.elements > 0 => ratio(self.tags - self.elements, self.tags),
-            "non_element_ratio" if self.elements_seen > 0 => {
-                ratio(self.tags_seen - self.elements_seen, self.tags_seen)
-            }
+            "non_element_ratio" if self.elements_seen > 0 => ratio(self.tags_seen - self.elements_seen, self.tags_seen),
             "obfuscation_ratio" if self.obfuscation > 0 => ratio(self.obfuscation, self.tags),
             "backhair_count" if !self.backhair.is_empty() => Some(self.backhair.len() as f64),
             "uri_truncated" => self.truncated.then_some(1.0),
@@ -168,7 +165,8 @@ fn is_element(tag: &str) -> bool {
 /// `o:p`, `st1:place`: office programs' own.
 fn is_namespaced(tag: &str) -> bool {
     let digit = |rest: &str| rest.starts_with(|c: char| c.is_ascii_digit()) && rest[1..].starts_with(':');
-    let rest = tag.strip_prefix("o:").or_else(|| tag.strip_prefix("st").filter(|rest| digit(rest)).map(|rest| &rest[2..]));
+    let rest =
+        tag.strip_prefix("o:").or_else(|| tag.strip_prefix("st").filter(|rest| digit(rest)).map(|rest| &rest[2..]));
     rest.is_some_and(|rest| {
         let rest = rest.strip_suffix('/').unwrap_or(rest);
         !rest.is_empty() && rest.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-')

@@ -223,5 +223,9 @@ fn background(value: &str) -> Option<String> {
         }
     }
     let layer = layers.pop()?;
-    layer.iter().filter(|token| !token.is_empty()).map(|token| colour::named(token)).find(|found| found != colour::INVALID)
+    layer
+        .iter()
+        .filter(|token| !token.is_empty())
+        .map(|token| colour::named(token))
+        .find(|found| found != colour::INVALID)
 }

@@ -43,7 +43,10 @@ fn without_dots(path: &str) -> String {
         return path.to_owned();
     }
     let mut output: Vec<&str> = Vec::new();
-    let path = path.strip_prefix("../").or_else(|| path.strip_prefix("./")).map_or_else(|| path.to_owned(), |rest| format!("/{rest}"));
+    let path = path
+        .strip_prefix("../")
+        .or_else(|| path.strip_prefix("./"))
+        .map_or_else(|| path.to_owned(), |rest| format!("/{rest}"));
     let absolute = path.starts_with('/');
     let mut segments = path.trim_start_matches('/').split('/').peekable();
     while let Some(segment) = segments.next() {

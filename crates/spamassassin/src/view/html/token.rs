@@ -6,8 +6,13 @@ use std::collections::BTreeMap;
 pub(super) enum Token<'t> {
     /// Text, its character references decoded.
     Text(String),
-    Start { tag: String, attributes: BTreeMap<String, String> },
-    End { tag: String },
+    Start {
+        tag: String,
+        attributes: BTreeMap<String, String>,
+    },
+    End {
+        tag: String,
+    },
     /// With its delimiters.
     Comment(&'t str),
     /// `<!DOCTYPE …>`
