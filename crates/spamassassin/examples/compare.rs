@@ -58,21 +58,26 @@ fn main() {
     let mut times = Vec::new();
     let all: Vec<String> =
         std::fs::read_to_string(reference).expect("a reference").lines().map(str::to_owned).collect();
+    let read =
+        |line: &String| std::fs::read(messages.join(line.split('\t').next().unwrap_or_default())).expect("a message");
+    let mails: Vec<Vec<u8>> = all.iter().map(read).collect();
     // Engines are built when a text first needs them; what is measured is a warm process.
-    for line in &all {
-        let path = line.split('\t').next().unwrap_or_default();
-        set.evaluate(&std::fs::read(messages.join(path)).expect("a message"), &|| false);
+    for mail in &mails {
+        set.evaluate(mail, &|| false);
     }
     let before = cpu();
-    for line in &all {
+    for mail in &mails {
+        let started = std::time::Instant::now();
+        set.evaluate(mail, &|| false);
+        times.push(started.elapsed());
+    }
+    let cost = (cpu() - before) * 1000.0 / all.len() as f64;
+    for (line, message) in all.iter().zip(&mails) {
         let fields: Vec<&str> = line.split('\t').collect();
         let [path, tests, parts, score] = fields.as_slice() else { continue };
-        let message = std::fs::read(messages.join(path)).expect("a message");
         let theirs: BTreeSet<&str> =
             tests.split(',').chain(parts.split(',')).filter(|name| set.get(name).is_some()).collect();
-        let started = std::time::Instant::now();
-        let outcome = set.evaluate(&message, &|| false);
-        times.push(started.elapsed());
+        let outcome = set.evaluate(message, &|| false);
         bytes += message.len();
         seen += 1;
         let ours: BTreeSet<&str> = outcome.hits.iter().map(|hit| hit.rule.name.as_str()).collect();
@@ -99,7 +104,7 @@ fn main() {
     println!("same score: {scores}");
     times.sort();
     let total: std::time::Duration = times.iter().sum();
-    println!("CPU {:.3} ms a message, resident {} MB", (cpu() - before) * 1000.0 / f64::from(seen), resident());
+    println!("CPU {cost:.3} ms a message, resident {} MB", resident());
     println!(
         "mean {:?}, median {:?}, p99 {:?}, most {:?}",
         total / seen,

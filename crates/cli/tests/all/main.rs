@@ -31,4 +31,6 @@ mod releases;
 #[cfg(test)]
 mod rspamd;
 #[cfg(test)]
+mod spamassassin;
+#[cfg(test)]
 mod viruses;

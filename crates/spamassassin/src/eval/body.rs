@@ -81,14 +81,12 @@ fn blank_lines(view: &View<'_>, call: &Call) -> bool {
         blank += f64::from(u8::from(line.iter().all(|&octet| is_space(octet))));
     }
     // Perl counts the empty piece after a last line end, too.
-    for piece in view.decoded().iter().filter(|piece| piece.ends_with(b"\n")) {
-        let _ = piece;
-        all += 1.0;
-        blank += 1.0;
-    }
+    let ended = view.decoded().iter().filter(|piece| piece.ends_with(b"\n")).count() as f64;
+    all += ended;
+    blank += ended;
     let share = if all < least_lines { -1.0 } else { 100.0 * blank / all };
     let (least, most) = (call.number(0).unwrap_or(0.0), call.number(1).unwrap_or(100.0));
-    least == 0.0 && share <= most || share > least && share <= most
+    share <= most && (least == 0.0 || share > least)
 }
 
 fn vertical_words(view: &View<'_>, call: &Call) -> bool {

@@ -168,10 +168,7 @@ fn address_at(view: &View<'_>, text: &[u8]) -> Option<(String, usize)> {
         let (whole, user, host) = (found.get(0)?, found.get(1)?, found.get(2)?);
         let after = text.get(at + whole.end());
         let name = string(host.as_bytes()).to_lowercase();
-        // The name may go on with what is no part of it; it ends at the last label that is a top-level domain.
-        let ends = name.char_indices().filter(|(_, c)| *c == '.').map(|(dot, _)| dot).chain([name.len()]);
-        let end = ends.filter(|&end| view.settings.domains.is_valid(&name[..end])).last();
-        let is_whole = end == Some(name.len());
+        let is_whole = view.settings.domains.is_valid(&name);
         if user.len() <= 64 && is_whole && after.is_none_or(|octet| *octet != b'-') {
             return Some((string(whole.as_bytes()).to_lowercase(), at + whole.start()));
         }

@@ -61,7 +61,7 @@ fn illegal_characters(view: &View<'_>, call: &Call) -> bool {
         return false;
     }
     let control = |octet: &u8| matches!(octet, 0..=8 | 0x0B | 0x0C | 0x0E..=0x1F);
-    if !text.is_ascii() && std::str::from_utf8(&text).is_ok() && !text.iter().any(|octet| control(octet)) {
+    if !text.is_ascii() && std::str::from_utf8(&text).is_ok() && !text.iter().any(control) {
         return false;
     }
     let mut illegal = text.iter().filter(|octet| control(octet) || **octet >= 0x7F).count();

@@ -196,11 +196,17 @@ fn unicode_ratio(view: &View<'_>, call: &Call) -> bool {
 }
 
 fn capitals(view: &View<'_>, call: &Call) -> bool {
+    let share = *view.capitals.get_or_init(|| share_of_capitals(view));
+    share > call.number(0).unwrap_or(0.0) && share <= call.number(1).unwrap_or(100.0)
+}
+
+/// Percent of letters that are capitals; 0 where the text is short or of a script in which that means nothing.
+fn share_of_capitals(view: &View<'_>) -> f64 {
     let header = view.value("Content-Type");
     let declared = CHARSET.captures(&header).and_then(|found| found.iter().skip(1).flatten().next());
     let all = declared.map(|found| found.as_bytes()).into_iter().chain(mime(view).charsets.iter().map(Vec::as_slice));
     if all.into_iter().any(|charset| NO_CAPITALS.is_match(charset)) {
-        return false;
+        return 0.0;
     }
     let (mut length, mut lower, mut upper) = (0, 0, 0);
     for line in view.paragraphs.iter().filter(|line| WORDS.is_match(line) && !ENCODED.is_match(line)) {
@@ -211,10 +217,9 @@ fn capitals(view: &View<'_>, call: &Call) -> bool {
         upper += line.iter().filter(|octet| octet.is_ascii_uppercase()).count();
     }
     if length < 200 || upper + lower == 0 {
-        return false;
+        return 0.0;
     }
-    let share = upper as f64 / (upper + lower) as f64 * 100.0;
-    share > call.number(0).unwrap_or(0.0) && share <= call.number(1).unwrap_or(100.0)
+    upper as f64 / (upper + lower) as f64 * 100.0
 }
 
 fn alternative_not_text(view: &View<'_>, _: &Call) -> bool {

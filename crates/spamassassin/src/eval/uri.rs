@@ -52,7 +52,7 @@ fn https_mismatch(view: &View<'_>, call: &Call) -> bool {
     let host = |pattern: &Regex, text: &str| {
         let found = pattern.captures(text.as_bytes()).and_then(|found| Some(string(found.get(1)?.as_bytes())))?;
         let name = if is_address(found.as_bytes()) { found } else { domains.registered(&found) };
-        domains.is_valid(&name).then_some(name).or_else(|| None)
+        domains.is_valid(&name).then_some(name)
     };
     view.html().any(|html| {
         let (mut anchors, mut hit) = (0.0, false);

@@ -107,10 +107,16 @@ impl Reader<'_> {
     }
 
     fn skip_space(&mut self, flags: Flags) {
-        while flags.extended {
+        if !flags.extended {
+            return;
+        }
+        loop {
             match self.peek() {
                 Some(b' ' | b'\t' | b'\n' | b'\r' | 0x0B | 0x0C) => self.at += 1,
-                Some(b'#') => while !matches!(self.next(), None | Some(b'\n')) {},
+                Some(b'#') => {
+                    let end = self.rest().iter().position(|&octet| octet == b'\n');
+                    self.at = end.map_or(self.pattern.len(), |end| self.at + end + 1);
+                }
                 _ => break,
             }
         }

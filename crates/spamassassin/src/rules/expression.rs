@@ -36,12 +36,12 @@ const DEPTH: usize = 100;
 /// Tokens of one expression.
 const TOKENS: usize = 20_000;
 
+/// What a name stands for, with its argument where it is a call; or why it stands for nothing.
+pub(crate) type Names<'n> = dyn FnMut(&str, Option<&str>) -> Result<Expression, String> + 'n;
+
 impl Expression {
     /// Reads an expression. `name` gives what a name stands for; with an argument where it is a call.
-    pub(crate) fn parse(
-        text: &str,
-        name: &mut dyn FnMut(&str, Option<&str>) -> Result<Expression, String>,
-    ) -> Result<Self, String> {
+    pub(crate) fn parse(text: &str, name: &mut Names<'_>) -> Result<Self, String> {
         let tokens = tokens(text)?;
         let mut reader = Reader { tokens, at: 0, depth: 0, name };
         let expression = reader.choice()?;
@@ -140,11 +140,11 @@ fn tokens(text: &str) -> Result<Vec<String>, String> {
     Ok(tokens)
 }
 
-struct Reader<'n> {
+struct Reader<'r, 'n> {
     tokens: Vec<String>,
     at: usize,
     depth: usize,
-    name: &'n mut dyn FnMut(&str, Option<&str>) -> Result<Expression, String>,
+    name: &'r mut Names<'n>,
 }
 
 /// Operators from the loosest to the tightest (perlop).
@@ -159,7 +159,7 @@ const LEVELS: &[&[(&str, Operator)]] = &[
     &[("*", Operator::Times), ("/", Operator::Divide)],
 ];
 
-impl Reader<'_> {
+impl Reader<'_, '_> {
     fn take(&mut self, token: &str) -> bool {
         let is_here = self.tokens.get(self.at).is_some_and(|here| here == token);
         self.at += usize::from(is_here);

@@ -113,8 +113,11 @@ fn web(address: &[u8], redirectors: &[Pattern], domains: &Domains, open: &mut Ve
     }
 }
 
+/// An address of a host and the rest.
+type Join<'w> = dyn Fn(&[u8], &[u8]) -> Vec<u8> + 'w;
+
 /// Hosts that are numbers in disguise.
-fn numeric(host: &[u8], rest: &[u8], with: &dyn Fn(&[u8], &[u8]) -> Vec<u8>, found: &mut Vec<Vec<u8>>) {
+fn numeric(host: &[u8], rest: &[u8], with: &Join<'_>, found: &mut Vec<Vec<u8>>) {
     if let Some(pieces) = NUMERIC.captures(host) {
         let octets: Vec<String> =
             pieces.iter().skip(1).flatten().map(|piece| octet(&string(piece.as_bytes()))).collect();

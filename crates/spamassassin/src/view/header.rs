@@ -103,7 +103,7 @@ fn joined_words(text: &[u8]) -> Vec<u8> {
     while let Some(found) = BETWEEN.captures_at(text, at) {
         let (Some(whole), Some(word)) = (found.get(0), found.get(1)) else { break };
         joined.extend_from_slice(&text[at..word.end()]);
-        if !WORD.find_at(text, whole.end()).is_some_and(|next| next.start() == whole.end()) {
+        if WORD.find_at(text, whole.end()).is_none_or(|next| next.start() != whole.end()) {
             joined.extend_from_slice(&text[word.end()..whole.end()]);
         }
         at = whole.end();

@@ -46,6 +46,8 @@ pub(crate) struct View<'m> {
     requests: RefCell<HashMap<String, Rc<Vec<Vec<u8>>>>>,
     pub(crate) mime: OnceCell<crate::eval::Mime>,
     pub(crate) images: OnceCell<crate::eval::Images>,
+    /// Percent of letters that are capitals.
+    pub(crate) capitals: OnceCell<f64>,
     /// Seconds by which Date is ahead of Received.
     pub(crate) shift: OnceCell<i64>,
     pub(crate) freemail: OnceCell<crate::eval::BodyAddresses>,
@@ -87,6 +89,7 @@ impl<'m> View<'m> {
             requests: RefCell::default(),
             mime: OnceCell::new(),
             images: OnceCell::new(),
+            capitals: OnceCell::new(),
             shift: OnceCell::new(),
             freemail: OnceCell::new(),
         };

@@ -213,10 +213,7 @@ fn envelope_from(view: &View<'_>) -> Option<Vec<u8>> {
 
 fn stands_below_received(view: &View<'_>, name: &str) -> bool {
     let Some(head) = view.parts.all.first() else { return false };
-    let place = |wanted: &str, last: bool| {
-        let mut found = head.fields.iter().enumerate().filter(|(_, field)| field.is(wanted.as_bytes()));
-        let place = if last { found.last() } else { found.next() };
-        place.map(|(at, _)| at)
-    };
-    place("Received", false).zip(place(name, true)).is_some_and(|(received, named)| received < named)
+    let received = head.fields.iter().position(|field| field.is(b"Received"));
+    let named = head.fields.iter().rposition(|field| field.is(name.as_bytes()));
+    received.zip(named).is_some_and(|(received, named)| received < named)
 }

@@ -17,12 +17,11 @@ $| = 1;
 while (my $path = <STDIN>) {
   chomp $path;
   open(my $file, '<:raw', $path) or die "$path: $!";
-  local $/;
-  my $bytes = <$file>;
+  # The end of lines is what it was again before SpamAssassin runs: it counts on it.
+  my $bytes = do { local $/; <$file> };
   close($file);
   my $message = $reference->parse($bytes, 1);
   my $status = $reference->check($message);
-  local $/ = "\n";
   print join("\t", $path, $status->get_names_of_tests_hit(), $status->get_names_of_subtests_hit(),
     $status->get_score()), "\n";
   $status->finish();

@@ -50,7 +50,7 @@ pub(super) fn named(written: &str) -> String {
     if (4..6).contains(&digits.len()) {
         digits.truncate(3);
     }
-    while digits.len() % 3 != 0 {
+    while !digits.len().is_multiple_of(3) {
         digits.push('0');
     }
     if digits.len() == 3 {

@@ -68,7 +68,7 @@ impl<'t> Tokens<'t> {
         Token::Text(decoded(self.split(end)))
     }
 
-    fn to_close(&mut self) -> &'t str {
+    fn through_close(&mut self) -> &'t str {
         let end = memchr::memchr(b'>', self.rest.as_bytes()).map_or(self.rest.len(), |at| at + 1);
         self.split(end)
     }
@@ -85,10 +85,10 @@ impl<'t> Tokens<'t> {
                 }
                 from += at + 1;
             }
-            return Token::Comment(self.to_close());
+            return Token::Comment(self.through_close());
         }
         let is_declaration = self.rest.as_bytes().get(2).is_some_and(u8::is_ascii_alphabetic);
-        let text = self.to_close();
+        let text = self.through_close();
         if is_declaration { Token::Declaration(text) } else { Token::Comment(text) }
     }
 
@@ -140,7 +140,7 @@ impl<'t> Tokens<'t> {
     }
 
     fn end(&mut self) -> Token<'t> {
-        let text = self.to_close();
+        let text = self.through_close();
         let inside = text[2..].trim_end_matches('>');
         let end = inside.find(|c: char| c.is_ascii_whitespace()).unwrap_or(inside.len());
         Token::End { tag: inside[..end].to_lowercase() }
@@ -164,9 +164,9 @@ impl<'t> Iterator for Tokens<'t> {
         }
         match self.rest.as_bytes().get(1) {
             Some(b'!') => Some(self.declaration()),
-            Some(b'?') => Some(Token::Comment(self.to_close())),
+            Some(b'?') => Some(Token::Comment(self.through_close())),
             Some(b'/') if self.rest.as_bytes().get(2).is_some_and(u8::is_ascii_alphabetic) => Some(self.end()),
-            Some(b'/') => Some(Token::Comment(self.to_close())),
+            Some(b'/') => Some(Token::Comment(self.through_close())),
             _ => Some(self.start().unwrap_or_else(|| Token::Text(decoded(self.split(self.rest.len()))))),
         }
     }
