@@ -134,6 +134,11 @@ impl Judge {
                 (true, Fact::Unknown(why)) => Fact::Unknown(*why),
                 _ => Fact::NotAsked,
             },
+            url_categories: match (allowed, &gathered.url_categories) {
+                (true, Fact::Known(listed)) => Fact::Known(listed.as_slice()),
+                (true, Fact::Unknown(why)) => Fact::Unknown(*why),
+                _ => Fact::NotAsked,
+            },
             virus: match (allowed, &gathered.virus) {
                 (true, Fact::Known(found)) => Fact::Known(&found.scan),
                 (true, Fact::Unknown(why)) => Fact::Unknown(*why),

@@ -18,6 +18,7 @@ use store::records::settings::SettingsOwner;
 use store::{Embedded, OperatorId, StoreError};
 
 use crate::configuration::{Configuration, DomainTable};
+use crate::links;
 
 /// Everything that a running Sekisho is.
 pub struct House {
@@ -103,6 +104,28 @@ impl House {
             std::process::id(),
             self.gate.metrics.transactions()
         )
+    }
+
+    /// Reads the files about addresses on the web again; where one cannot be read, the last good ones stay in force.
+    pub async fn reload_links(&self) {
+        let configuration = self.configuration.load_full();
+        let read = tokio::task::spawn_blocking(move || {
+            Ok::<_, String>((links::categories(&configuration)?, links::brands(&configuration)?))
+        });
+        match read.await {
+            Ok(Ok((categories, brands))) => {
+                tracing::info!(entries = categories.len(), "lists of addresses were read again and are in force");
+                let categories = Arc::new(categories);
+                self.gate.judge.sources.rcu(|current| {
+                    let mut sources = current.0.clone();
+                    sources.url_categories = categories.clone();
+                    sources.rules = Arc::new(RuleSet::clone(&sources.rules).with_brands(brands.clone()));
+                    SourcesInForce(sources)
+                });
+            }
+            Ok(Err(problem)) => tracing::error!("the last good lists stay in force: {problem}"),
+            Err(fault) => tracing::error!(%fault, "the last good lists stay in force"),
+        }
     }
 
     /// Reads the configuration again and puts it into force, without ending a session. What only a restart can change
@@ -243,7 +266,7 @@ fn sources(configuration: &Configuration, names: Option<&Arc<dyn Dns>>) -> Resul
             Some(Arc::new(Cache::new(Arc::new(resolver), CacheSettings::default())))
         }
     };
-    let rules = RuleSet::shipped();
+    let rules = RuleSet::shipped().with_brands(links::brands(configuration)?);
     let spamassassin = crate::rules::spamassassin(&configuration.values.texts("rules.spamassassin"))?;
     let theirs = spamassassin.iter().flat_map(|rules| rules.rules()).map(|rule| (&rule.name, rule.score));
     Ok(Sources {
@@ -252,6 +275,7 @@ fn sources(configuration: &Configuration, names: Option<&Arc<dyn Dns>>) -> Resul
         limits: limits(configuration),
         rules_version: short_hash(&format!("{:?}{:?}", rules.rules(), theirs.collect::<Vec<_>>())),
         rules: Arc::new(rules),
+        url_categories: Arc::new(links::categories(configuration)?),
         clamd: clamd(configuration),
         spamassassin,
     })

@@ -162,10 +162,12 @@ pub enum Need {
     Virus,
     /// Which of SpamAssassin's rules match.
     SpamAssassin,
+    /// In which categories of the operator's lists the links are.
+    UrlCategories,
 }
 
 /// Every need, in an order in which each comes after what it depends on.
-pub const NEEDS: [Need; 8] = [
+pub const NEEDS: [Need; 9] = [
     Need::Headers,
     Need::Authentication,
     Need::FromDomain,
@@ -174,6 +176,7 @@ pub const NEEDS: [Need; 8] = [
     Need::Heuristics,
     Need::Virus,
     Need::SpamAssassin,
+    Need::UrlCategories,
 ];
 
 impl Need {
@@ -182,7 +185,7 @@ impl Need {
         match self {
             Self::Headers => &[],
             Self::Authentication | Self::FromDomain | Self::Message | Self::Virus => &[Self::Headers],
-            Self::Bayes => &[Self::Message],
+            Self::Bayes | Self::UrlCategories => &[Self::Message],
             Self::Heuristics => &[Self::Message, Self::Authentication],
             Self::SpamAssassin => &[Self::Headers, Self::Authentication],
         }
@@ -190,7 +193,10 @@ impl Need {
 
     /// Whether gathering it means looking at what a message says, which needs the recipient's consent.
     pub fn is_content(self) -> bool {
-        matches!(self, Self::Message | Self::Bayes | Self::Heuristics | Self::Virus | Self::SpamAssassin)
+        matches!(
+            self,
+            Self::Message | Self::Bayes | Self::Heuristics | Self::Virus | Self::UrlCategories | Self::SpamAssassin
+        )
     }
 }
 

@@ -13,6 +13,7 @@ use auth::AuthSettings;
 use auth::dns::Dns;
 use content::bayes::{Delta, Features, Model, Score};
 use content::heuristics::{HeuristicFacts, Hit, RuleSet};
+use content::urls::categories::{Categories, Listed};
 use controls::facts::RuleHit;
 use controls::{Existence, Fact, Need, Why};
 use message::{Authentication, Envelope, Headers, Limits, Message};
@@ -36,6 +37,8 @@ pub struct Sources {
     pub rules: Arc<RuleSet>,
     /// A short hash of them, for the record.
     pub rules_version: String,
+    /// Lists of addresses by category; where they are empty, nobody asks.
+    pub url_categories: Arc<Categories>,
     /// The virus scanner; `None`: there is none, and nobody asks.
     pub clamd: Option<Arc<Clamd>>,
     /// SpamAssassin's rules; `None`: none are configured, and nobody asks.
@@ -57,6 +60,8 @@ pub struct Gathered {
     pub features: Fact<Features>,
     /// Heuristic rules that matched.
     pub heuristics: Fact<Vec<Hit>>,
+    /// In which categories the links are.
+    pub url_categories: Fact<Vec<Listed>>,
     /// What the virus scanner says.
     pub virus: Fact<Found>,
     /// SpamAssassin's rules that matched.
@@ -110,7 +115,23 @@ impl Sources {
             }
             _ => Fact::NotAsked,
         };
-        Gathered { headers, authentication, from_domain, message, features, heuristics, virus, spamassassin }
+        let url_categories = match &message {
+            _ if self.url_categories.is_empty() || !wanted.contains(&Need::UrlCategories) => Fact::NotAsked,
+            Fact::Known(message) => guarded("url_categories", || self.url_categories.in_message(message)),
+            Fact::Unknown(why) => Fact::Unknown(*why),
+            Fact::NotAsked => Fact::NotAsked,
+        };
+        Gathered {
+            headers,
+            authentication,
+            from_domain,
+            message,
+            features,
+            heuristics,
+            url_categories,
+            virus,
+            spamassassin,
+        }
     }
 
     async fn authentication(

@@ -51,6 +51,7 @@ pub const TABLES: &[(&str, &str)] = &[
     ("onward", "How mail is handed to the next hop."),
     ("release", "How held mail is delivered after all."),
     ("dns", "Where names are looked up."),
+    ("links", "What is known of addresses on the web. Files are read again when they change."),
     ("clamd", "The virus scanner."),
     ("rules", "Rules beside those that come with the program."),
     ("portal", "The web pages."),
@@ -221,6 +222,21 @@ pub const KEYS: &[Key] = &[
         "[]",
         Kind::Texts,
         "Resolvers as address:port. []: those of /etc/resolv.conf. [\"off\"]: no look-ups at all; what needs them is then unknown.",
+    ),
+    key(
+        "links",
+        "lists",
+        "[]",
+        Kind::Texts,
+        "Lists of addresses by category, as \"category=FILE\", or \"FILE\" for CSV with a category in each line. Plain \
+         (host, domain or address to a line), hosts files, CSV and response policy zones are recognised.",
+    ),
+    key(
+        "links",
+        "brands",
+        "\"\"",
+        Kind::Path,
+        "TOML file with more protected brands: [[brand]] with name, words, domains and optionally hosts.",
     ),
     key("dns", "timeout_ms", "5000", Kind::Number, "Milliseconds that one question may take."),
     key(

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use bytes::Bytes;
 use content::bayes::{Deciding, Score};
 use content::heuristics::{ClassHint, Hit};
+use content::urls::categories::Listed;
 use controls::facts::{RuleHit, Virus, VirusScan};
 use controls::{Existence, Fact, Facts, Settings, Why};
 use message::authentication::{
@@ -30,6 +31,7 @@ pub(crate) struct Given {
     pub(crate) hits: Option<Vec<GivenHit>>,
     pub(crate) viruses: Option<Vec<GivenVirus>>,
     pub(crate) rules: Option<Vec<GivenRule>>,
+    pub(crate) url_categories: Option<Vec<GivenListed>>,
     /// Facts that were asked for and not had.
     pub(crate) unknown: Vec<String>,
 }
@@ -66,6 +68,13 @@ pub(crate) struct GivenHit {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub(crate) struct GivenListed {
+    pub(crate) category: String,
+    pub(crate) host: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct GivenVirus {
     pub(crate) name: String,
     pub(crate) file: Option<String>,
@@ -93,6 +102,7 @@ pub(crate) struct Ready {
     hits: Option<Vec<Hit>>,
     viruses: Option<VirusScan>,
     rules: Option<Vec<RuleHit>>,
+    listed: Option<Vec<Listed>>,
     unknown: Vec<String>,
 }
 
@@ -120,6 +130,7 @@ impl Ready {
             from_domain: given.from_domain.as_deref().map(existence),
             score: given.bayes.as_ref().map(score),
             hits: given.hits.as_ref().map(|hits| hits.iter().map(hit).collect()),
+            listed: given.url_categories.as_ref().map(|all| all.iter().map(listed).collect()),
             viruses: given.viruses.as_ref().map(|viruses| viruses_of(viruses)),
             rules: given.rules.as_ref().map(|rules| rules.iter().map(rule).collect()),
             unknown: given.unknown.clone(),
@@ -139,6 +150,7 @@ impl Ready {
             message: self.fact("message", Some(&self.message)),
             bayes: self.fact("bayes", self.score.as_ref()),
             heuristics: self.fact("heuristics", self.hits.as_deref()),
+            url_categories: self.fact("url_categories", self.listed.as_deref()),
             virus: self.fact("virus", self.viruses.as_ref()),
             spamassassin: self.fact("spamassassin", self.rules.as_deref()),
         };
@@ -154,8 +166,17 @@ impl Ready {
     }
 }
 
-const NAMES: [&str; 8] =
-    ["virus", "headers", "authentication", "from_domain", "message", "bayes", "heuristics", "spamassassin"];
+const NAMES: [&str; 9] = [
+    "url_categories",
+    "virus",
+    "headers",
+    "authentication",
+    "from_domain",
+    "message",
+    "bayes",
+    "heuristics",
+    "spamassassin",
+];
 
 /// The value of that serialised name.
 fn named<T: Copy + serde::Serialize>(name: &str, all: &[T]) -> T {
@@ -241,6 +262,10 @@ fn hit(given: &GivenHit) -> Hit {
 
 fn rule(given: &GivenRule) -> RuleHit {
     RuleHit { rule: given.rule.clone(), description: given.description.clone(), score: given.score }
+}
+
+fn listed(given: &GivenListed) -> Listed {
+    Listed { category: given.category.clone(), host: given.host.clone() }
 }
 
 fn viruses_of(given: &[GivenVirus]) -> VirusScan {

@@ -31,7 +31,7 @@ pub(super) fn photographed(content: &[u8], pixels: &mut usize, limit: usize) -> 
     let Some(picture) = decoded(content, pixels) else { return Vec::new() };
     let grey = sized(&on_white(&picture));
     let mut links = search(&grey, limit, false);
-    if links.is_empty() {
+    if links.is_empty() && grey.is_dark() {
         // Light modules on a dark ground: common in pictures made for dark screens.
         links = search(&grey, limit, true);
     }
@@ -60,6 +60,14 @@ struct Grey {
     width: usize,
     height: usize,
     values: Vec<u8>,
+}
+
+impl Grey {
+    /// Dark on the whole.
+    fn is_dark(&self) -> bool {
+        let sum: u64 = self.values.iter().map(|value| u64::from(*value)).sum();
+        sum < 128 * self.values.len() as u64
+    }
 }
 
 /// What is transparent shows the white of the page.
