@@ -32,6 +32,7 @@ pub(crate) struct Mime {
     base64_text: bool,
     html: usize,
     text: usize,
+    /// Parts that are quoted-printable; where they hold text, octets in them that are written out without need.
     quoted: usize,
     long_quoted_line: bool,
     quoted_ratio: f64,
@@ -71,7 +72,7 @@ struct Leaf {
 impl Mime {
     fn count(view: &View<'_>) -> Self {
         let mut mime = Self { ratio: 1.0, ..Self::default() };
-        let (mut quoted_octets, mut normal, mut unicode) = (0, 0, 0);
+        let (mut quoted_octets, mut written_out, mut normal, mut unicode) = (0, 0, 0, 0);
         let mut leaves: Vec<Leaf> = Vec::new();
         for part in view.parts.in_order() {
             let content_type = part.content_type();
@@ -94,7 +95,7 @@ impl Mime {
                 if encoding == b"quoted-printable" && !line.starts_with(b"SPAM: ") {
                     mime.long_quoted_line |= line.len() > 79;
                     quoted_octets += line.len();
-                    mime.quoted += quoted(line);
+                    written_out += quoted(line);
                 }
                 mime.illegal_ascii |= is_ascii && line.iter().any(|octet| matches!(octet, 0 | b'\r') || *octet >= 0x80);
                 if is_unencoded {
@@ -106,7 +107,8 @@ impl Mime {
             leaves.push(leaf);
         }
         if quoted_octets > 0 {
-            mime.quoted_ratio = mime.quoted as f64 / quoted_octets as f64;
+            mime.quoted = written_out;
+            mime.quoted_ratio = written_out as f64 / quoted_octets as f64;
         }
         if normal > 0 {
             mime.unicode_ratio = unicode as f64 / normal as f64;
