@@ -43,6 +43,11 @@ static TELEPHONE: LazyLock<Regex> = LazyLock::new(|| own(r"(?i)^(?:fa(?:x|csi)|t
 /// Addresses of the text that are looked at.
 const MOST: usize = 40;
 
+/// A `*` stands for letters of one label.
+fn dots(name: &str) -> usize {
+    name.matches('.').count()
+}
+
 fn is_free(view: &View<'_>, address: &str) -> bool {
     let freemail = &view.settings.freemail;
     let domain = address.rsplit('@').next().unwrap_or_default();
@@ -50,7 +55,8 @@ fn is_free(view: &View<'_>, address: &str) -> bool {
         && !freemail.welcome.contains(address)
         && !freemail.welcome.contains(domain)
         && !WELCOME.is_match(address.as_bytes())
-        && (freemail.domains.contains(domain) || freemail.globs.iter().any(|glob| glob.fits(address)))
+        && (freemail.domains.contains(domain)
+            || freemail.globs.iter().any(|glob| glob.fits(address) && dots(glob.written()) == dots(domain)))
 }
 
 fn lower(view: &View<'_>, request: &str) -> Vec<String> {
