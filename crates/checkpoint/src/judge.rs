@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use controls::{Fact, Facts, Need, Stage};
+use controls::{Fact, Facts, Mode, Need, Stage};
 use message::authentication::Proof;
 use message::{Envelope, Headers};
 use policy::combine::without_removal;
@@ -116,7 +116,7 @@ impl Judge {
                     Some(person) => self.learning.delta(recipient.operator, person).await?,
                     None => None,
                 };
-                gather::score(&gathered.features, &site, delta.as_deref())
+                gather::score(&gathered.features, &site, delta.as_deref(), rules_points(gathered, settings))
             }
         };
         let facts = Facts {
@@ -156,6 +156,14 @@ impl Judge {
         let decision = decide(&case, settings);
         let removable = gathered.virus.known().is_some_and(|found| !found.infected.is_empty());
         Ok(if removable { decision } else { without_removal(decision) })
+    }
+}
+
+/// What the heuristic rules count for this recipient: nothing where they do not count at all.
+fn rules_points(gathered: &Gathered, settings: &Settings) -> f64 {
+    match (&gathered.heuristics, settings.controls.mode("heuristics")) {
+        (Fact::Known(hits), Mode::Enforce) => hits.iter().map(|hit| hit.points).sum(),
+        _ => 0.0,
     }
 }
 

@@ -186,10 +186,10 @@ impl Sources {
     }
 }
 
-/// What the Bayesian filter says, with one person's own learning on top.
-pub fn score(features: &Fact<Features>, site: &Model, person: Option<&Delta>) -> Fact<Score> {
+/// What the Bayesian filter says beside the points of the rules, with one person's own learning on top.
+pub fn score(features: &Fact<Features>, site: &Model, person: Option<&Delta>, rules: f64) -> Fact<Score> {
     match features {
-        Fact::Known(features) => guarded("bayes", || site.score(features, person)),
+        Fact::Known(features) => guarded("bayes", || site.score(features, person, rules)),
         Fact::Unknown(why) => Fact::Unknown(*why),
         Fact::NotAsked => Fact::NotAsked,
     }
