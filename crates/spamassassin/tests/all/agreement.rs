@@ -31,7 +31,6 @@ fn files(folder: &str) -> Vec<RuleFile> {
 fn stock() -> Option<RuleSet> {
     let all: Vec<RuleFile> = FOLDERS.iter().flat_map(|folder| files(folder)).collect();
     if !all.iter().any(|file| file.name.ends_with("/72_active.cf")) {
-        println!("not here, skipped: Debian's package spamassassin");
         return None;
     }
     Some(RuleSet::parse(&all).unwrap_or_else(|error| panic!("{error}")))
@@ -39,7 +38,10 @@ fn stock() -> Option<RuleSet> {
 
 #[test]
 fn debians_stock_rules_run() {
-    let Some(set) = stock() else { return };
+    let Some(set) = stock() else {
+        println!("not here, skipped: Debian's package spamassassin");
+        return;
+    };
     let count = set.count();
     println!("{count:?}");
     for rule in set.unusable() {
@@ -95,7 +97,10 @@ fn reference(messages: &[PathBuf]) -> Vec<BTreeSet<String>> {
 
 #[test]
 fn hits_agree_with_the_real_one() {
-    let Some(set) = stock() else { return };
+    let Some(set) = stock() else {
+        println!("not here, skipped: Debian's package spamassassin");
+        return;
+    };
     let Some(corpus) = corpus() else {
         println!("not here, skipped: the corpus");
         return;
