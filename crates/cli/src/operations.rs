@@ -1,6 +1,7 @@
 //! What commands ask for, done in the house: the same whether it came by the control socket or from our own process.
 
 mod junk;
+mod replay;
 mod settings;
 
 use bytes::Bytes;
@@ -31,6 +32,7 @@ pub async fn run(house: &House, request: Request, bytes: Vec<u8>) -> Response {
         Request::JunkList { address } => junk::list(house, &address).await,
         Request::JunkRelease { reference } => junk::release(house, &reference).await,
         Request::JunkDelete { reference } => junk::delete(house, &reference).await,
+        Request::Replay { hours, shown } => replay::run(house, hours, shown, &bytes).await,
         Request::Reload => Ok(match house.reload().await {
             Ok(said) => Response::ok(said),
             Err(wrong) => Response::no(wrong),

@@ -12,7 +12,7 @@ use super::{BadLayer, Layer, Origin};
 use crate::decision::{Disposition, Treatment};
 
 /// Every key of a layer.
-pub const KEYS: [&str; 20] = [
+pub const KEYS: [&str; 21] = [
     "default_on",
     "consent",
     "threshold",
@@ -30,6 +30,7 @@ pub const KEYS: [&str; 20] = [
     "keywords",
     "retention_days",
     "modes",
+    "keep_recent",
     "sender_id",
     "unknown",
     "language",
