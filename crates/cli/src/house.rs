@@ -281,14 +281,17 @@ fn sources(configuration: &Configuration, names: Option<&Arc<dyn Dns>>, rules: R
         }
     };
     let rules = rules.with_brands(links::brands(configuration)?);
+    let spamassassin = crate::rules::spamassassin(&configuration.values.texts("rules.spamassassin"))?;
+    let theirs = spamassassin.iter().flat_map(|rules| rules.rules()).map(|rule| (&rule.name, rule.score));
     Ok(Sources {
         dns,
         auth: AuthSettings { authserv_id: configuration.hostname.clone(), ..AuthSettings::default() },
         limits: limits(configuration),
-        rules_version: short_hash(&format!("{:?}", rules.rules())),
+        rules_version: short_hash(&format!("{:?}{:?}", rules.rules(), theirs.collect::<Vec<_>>())),
         rules: Arc::new(rules),
         url_categories: Arc::new(links::categories(configuration)?),
         clamd: clamd(configuration),
+        spamassassin,
     })
 }
 

@@ -160,12 +160,14 @@ pub enum Need {
     Heuristics,
     /// What the virus scanner says.
     Virus,
+    /// Which of SpamAssassin's rules match.
+    SpamAssassin,
     /// In which categories of the operator's lists the links are.
     UrlCategories,
 }
 
 /// Every need, in an order in which each comes after what it depends on.
-pub const NEEDS: [Need; 8] = [
+pub const NEEDS: [Need; 9] = [
     Need::Headers,
     Need::Authentication,
     Need::FromDomain,
@@ -173,6 +175,7 @@ pub const NEEDS: [Need; 8] = [
     Need::Bayes,
     Need::Heuristics,
     Need::Virus,
+    Need::SpamAssassin,
     Need::UrlCategories,
 ];
 
@@ -184,12 +187,16 @@ impl Need {
             Self::Authentication | Self::FromDomain | Self::Message | Self::Virus => &[Self::Headers],
             Self::Bayes | Self::UrlCategories => &[Self::Message],
             Self::Heuristics => &[Self::Message, Self::Authentication],
+            Self::SpamAssassin => &[Self::Headers, Self::Authentication],
         }
     }
 
     /// Whether gathering it means looking at what a message says, which needs the recipient's consent.
     pub fn is_content(self) -> bool {
-        matches!(self, Self::Message | Self::Bayes | Self::Heuristics | Self::Virus | Self::UrlCategories)
+        matches!(
+            self,
+            Self::Message | Self::Bayes | Self::Heuristics | Self::Virus | Self::UrlCategories | Self::SpamAssassin
+        )
     }
 }
 

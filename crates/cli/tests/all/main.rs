@@ -35,4 +35,6 @@ mod rspamd;
 #[cfg(test)]
 mod rules;
 #[cfg(test)]
+mod spamassassin;
+#[cfg(test)]
 mod viruses;

@@ -20,6 +20,7 @@ mod nonexistent_sender;
 mod receive_list;
 mod refuse_list;
 mod size;
+mod spamassassin;
 mod url;
 mod url_category;
 mod virus;
@@ -33,6 +34,7 @@ pub const CONTROLS: &[&Control] = &[
     &nonexistent_sender::CONTROL,
     &bayes::CONTROL,
     &heuristics::CONTROL,
+    &spamassassin::CONTROL,
     &keywords::CONTROL,
     &url::CONTROL,
     &url_category::CONTROL,

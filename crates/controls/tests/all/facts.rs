@@ -6,7 +6,7 @@ use bytes::Bytes;
 use content::bayes::{Deciding, Score};
 use content::heuristics::{ClassHint, Hit};
 use content::urls::categories::Listed;
-use controls::facts::{Virus, VirusScan};
+use controls::facts::{RuleHit, Virus, VirusScan};
 use controls::{Existence, Fact, Facts, Settings, Why};
 use message::authentication::{
     ArcOutcome, DkimOutcome, DkimResult, DmarcOutcome, DmarcPolicy, DmarcResult, IprevOutcome, SpfIdentity, SpfOutcome,
@@ -30,6 +30,7 @@ pub(crate) struct Given {
     pub(crate) bayes: Option<GivenScore>,
     pub(crate) hits: Option<Vec<GivenHit>>,
     pub(crate) viruses: Option<Vec<GivenVirus>>,
+    pub(crate) rules: Option<Vec<GivenRule>>,
     pub(crate) url_categories: Option<Vec<GivenListed>>,
     /// Facts that were asked for and not had.
     pub(crate) unknown: Vec<String>,
@@ -79,6 +80,15 @@ pub(crate) struct GivenVirus {
     pub(crate) file: Option<String>,
 }
 
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct GivenRule {
+    pub(crate) rule: String,
+    pub(crate) score: f64,
+    #[serde(default)]
+    pub(crate) description: String,
+}
+
 /// The owned facts of a case.
 pub(crate) struct Ready {
     envelope: Envelope,
@@ -91,6 +101,7 @@ pub(crate) struct Ready {
     score: Option<Score>,
     hits: Option<Vec<Hit>>,
     viruses: Option<VirusScan>,
+    rules: Option<Vec<RuleHit>>,
     listed: Option<Vec<Listed>>,
     unknown: Vec<String>,
 }
@@ -121,6 +132,7 @@ impl Ready {
             hits: given.hits.as_ref().map(|hits| hits.iter().map(hit).collect()),
             listed: given.url_categories.as_ref().map(|all| all.iter().map(listed).collect()),
             viruses: given.viruses.as_ref().map(|viruses| viruses_of(viruses)),
+            rules: given.rules.as_ref().map(|rules| rules.iter().map(rule).collect()),
             unknown: given.unknown.clone(),
         }
     }
@@ -140,6 +152,7 @@ impl Ready {
             heuristics: self.fact("heuristics", self.hits.as_deref()),
             url_categories: self.fact("url_categories", self.listed.as_deref()),
             virus: self.fact("virus", self.viruses.as_ref()),
+            spamassassin: self.fact("spamassassin", self.rules.as_deref()),
         };
         (control.judge)(&facts, settings)
     }
@@ -153,8 +166,17 @@ impl Ready {
     }
 }
 
-const NAMES: [&str; 8] =
-    ["url_categories", "virus", "headers", "authentication", "from_domain", "message", "bayes", "heuristics"];
+const NAMES: [&str; 9] = [
+    "url_categories",
+    "virus",
+    "headers",
+    "authentication",
+    "from_domain",
+    "message",
+    "bayes",
+    "heuristics",
+    "spamassassin",
+];
 
 /// The value of that serialised name.
 fn named<T: Copy + serde::Serialize>(name: &str, all: &[T]) -> T {
@@ -242,6 +264,10 @@ fn hit(given: &GivenHit) -> Hit {
         arguments: given.arguments.clone(),
         titles: None,
     }
+}
+
+fn rule(given: &GivenRule) -> RuleHit {
+    RuleHit { rule: given.rule.clone(), description: given.description.clone(), score: given.score }
 }
 
 fn listed(given: &GivenListed) -> Listed {
