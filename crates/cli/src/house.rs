@@ -286,8 +286,10 @@ async fn sources(
         }
     };
     let rules = rules.with_brands(links::brands(configuration)?);
+    let spamassassin = crate::rules::spamassassin(&configuration.values.texts("rules.spamassassin"))?;
+    let theirs = spamassassin.iter().flat_map(|rules| rules.rules()).map(|rule| (&rule.name, rule.score));
     let yara = scanners::yara(configuration).await?;
-    let mut decides = format!("{:?}", rules.rules());
+    let mut decides = format!("{:?}{:?}", rules.rules(), theirs.collect::<Vec<_>>());
     for text in yara.iter().flat_map(|yara| yara.text()) {
         decides.push_str(&String::from_utf8_lossy(text));
     }
@@ -300,6 +302,7 @@ async fn sources(
         clamd: scanners::clamd(configuration),
         yara,
         url_categories: Arc::new(links::categories(configuration)?),
+        spamassassin,
     })
 }
 

@@ -93,6 +93,17 @@ pub struct YaraHit {
     pub file: Option<String>,
 }
 
+/// One of SpamAssassin's rules that applies to a message.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RuleHit {
+    /// Its name in the rule files.
+    pub rule: String,
+    /// What the rule files say about it; empty where they say nothing.
+    pub description: String,
+    /// Its score, in SpamAssassin's measure.
+    pub score: f64,
+}
+
 /// Everything that was gathered for one transaction, as one recipient's controls may see it.
 #[derive(Clone, Debug)]
 pub struct Facts<'a> {
@@ -122,4 +133,6 @@ pub struct Facts<'a> {
     pub virus: Fact<&'a VirusScan>,
     /// Which YARA rules match; not asked where there are none.
     pub yara: Fact<&'a [YaraHit]>,
+    /// SpamAssassin's rules that matched; not asked where none are configured.
+    pub spamassassin: Fact<&'a [RuleHit]>,
 }

@@ -12,6 +12,7 @@ bayes-spam = The wording is like mail that was called spam before ({ $percent }%
 bayes-ham = The wording is like mail that was called not spam before (likelihood of spam { $percent }%). Words that decided: { $words }
 heuristics-rule = { $title }
 heuristics-rule-found = { $title } ({ $found })
+spamassassin-rule = { $title } (rule { $rule })
 authentication-dmarc-fail =
     The sender's domain { $domain } could not be authenticated (DMARC). { $policy ->
         [reject] The domain asks that such mail be refused
@@ -98,6 +99,7 @@ condition-virus-in-file = Mail with a file in which the virus scanner found some
 condition-yara-match = Mail that a YARA rule matches
 condition-html-present = HTML mail
 condition-heuristics = Mail to which this applies: { $title }
+condition-spamassassin = Mail to which SpamAssassin's rule { $rule } applies
 
 ## Categories of links (others are shown as the list names them)
 
@@ -122,6 +124,7 @@ control-authentication = Sender authentication
 control-nonexistent_sender = Existence of the sender's domain
 control-bayes = Learning filter
 control-heuristics = Rules on traits
+control-spamassassin = SpamAssassin rules
 control-keywords = Keyword rules
 control-url = Links
 control-url_category = Categories of links

@@ -12,6 +12,7 @@ bayes-spam = 文面が、これまでに「迷惑」とされたメールに似�
 bayes-ham = 文面が、これまでに「迷惑ではない」とされたメールに似ています (迷惑の見込み { $percent }%)。決め手になった言葉: { $words }
 heuristics-rule = { $title }
 heuristics-rule-found = { $title } ({ $found })
+spamassassin-rule = { $title } (規則 { $rule })
 authentication-dmarc-fail =
     差出人のドメイン { $domain } の認証に失敗しました (DMARC)。{ $policy ->
         [reject] このドメインは、そのようなメールを受け取らないよう求めています
@@ -98,6 +99,7 @@ condition-virus-in-file = 添付ファイルにウイルスが見つかったメ
 condition-yara-match = YARA ルールに当てはまるメール
 condition-html-present = HTML メール
 condition-heuristics = 「{ $title }」に当てはまるメール
+condition-spamassassin = SpamAssassin の規則 { $rule } に当てはまるメール
 
 ## リンク先の分類(ほかは一覧にある名のまま表示)
 
@@ -122,6 +124,7 @@ control-authentication = 差出人の認証
 control-nonexistent_sender = 差出人のドメインの有無
 control-bayes = 学習フィルター
 control-heuristics = 特徴の規則
+control-spamassassin = SpamAssassin の規則
 control-keywords = キーワードの規則
 control-url = リンク
 control-url_category = リンク先の分類

@@ -2,6 +2,7 @@
 //! where somebody who agreed to it is among the recipients.
 
 pub mod from_domain;
+pub mod spamassassin;
 pub mod virus;
 pub mod yara;
 
@@ -14,7 +15,7 @@ use auth::dns::Dns;
 use content::bayes::{Delta, Features, Model, Score};
 use content::heuristics::{HeuristicFacts, Hit, RuleSet};
 use content::urls::categories::{Categories, Listed};
-use controls::facts::YaraHit;
+use controls::facts::{RuleHit, YaraHit};
 use controls::{Existence, Fact, Need, Why};
 use message::{Authentication, Envelope, Headers, Limits, Message};
 use tokio::time::Instant;
@@ -44,6 +45,8 @@ pub struct Sources {
     pub clamd: Option<Arc<Clamd>>,
     /// YARA rules; `None`: there are none, and nobody asks.
     pub yara: Option<Arc<Yara>>,
+    /// SpamAssassin's rules; `None`: none are configured, and nobody asks.
+    pub spamassassin: Option<Arc<::spamassassin::RuleSet>>,
 }
 
 /// Facts of one transaction, the same for every recipient.
@@ -67,6 +70,8 @@ pub struct Gathered {
     pub virus: Fact<Found>,
     /// Which YARA rules match.
     pub yara: Fact<Vec<YaraHit>>,
+    /// SpamAssassin's rules that matched.
+    pub spamassassin: Fact<Vec<RuleHit>>,
 }
 
 /// Which facts the controls that will run ask for; without content where nobody agreed to it.
@@ -110,13 +115,31 @@ impl Sources {
             _ => Fact::NotAsked,
         };
         let yara = self.yara(&message, wanted, deadline).await;
+        let spamassassin = match (&self.spamassassin, wanted.contains(&Need::SpamAssassin)) {
+            (Some(rules), true) => {
+                let receiver = &self.auth.authserv_id;
+                spamassassin::hits(rules, envelope, &headers, authentication.known(), receiver, deadline).await
+            }
+            _ => Fact::NotAsked,
+        };
         let url_categories = match &message {
             _ if self.url_categories.is_empty() || !wanted.contains(&Need::UrlCategories) => Fact::NotAsked,
             Fact::Known(message) => guarded("url_categories", || self.url_categories.in_message(message)),
             Fact::Unknown(why) => Fact::Unknown(*why),
             Fact::NotAsked => Fact::NotAsked,
         };
-        Gathered { headers, authentication, from_domain, message, features, heuristics, url_categories, virus, yara }
+        Gathered {
+            headers,
+            authentication,
+            from_domain,
+            message,
+            features,
+            heuristics,
+            url_categories,
+            virus,
+            yara,
+            spamassassin,
+        }
     }
 
     async fn authentication(

@@ -55,7 +55,7 @@ pub const TABLES: &[(&str, &str)] = &[
     ("clamd", "The virus scanner."),
     ("yara", "YARA rules, run by a worker process of their own (`make yara-worker`)."),
     ("portal", "The web pages."),
-    ("rules", "Your own rules."),
+    ("rules", "Rules beside those that come with the program."),
     ("replay", "Trying rules on mail of the last days."),
     ("rspamd", "The HTTP interface in rspamd's dialect."),
     ("log", "What is logged."),
@@ -293,6 +293,14 @@ pub const KEYS: &[Key] = &[
         "Octets of the largest attachment that is looked at; larger ones are unknown.",
     ),
     key("clamd", "connections", "10", Kind::Number, "Connections to it at a time; at most clamd's MaxThreads."),
+    key(
+        "rules",
+        "spamassassin",
+        "[]",
+        Kind::Texts,
+        "SpamAssassin's rule files, or folders of them (all *.pre, then all *.cf, by name), such as \
+         [\"/etc/spamassassin\", \"/usr/share/spamassassin\"]. Their scores count as points. []: none.",
+    ),
     key(
         "portal",
         "url",

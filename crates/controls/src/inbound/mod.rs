@@ -20,6 +20,7 @@ mod nonexistent_sender;
 mod receive_list;
 mod refuse_list;
 mod size;
+mod spamassassin;
 mod url;
 mod url_category;
 mod virus;
@@ -35,6 +36,7 @@ pub const CONTROLS: &[&Control] = &[
     &nonexistent_sender::CONTROL,
     &bayes::CONTROL,
     &heuristics::CONTROL,
+    &spamassassin::CONTROL,
     &keywords::CONTROL,
     &url::CONTROL,
     &url_category::CONTROL,

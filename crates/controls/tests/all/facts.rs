@@ -6,7 +6,7 @@ use bytes::Bytes;
 use content::bayes::{Deciding, Score};
 use content::heuristics::{ClassHint, Hit};
 use content::urls::categories::Listed;
-use controls::facts::{Virus, VirusScan, YaraHit};
+use controls::facts::{RuleHit, Virus, VirusScan, YaraHit};
 use controls::{Existence, Fact, Facts, Settings, Why};
 use message::authentication::{
     ArcOutcome, DkimOutcome, DkimResult, DmarcOutcome, DmarcPolicy, DmarcResult, IprevOutcome, SpfIdentity, SpfOutcome,
@@ -31,6 +31,7 @@ pub(crate) struct Given {
     pub(crate) hits: Option<Vec<GivenHit>>,
     pub(crate) viruses: Option<Vec<GivenVirus>>,
     pub(crate) yara: Option<Vec<GivenYara>>,
+    pub(crate) rules: Option<Vec<GivenRule>>,
     pub(crate) url_categories: Option<Vec<GivenListed>>,
     /// Facts that were asked for and not had.
     pub(crate) unknown: Vec<String>,
@@ -90,6 +91,15 @@ pub(crate) struct GivenYara {
     pub(crate) file: Option<String>,
 }
 
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct GivenRule {
+    pub(crate) rule: String,
+    pub(crate) score: f64,
+    #[serde(default)]
+    pub(crate) description: String,
+}
+
 /// The owned facts of a case.
 pub(crate) struct Ready {
     envelope: Envelope,
@@ -103,6 +113,7 @@ pub(crate) struct Ready {
     hits: Option<Vec<Hit>>,
     viruses: Option<VirusScan>,
     yara: Option<Vec<YaraHit>>,
+    rules: Option<Vec<RuleHit>>,
     listed: Option<Vec<Listed>>,
     unknown: Vec<String>,
 }
@@ -134,6 +145,7 @@ impl Ready {
             yara: given.yara.as_ref().map(|hits| hits.iter().map(yara_hit).collect()),
             listed: given.url_categories.as_ref().map(|all| all.iter().map(listed).collect()),
             viruses: given.viruses.as_ref().map(|viruses| viruses_of(viruses)),
+            rules: given.rules.as_ref().map(|rules| rules.iter().map(rule).collect()),
             unknown: given.unknown.clone(),
         }
     }
@@ -154,6 +166,7 @@ impl Ready {
             url_categories: self.fact("url_categories", self.listed.as_deref()),
             virus: self.fact("virus", self.viruses.as_ref()),
             yara: self.fact("yara", self.yara.as_deref()),
+            spamassassin: self.fact("spamassassin", self.rules.as_deref()),
         };
         (control.judge)(&facts, settings)
     }
@@ -167,8 +180,18 @@ impl Ready {
     }
 }
 
-const NAMES: [&str; 9] =
-    ["url_categories", "yara", "virus", "headers", "authentication", "from_domain", "message", "bayes", "heuristics"];
+const NAMES: [&str; 10] = [
+    "url_categories",
+    "yara",
+    "virus",
+    "headers",
+    "authentication",
+    "from_domain",
+    "message",
+    "bayes",
+    "heuristics",
+    "spamassassin",
+];
 
 /// The value of that serialised name.
 fn named<T: Copy + serde::Serialize>(name: &str, all: &[T]) -> T {
@@ -261,6 +284,10 @@ fn hit(given: &GivenHit) -> Hit {
 fn yara_hit(given: &GivenYara) -> YaraHit {
     let GivenYara { rule, certain, points, file } = given;
     YaraHit { rule: rule.clone(), certain: *certain, points: *points, file: file.clone() }
+}
+
+fn rule(given: &GivenRule) -> RuleHit {
+    RuleHit { rule: given.rule.clone(), description: given.description.clone(), score: given.score }
 }
 
 fn listed(given: &GivenListed) -> Listed {
