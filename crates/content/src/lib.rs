@@ -6,4 +6,5 @@
 pub mod bayes;
 pub mod heuristics;
 pub mod keywords;
+pub mod signatures;
 pub mod words;
