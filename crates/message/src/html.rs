@@ -12,7 +12,7 @@ mod style;
 mod token;
 
 use crate::limits::Limits;
-use crate::links::{Link, Place};
+use crate::links::{self, Link, Place};
 use element::Layout;
 use style::{Look, StyleSheet};
 use token::{Tag, Token, Tokens};
@@ -49,6 +49,24 @@ const DEPTH: usize = 256;
 
 /// Walks one HTML part: adds to `html` what it shows and to `links` where it leads.
 pub fn walk(source: &str, limits: &Limits, html: &mut Html, links: &mut Vec<Link>) {
+    walk_as(Kind::Message, source, limits, html, links);
+}
+
+/// Walks an HTML file, which a browser will open: its scripts may lead somewhere too.
+pub fn walk_file(source: &str, limits: &Limits, links: &mut Vec<Link>) {
+    walk_as(Kind::File, source, limits, &mut Html::default(), links);
+}
+
+/// Who opens it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// A mail program, which runs no scripts.
+    Message,
+    /// A browser.
+    File,
+}
+
+fn walk_as(kind: Kind, source: &str, limits: &Limits, html: &mut Html, links: &mut Vec<Link>) {
     let mut end = source.len().min(limits.html);
     while !source.is_char_boundary(end) {
         end -= 1;
@@ -57,7 +75,8 @@ pub fn walk(source: &str, limits: &Limits, html: &mut Html, links: &mut Vec<Link
     if !html.visible.is_empty() {
         html.visible.push('\n');
     }
-    let mut walker = Walker { html, links, limits, open: Vec::new(), anchor: None, sheet: StyleSheet::default() };
+    let sheet = StyleSheet::default();
+    let mut walker = Walker { kind, html, links, limits, open: Vec::new(), anchor: None, sheet, base: None };
     let mut tokens = Tokens::new(source.get(..end).unwrap_or_default());
     while let Some(token) = tokens.next_token() {
         match token {
@@ -91,12 +110,15 @@ struct Anchor {
 }
 
 struct Walker<'a> {
+    kind: Kind,
     html: &'a mut Html,
     links: &'a mut Vec<Link>,
     limits: &'a Limits,
     open: Vec<Open>,
     anchor: Option<Anchor>,
     sheet: StyleSheet,
+    /// What relative targets are relative to (`base href`).
+    base: Option<url::Url>,
 }
 
 impl Walker<'_> {
@@ -176,9 +198,10 @@ impl Walker<'_> {
     fn link(&mut self, tag: &Tag<'_>) {
         let (attribute, place) = match tag.name.as_str() {
             "a" => ("href", Place::Anchor),
-            "area" | "base" => ("href", Place::Other),
-            "form" => ("action", Place::Other),
-            "button" | "input" => ("formaction", Place::Other),
+            "area" => ("href", Place::Area),
+            "base" => ("href", Place::Other),
+            "form" => ("action", Place::Form),
+            "button" | "input" => ("formaction", Place::Form),
             "iframe" | "frame" | "embed" => ("src", Place::Other),
             "img" => ("src", Place::Image),
             "body" | "table" | "td" => ("background", Place::Image),
@@ -188,7 +211,12 @@ impl Walker<'_> {
         if place == Place::Anchor {
             self.close_anchor();
         }
-        let Some(target) = tag.get(attribute) else { return };
+        // In SVG the address has a name space (SVG 1.1 §5.9).
+        let svg = || if attribute == "href" { tag.get("xlink:href") } else { None };
+        let Some(target) = tag.get(attribute).or_else(svg) else { return };
+        if tag.name.as_str() == "base" && self.base.is_none() {
+            self.base = url::Url::parse(target.trim()).ok().filter(|base| !base.cannot_be_a_base());
+        }
         let number = self.links.len();
         if self.keep(&target, place) && place == Place::Anchor {
             self.anchor =
@@ -204,7 +232,7 @@ impl Walker<'_> {
         let Some(content) = tag.get("content") else { return };
         if let Some(at) = content.to_ascii_lowercase().find("url=") {
             let target = content.get(at + 4..).unwrap_or_default().trim_matches(['\'', '"', ' ']).to_owned();
-            self.keep(&target, Place::Other);
+            self.keep(&target, Place::Refresh);
         }
     }
 
@@ -217,8 +245,18 @@ impl Walker<'_> {
             self.html.cut = true;
             return false;
         }
-        self.links.push(Link::new(target, "", place));
+        self.links.push(match self.absolute(target) {
+            Some(absolute) => Link::new(&absolute, "", place),
+            None => Link::new(target, "", place),
+        });
         true
+    }
+
+    /// A relative target, made absolute where the page says what it is relative to.
+    fn absolute(&self, target: &str) -> Option<String> {
+        let base = self.base.as_ref()?;
+        let has_scheme = target.split(['/', '?', '#']).next().is_some_and(|start| start.contains(':'));
+        if has_scheme { None } else { base.join(target).ok().map(String::from) }
     }
 
     fn close_anchor(&mut self) {
@@ -280,6 +318,10 @@ impl Walker<'_> {
         match name {
             "style" => self.sheet.read(text),
             "textarea" => self.text(&entity::decode(text)),
+            "script" if self.kind == Kind::File => {
+                let room = self.limits.links.saturating_sub(self.links.len());
+                self.links.extend(links::find(text, room));
+            }
             _ => {}
         }
         if self.open.last().is_some_and(|open| open.name == name) {

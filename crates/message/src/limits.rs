@@ -21,6 +21,12 @@ pub struct Limits {
     pub html: usize,
     /// Links that are kept.
     pub links: usize,
+    /// Octets of attached files of one message that are searched for links, all together.
+    pub linked_files: usize,
+    /// Attached pictures that are searched for QR codes.
+    pub pictures: usize,
+    /// Pixels of attached pictures that are decoded, all together; this bounds the time as well.
+    pub pixels: usize,
     /// Attachments that are looked at.
     pub attachments: usize,
     /// Octets of one attachment's start that are decoded to learn its true type.
@@ -42,6 +48,9 @@ pub const LIMITS: Limits = Limits {
     text: 1024 * 1024,
     html: 2 * 1024 * 1024,
     links: 1_000,
+    linked_files: 4 * 1024 * 1024,
+    pictures: 4,
+    pixels: 6_000_000,
     attachments: 200,
     attachment_start: 4 * 1024,
     attachment_octets: 16 * 1024 * 1024,

@@ -3,19 +3,69 @@
 //! Text is searched by an own pass and not by a general link finder, because what must be found is what was made not
 //! to be found: `hxxp`, full-width letters and dots, `[.]`, and Japanese text glued to both ends.
 
+mod calendar;
+mod code;
+mod files;
+mod pdf;
 mod text;
 
+pub use files::{Files, find as in_files};
+
 /// Where a link stood.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Place {
     /// In plain text.
     Text,
     /// `a href`.
     Anchor,
-    /// `area`, `form action`, `button formaction`, `base`, `meta refresh`, frames.
+    /// `area href`: a region of a picture.
+    Area,
+    /// `form action`, `button formaction`, `input formaction`.
+    Form,
+    /// `meta refresh`: followed without a click.
+    Refresh,
+    /// `base`, frames, embedded documents.
     Other,
     /// `img src` and its like: loaded, not followed.
     Image,
+    /// In an attached HTML or SVG file, its scripts among it.
+    HtmlFile,
+    /// In an attached PDF file (ISO 32000-1 §12.6.4.7: URI actions).
+    Pdf,
+    /// In a calendar file (RFC 5545).
+    Calendar,
+    /// In a QR code (ISO/IEC 18004) of an attached picture.
+    Code,
+    /// In a QR code drawn with block characters.
+    TextCode,
+}
+
+/// Every place, with its stable name.
+pub const PLACES: [(Place, &str); 12] = [
+    (Place::Text, "text"),
+    (Place::Anchor, "anchor"),
+    (Place::Area, "area"),
+    (Place::Form, "form"),
+    (Place::Refresh, "refresh"),
+    (Place::Other, "other"),
+    (Place::Image, "image"),
+    (Place::HtmlFile, "html-file"),
+    (Place::Pdf, "pdf"),
+    (Place::Calendar, "calendar"),
+    (Place::Code, "code"),
+    (Place::TextCode, "text-code"),
+];
+
+impl Place {
+    /// Its stable name.
+    pub fn name(self) -> &'static str {
+        PLACES.iter().find(|(place, _)| *place == self).map_or("", |(_, name)| name)
+    }
+
+    /// It stands outside of what a reader is shown as the message: in a file or a picture.
+    pub fn is_file(self) -> bool {
+        matches!(self, Self::HtmlFile | Self::Pdf | Self::Calendar | Self::Code)
+    }
 }
 
 /// One link.
@@ -55,6 +105,11 @@ impl Link {
         organization_of(self.host.as_deref()?)
     }
 
+    /// A link that a person follows on the web: neither a picture that is loaded nor mail or telephone.
+    pub fn is_web(&self) -> bool {
+        self.place != Place::Image && matches!(self.scheme.as_str(), "http" | "https" | "ftp")
+    }
+
     /// The shown text reads as a URL or host name of another organisation than the target's.
     pub fn lies(&self) -> bool {
         if self.place == Place::Text {
@@ -85,6 +140,11 @@ fn organization_of(host: &str) -> Option<&str> {
         return Some(host);
     }
     Some(psl::domain_str(host).unwrap_or(host))
+}
+
+/// Links in QR codes that a text draws with block characters, at most `limit`.
+pub fn find_drawn(text: &str, limit: usize) -> Vec<Link> {
+    code::drawn(text, limit)
 }
 
 /// The links of a plain text, at most `limit`.

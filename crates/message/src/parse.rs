@@ -53,6 +53,8 @@ pub enum Fault {
     HeaderCut,
     /// Text or HTML is larger than is read.
     TextCut,
+    /// Attached files are larger or more than are searched for links.
+    FilesCut,
     /// Base64 or quoted-printable that is not.
     BrokenEncoding,
     /// The bytes are not in the charset they declare.

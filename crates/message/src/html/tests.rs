@@ -71,9 +71,9 @@ fn links_have_what_is_shown_and_where_they_go() {
             ("https://bank.example/", "http://evil.example/?a=1&b=2", Place::Anchor),
             ("text", "https://example.jp/", Place::Anchor),
             ("", "cid:x", Place::Image),
-            ("", "http://f.example/", Place::Other),
-            ("", "http://r.example/", Place::Other),
-            ("", "/relative", Place::Other),
+            ("", "http://f.example/", Place::Form),
+            ("", "http://r.example/", Place::Refresh),
+            ("", "/relative", Place::Area),
         ]
     );
     assert_eq!(html.forms, 1);

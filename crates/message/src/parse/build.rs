@@ -107,8 +107,21 @@ impl<'a> Builder<'a> {
                 self.show(part, &octets(part));
             }
         }
-        let found = links::find(&self.text, self.limits.links.saturating_sub(self.links.len()));
-        self.links.extend(found);
+        self.links.extend(links::find(&self.text, self.room()));
+        self.links.extend(links::find_drawn(&self.text, self.room()));
+        if let Some(html) = &self.html {
+            self.links.extend(links::find_drawn(&html.visible, self.room()));
+        }
+        let files = links::in_files(&self.attachments, self.limits, self.room());
+        self.links.extend(files.links);
+        if files.cut {
+            self.fault(Fault::FilesCut);
+        }
+    }
+
+    /// Links that may still be kept.
+    fn room(&self) -> usize {
+        self.limits.links.saturating_sub(self.links.len())
     }
 
     /// Decodes a text part and adds it to what is shown.

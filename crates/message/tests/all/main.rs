@@ -2,6 +2,7 @@
 
 mod bounds;
 mod corpora;
+mod files;
 mod fold;
 mod japanese;
 mod mime;

@@ -100,8 +100,9 @@ fn link(link: &Link, gatherer: &mut Gatherer) {
     let place = match link.place {
         Place::Text => "text",
         Place::Anchor => "anchor",
-        Place::Other => "other",
+        Place::Area | Place::Form | Place::Refresh | Place::Other => "other",
         Place::Image => "image",
+        Place::HtmlFile | Place::Pdf | Place::Calendar | Place::Code | Place::TextCode => "file",
     };
     gatherer.word(Kind::Link, "place:", place);
     if link.lies() {
