@@ -133,6 +133,11 @@ impl Judge {
                 (true, Fact::Unknown(why)) => Fact::Unknown(*why),
                 _ => Fact::NotAsked,
             },
+            signatures: match (allowed, &gathered.signatures) {
+                (true, Fact::Known(matches)) => Fact::Known(matches.as_slice()),
+                (true, Fact::Unknown(why)) => Fact::Unknown(*why),
+                _ => Fact::NotAsked,
+            },
         };
         let asked = ask::ask(Stage::Data, &facts, settings, allowed);
         let proof = gathered.authentication.known().map_or(Proof::Unknown, |known| known.proof());

@@ -7,7 +7,7 @@ use arc_swap::{ArcSwap, ArcSwapOption};
 use auth::AuthSettings;
 use auth::dns::{Cache, CacheSettings, Dns, Resolver, ResolverSettings};
 use checkpoint::judge::SourcesInForce;
-use checkpoint::{Directory, Gate, GateSettings, Judge, Junk, Learning, LocalDomain, Metrics, Sources, Stores};
+use checkpoint::{Directory, Gate, GateSettings, Judge, Junk, Learning, LocalDomain, Metrics, Signatures, Sources, Stores};
 use content::heuristics::RuleSet;
 use edge::onward::{OnwardSettings, OnwardTls, Ways};
 use message::Limits;
@@ -22,6 +22,8 @@ use crate::configuration::{Configuration, DomainTable};
 pub struct House {
     /// The gate, through which all the other rooms are reached.
     pub gate: Arc<Gate>,
+    /// Signatures of reported mail.
+    pub signatures: Arc<Signatures>,
     /// Ways onward.
     pub ways: Arc<Ways>,
     /// The configuration in force.
@@ -69,12 +71,14 @@ impl House {
         filter_by_default(&directory, configuration).await.map_err(say)?;
         let release_via = configuration.release_via.clone();
         let junk = Arc::new(Junk::new(stores.clone(), directory.clone(), ways.clone(), release_via));
-        let sources = ArcSwap::from_pointee(SourcesInForce(sources(configuration, names.as_ref())?));
+        let signatures = signatures(configuration).await?;
+        let sources = ArcSwap::from_pointee(SourcesInForce(sources(configuration, names.as_ref(), &signatures)?));
         let judge = Judge { sources, directory, learning };
         let settings = gate_settings(configuration);
         let gate = Gate::new(stores, judge, junk, ways.clone(), Arc::new(Metrics::default()), settings);
         Ok(Self {
             gate: Arc::new(gate),
+            signatures,
             ways,
             configuration: ArcSwap::from_pointee(configuration.clone()),
             reader: ArcSwapOption::empty(),
@@ -109,12 +113,15 @@ impl House {
     pub async fn reload(&self) -> Result<String, String> {
         let reader = self.reader.load_full().ok_or("this process has no configuration file to read again")?;
         let fresh = reader()?;
-        let sources = sources(&fresh, self.names.as_ref())?;
+        let sources = sources(&fresh, self.names.as_ref(), &self.signatures)?;
         let domains = operators(&self.gate.stores, &fresh).await.map_err(|fault| fault.to_string())?;
         self.gate.directory.replace_domains(domains);
         self.gate.judge.sources.store(Arc::new(SourcesInForce(sources)));
         self.gate.settings.store(Arc::new(gate_settings(&fresh)));
         self.ways.reload(onward(&fresh));
+        let (sets, settings) = (self.signatures.clone(), fresh.signatures.clone());
+        let problems = tokio::task::spawn_blocking(move || sets.reload(settings)).await;
+        let problems = problems.map_err(|fault| fault.to_string())?;
         filter_by_default(&self.gate.directory, &fresh).await.map_err(|fault| fault.to_string())?;
         let old = self.configuration.load_full();
         let needs_restart: Vec<&str> = old
@@ -133,7 +140,10 @@ impl House {
             format!("the configuration was read again; only a restart changes {}", needs_restart.join(", "))
         };
         self.configuration.store(Arc::new(fresh));
-        Ok(said)
+        if problems.is_empty() {
+            return Ok(said);
+        }
+        Err(format!("{said}; signature sets stay as they were: {}", problems.join("; ")))
     }
 
     /// Writes everything to the disk and lets go of the data folder.
@@ -228,7 +238,22 @@ async fn filter_by_default(directory: &Directory, configuration: &Configuration)
     Ok(())
 }
 
-fn sources(configuration: &Configuration, names: Option<&Arc<dyn Dns>>) -> Result<Sources, String> {
+/// Opens our own set and loads the others. A set that cannot be loaded must not keep mail from passing.
+async fn signatures(configuration: &Configuration) -> Result<Arc<Signatures>, String> {
+    let (folder, settings) = (configuration.data.join("signatures"), configuration.signatures.clone());
+    let opened = tokio::task::spawn_blocking(move || Signatures::open(&folder, settings)).await;
+    let (signatures, problems) = opened.map_err(|fault| fault.to_string())??;
+    for problem in problems {
+        tracing::error!(problem, "a signature set is not in force");
+    }
+    Ok(Arc::new(signatures))
+}
+
+fn sources(
+    configuration: &Configuration,
+    names: Option<&Arc<dyn Dns>>,
+    signatures: &Arc<Signatures>,
+) -> Result<Sources, String> {
     let dns: Option<Arc<dyn Dns>> = match (names, &configuration.dns_servers) {
         (Some(names), _) => Some(names.clone()),
         (None, None) => None,
@@ -249,6 +274,7 @@ fn sources(configuration: &Configuration, names: Option<&Arc<dyn Dns>>) -> Resul
         limits: limits(configuration),
         rules_version: short_hash(&format!("{:?}", rules.rules())),
         rules: Arc::new(rules),
+        signatures: signatures.clone(),
     })
 }
 

@@ -45,6 +45,7 @@ async fn run(command: Command) -> Result<(), String> {
         }
         Command::Settings { what } => commands::ask::settings(what).await,
         Command::Junk { what } => commands::ask::junk(what).await,
+        Command::Signatures { what } => commands::signatures::run(what).await,
         Command::Reload { file } => commands::ask::reload(&file).await,
     }
 }

@@ -158,11 +158,20 @@ pub enum Need {
     Bayes,
     /// Which heuristic rules match.
     Heuristics,
+    /// Which signatures it holds.
+    Signatures,
 }
 
 /// Every need, in an order in which each comes after what it depends on.
-pub const NEEDS: [Need; 6] =
-    [Need::Headers, Need::Authentication, Need::FromDomain, Need::Message, Need::Bayes, Need::Heuristics];
+pub const NEEDS: [Need; 7] = [
+    Need::Headers,
+    Need::Authentication,
+    Need::FromDomain,
+    Need::Message,
+    Need::Bayes,
+    Need::Heuristics,
+    Need::Signatures,
+];
 
 impl Need {
     /// What must be gathered first.
@@ -170,14 +179,14 @@ impl Need {
         match self {
             Self::Headers => &[],
             Self::Authentication | Self::FromDomain | Self::Message => &[Self::Headers],
-            Self::Bayes => &[Self::Message],
+            Self::Bayes | Self::Signatures => &[Self::Message],
             Self::Heuristics => &[Self::Message, Self::Authentication],
         }
     }
 
     /// Whether gathering it means looking at what a message says, which needs the recipient's consent.
     pub fn is_content(self) -> bool {
-        matches!(self, Self::Message | Self::Bayes | Self::Heuristics)
+        matches!(self, Self::Message | Self::Bayes | Self::Heuristics | Self::Signatures)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use content::bayes::Score;
 use content::heuristics::Hit;
+use content::signatures::Match;
 use message::{Address, Authentication, Envelope, Headers, Message};
 
 /// A fact.
@@ -84,4 +85,6 @@ pub struct Facts<'a> {
     pub bayes: Fact<&'a Score>,
     /// Heuristic rules that matched.
     pub heuristics: Fact<&'a [Hit]>,
+    /// Signatures that it holds, closest first.
+    pub signatures: Fact<&'a [Match]>,
 }

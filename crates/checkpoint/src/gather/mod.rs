@@ -11,9 +11,12 @@ use auth::AuthSettings;
 use auth::dns::Dns;
 use content::bayes::{Delta, Features, Model, Score};
 use content::heuristics::{HeuristicFacts, Hit, RuleSet};
+use content::signatures::{Fingerprints, Match, day};
 use controls::{Existence, Fact, Need, Why};
 use message::{Authentication, Envelope, Headers, Limits, Message};
 use tokio::time::Instant;
+
+use crate::signatures::Signatures;
 
 /// Octets from which a message is parsed away from the threads that serve connections.
 const PARSE_APART: usize = 256 * 1024;
@@ -29,7 +32,9 @@ pub struct Sources {
     pub limits: Limits,
     /// Heuristic rules in force.
     pub rules: Arc<RuleSet>,
-    /// A short hash of them, for the record.
+    /// Signatures in force.
+    pub signatures: Arc<Signatures>,
+    /// A short hash of the rules, for the record.
     pub rules_version: String,
 }
 
@@ -48,6 +53,8 @@ pub struct Gathered {
     pub features: Fact<Features>,
     /// Heuristic rules that matched.
     pub heuristics: Fact<Vec<Hit>>,
+    /// Signatures that it holds.
+    pub signatures: Fact<Vec<Match>>,
 }
 
 /// Which facts the controls that will run ask for; without content where nobody agreed to it.
@@ -89,7 +96,8 @@ impl Sources {
             (Fact::Unknown(why), true) => Fact::Unknown(*why),
             _ => Fact::NotAsked,
         };
-        Gathered { headers, authentication, from_domain, message, features, heuristics }
+        let signatures = self.signatures(&message, envelope, wanted);
+        Gathered { headers, authentication, from_domain, message, features, heuristics, signatures }
     }
 
     async fn authentication(
@@ -104,6 +112,21 @@ impl Sources {
         }
         let Some(dns) = &self.dns else { return Fact::Unknown(Why::Failed) };
         Fact::Known(auth::authenticate(dns.as_ref(), envelope, headers, &self.auth, deadline).await)
+    }
+
+    fn signatures(&self, message: &Fact<Message>, envelope: &Envelope, wanted: &BTreeSet<Need>) -> Fact<Vec<Match>> {
+        match (message, wanted.contains(&Need::Signatures)) {
+            (Fact::Known(message), true) => {
+                let library = self.signatures.library();
+                if library.is_empty() {
+                    return Fact::Known(Vec::new());
+                }
+                let today = day(envelope.received_at.0);
+                guarded("signatures", || library.look_up(&Fingerprints::of(message), today))
+            }
+            (Fact::Unknown(why), true) => Fact::Unknown(*why),
+            _ => Fact::NotAsked,
+        }
     }
 
     async fn existence_of_from(

@@ -7,6 +7,7 @@ pub mod demo;
 pub mod learn;
 pub mod logging;
 pub mod serve;
+pub mod signatures;
 
 use std::path::Path;
 

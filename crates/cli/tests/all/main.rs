@@ -30,3 +30,5 @@ mod people;
 mod releases;
 #[cfg(test)]
 mod rspamd;
+#[cfg(test)]
+mod signatures;

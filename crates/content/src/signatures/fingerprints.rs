@@ -8,7 +8,7 @@ use message::Message;
 
 use super::hash::{join, mix};
 use super::text::Unit;
-use super::{Kind, links, text};
+use super::{Kind, files, links, text};
 
 /// Short strings of one kind that a message is looked up by.
 pub const PROBES: usize = 128;
@@ -27,6 +27,18 @@ const TEXT_STRINGS: usize = 16;
 
 /// Different short strings that an HTML frame must have.
 const FRAME_STRINGS: usize = 16;
+
+/// Files of a message that are looked up, members of archives counted one by one.
+const FILES: usize = 16;
+
+/// Pictures of a message that are looked up.
+const PICTURES: usize = 4;
+
+/// Bands of 16 bits of a picture's hash.
+const BANDS: u32 = 8;
+
+/// Different short strings of text up to which a picture is what the message has to say.
+const PICTURE_TEXT: usize = 60;
 
 /// One short string of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,8 +83,42 @@ impl Fingerprints {
             made.add(Kind::Structure, frames(&html.structure));
         }
         let links = links::strings(message);
-        made.add(Kind::Links, links.into_iter().zip(0..).map(|(hash, at)| Ranked { hash, at, length: 1 }).collect());
+        made.add(Kind::Links, links.into_iter().zip(0..).map(|(hash, at)| Ranked { hash, at, length: 1, loose: false }).collect());
+        made.files(message);
+        made.pictures(message);
         made
+    }
+
+    /// Three strings for each file, one after the other.
+    fn files(&mut self, message: &Message) {
+        let hashes = files::hashes(message);
+        self.strings[Kind::Attachment as usize] = hashes.len();
+        for (hash, at) in hashes.into_iter().zip(0_u16..).take(FILES) {
+            self.probes.extend((0..files::STRINGS).map(|number| Probe {
+                kind: Kind::Attachment,
+                fingerprint: join(join(Kind::Attachment as u64, hash), number) as u32,
+                position: at,
+                length: 1,
+            }));
+        }
+    }
+
+    /// One string for each band of a picture's hash in which there is something to see.
+    fn pictures(&mut self, message: &Message) {
+        for (likeness, at) in message.likenesses.iter().zip(0_u16..).take(PICTURES) {
+            self.pictures.push(likeness.bits);
+            for band in 0..BANDS {
+                let value = (likeness.bits >> (16 * band)) as u16;
+                if value.count_ones() >= 2 {
+                    self.probes.push(Probe {
+                        kind: Kind::Picture,
+                        fingerprint: join(mix(Kind::Picture as u64 + u64::from(band)), u64::from(value)) as u32,
+                        position: at,
+                        length: 1,
+                    });
+                }
+            }
+        }
     }
 
     /// What a message is looked up by.
@@ -96,7 +142,27 @@ impl Fingerprints {
                 made.push(Signature { kind, fingerprints, picture: None });
             }
         }
+        made.extend(self.groups(Kind::Attachment).map(|fingerprints| Signature {
+            kind: Kind::Attachment,
+            fingerprints,
+            picture: None,
+        }));
+        // A logo stands in wanted mail as well; the picture that is the whole message does not.
+        if self.strings[Kind::Text as usize] < PICTURE_TEXT {
+            made.extend(self.groups(Kind::Picture).zip(&self.pictures).filter(|(bands, _)| bands.len() >= 4).map(
+                |(fingerprints, picture)| Signature { kind: Kind::Picture, fingerprints, picture: Some(*picture) },
+            ));
+        }
         made
+    }
+
+    /// The fingerprints of each file or picture.
+    fn groups(&self, kind: Kind) -> impl Iterator<Item = Vec<u32>> {
+        let of: Vec<&Probe> = self.probes.iter().filter(|probe| probe.kind == kind).collect();
+        let last = of.iter().map(|probe| probe.position).max();
+        (0..last.map_or(0, |last| last + 1)).map(move |at| {
+            of.iter().filter(|probe| probe.position == at).map(|probe| probe.fingerprint).collect()
+        })
     }
 
     /// The lowest of a kind that do not overlap; where too few stand apart, overlapping ones after them.
@@ -120,7 +186,7 @@ impl Fingerprints {
 
     /// Keeps the strings of lowest rank.
     fn add(&mut self, kind: Kind, mut strings: Vec<Ranked>) {
-        strings.sort_unstable_by_key(|one| (one.hash, one.at));
+        strings.sort_unstable_by_key(|one| (one.loose, one.hash, one.at));
         strings.dedup_by_key(|one| one.hash);
         self.strings[kind as usize] = strings.len();
         self.probes.extend(strings.into_iter().take(PROBES).map(|one| Probe {
@@ -146,15 +212,18 @@ struct Ranked {
     hash: u64,
     at: u16,
     length: u16,
+    /// Words without any that tie them together: padding is made of such, and ranks behind sentences.
+    loose: bool,
 }
 
 /// Every run of units that weighs enough, from each unit on.
 fn windows(units: &[Unit]) -> Vec<Ranked> {
     let mut found = Vec::with_capacity(units.len());
     for (at, rest) in (0..units.len()).map(|at| (at, &units[at..])) {
-        let (mut weight, mut state, mut length) = (0, u64::from(Kind::Text as u8), 0);
+        let (mut weight, mut state, mut length, mut ties) = (0, u64::from(Kind::Text as u8), 0, false);
         for unit in rest {
             state = join(state, unit.hash);
+            ties |= unit.ties;
             weight += u32::from(unit.weight);
             length += 1;
             if weight >= WINDOW {
@@ -164,7 +233,7 @@ fn windows(units: &[Unit]) -> Vec<Ranked> {
         if weight < WINDOW {
             break;
         }
-        found.push(Ranked { hash: state, at: at as u16, length });
+        found.push(Ranked { hash: state, at: at as u16, length, loose: !ties });
     }
     found
 }
@@ -175,7 +244,7 @@ fn frames(structure: &[u16]) -> Vec<Ranked> {
         .zip(0..)
         .map(|(window, at)| {
             let state = window.iter().fold(mix(Kind::Structure as u64), |state, one| join(state, u64::from(*one)));
-            Ranked { hash: state, at, length: FRAME as u16 }
+            Ranked { hash: state, at, length: FRAME as u16, loose: false }
         })
         .collect()
 }

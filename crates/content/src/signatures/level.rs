@@ -3,12 +3,13 @@
 use super::Kind;
 
 /// How much of a signature must be found. A match at a level also counts at every more searching one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Level {
-    /// Finds the most variants: a quarter of a signature is enough.
+    /// Finds the most variants: a quarter of a text is enough.
     Highest,
-    /// A third.
+    /// A third. This level applies where nobody chose one.
+    #[default]
     High,
     /// Half.
     Middle,
@@ -18,9 +19,6 @@ pub enum Level {
 
 /// Every level, the most searching first.
 pub const LEVELS: [Level; 4] = [Level::Highest, Level::High, Level::Middle, Level::Low];
-
-/// The level that applies where nobody chose one.
-pub const SHIPPED: Level = Level::High;
 
 /// What of a signature was found.
 #[derive(Clone, Copy, Debug)]
@@ -48,14 +46,12 @@ impl Level {
     pub(super) fn of(kind: Kind, seen: Seen) -> Option<Self> {
         let least = |level: Self| {
             let (found, share, apart) = match (kind, level) {
-                (Kind::Text, Self::Highest) => (3, 0.18, 3),
-                (Kind::Text, Self::High) => (4, 0.25, 4),
-                (Kind::Text, Self::Middle) => (5, 0.5, 4),
-                (Kind::Text, Self::Low) => (6, 0.75, 5),
-                (Kind::Structure, Self::Highest) => (5, 0.6, 4),
-                (Kind::Structure, Self::High) => (6, 0.75, 5),
-                (Kind::Structure, Self::Middle) => (7, 0.87, 5),
-                (Kind::Structure, Self::Low) => (8, 1.0, 6),
+                (Kind::Text, Self::Highest) => (4, 0.25, 3),
+                (Kind::Text, Self::High) => (5, 0.37, 3),
+                (Kind::Text, Self::Middle) => (6, 0.5, 4),
+                (Kind::Text, Self::Low) => (7, 0.75, 4),
+                (Kind::Structure, Self::Highest) => (6, 0.75, 4),
+                (Kind::Structure, _) => (8, 1.0, 5),
                 (Kind::Links, Self::Highest) => (3, 0.5, 3),
                 (Kind::Links, Self::High) => (3, 0.6, 3),
                 (Kind::Links, Self::Middle) => (4, 0.75, 4),

@@ -1,10 +1,10 @@
 //! The skeleton of links: where they lead without what marks the single recipient.
 //!
-//! Each link gives two short strings: its shape with the host, and, where the path says enough, the shape alone, because
-//! hosts are rotated faster than the scripts behind them.
+//! Where its path says enough a link is known by the shape alone, because hosts are rotated faster than the scripts
+//! behind them; else by shape and host. Pictures that are loaded count as well.
 
 use message::Message;
-use message::links::{Link, Place};
+use message::links::Link;
 
 use super::hash::{hash, join};
 use super::text::is_salad;
@@ -34,7 +34,7 @@ const PLATFORMS: [&str; 24] = [
 /// The short strings of the links of a message.
 pub(super) fn strings(message: &Message) -> Vec<u64> {
     let mut found = Vec::new();
-    for link in message.links.iter().filter(|link| link.place != Place::Image).take(LINKS) {
+    for link in message.links.iter().take(LINKS) {
         skeleton(link, &mut found);
     }
     found
@@ -66,11 +66,11 @@ fn skeleton(link: &Link, found: &mut Vec<u64>) {
     if shape.pieces == 0 {
         return;
     }
-    if shape.letters >= 3 {
-        found.push(join(hash(0x686f_7374, host.as_bytes()), shape.hash));
-    }
+    // Where the path tells enough, the host is noise.
     if shape.letters >= TELLING {
         found.push(shape.hash);
+    } else if shape.letters >= 3 {
+        found.push(join(hash(0x686f_7374, host.as_bytes()), shape.hash));
     }
 }
 

@@ -4,9 +4,12 @@
 //! ([`Fingerprints`]), and a [`Library`] of signature sets says which of them a message holds.
 
 mod entry;
+pub mod file;
+mod files;
 mod fingerprints;
 mod hash;
 mod index;
+pub mod journal;
 mod level;
 mod library;
 mod links;
@@ -16,7 +19,7 @@ mod text;
 pub use entry::{CLASSES, Day, Entry, day};
 pub use fingerprints::{FINGERPRINTS, Fingerprints, PROBES, Probe, Signature};
 pub use index::ENTRIES;
-pub use level::{LEVELS, Level, SHIPPED};
+pub use level::{LEVELS, Level};
 pub use library::{Library, Match, Set};
 pub use segment::{Segment, SegmentMaker, TooMuch};
 
@@ -34,4 +37,25 @@ pub enum Kind {
     Attachment = 3,
     /// A picture.
     Picture = 4,
+}
+
+/// Every kind, by its number in a file.
+pub const KINDS: [Kind; 5] = [Kind::Text, Kind::Structure, Kind::Links, Kind::Attachment, Kind::Picture];
+
+impl Kind {
+    /// Its stable name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Structure => "structure",
+            Self::Links => "links",
+            Self::Attachment => "attachment",
+            Self::Picture => "picture",
+        }
+    }
+
+    /// The kind of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        KINDS.into_iter().find(|kind| kind.name() == name)
+    }
 }

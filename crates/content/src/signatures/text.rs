@@ -27,6 +27,8 @@ const CHARACTER: u8 = 2;
 pub(super) struct Unit {
     pub(super) hash: u64,
     pub(super) weight: u8,
+    /// A word that ties others together: short in any language with spaces, hiragana in Japanese.
+    pub(super) ties: bool,
 }
 
 /// The skeleton of what a reader sees of a message.
@@ -93,7 +95,7 @@ fn is_footer_rule(line: &str) -> bool {
 
 /// Sentences that free mail services, scanners and list software put under everybody's mail, and those about leaving a
 /// list, which honest senders and others word alike.
-const FOOTERS: [&str; 38] = [
+const FOOTERS: [&str; 36] = [
     "do you yahoo",
     "yahoo! groups",
     "msn explorer",
@@ -121,8 +123,6 @@ const FOOTERS: [&str; 38] = [
     "remove me",
     "be removed",
     "your removal",
-    "remove in the subject",
-    "remove\" in the subject",
     "wish to receive",
     "want to receive",
     "like to receive",
@@ -134,6 +134,10 @@ const FOOTERS: [&str; 38] = [
     "登録解除",
 ];
 
+fn is_footer(line: &str) -> bool {
+    FOOTERS.iter().any(|footer| line.contains(footer)) || (line.contains("remove") && line.contains("subject"))
+}
+
 struct Maker {
     units: Vec<Unit>,
     names: Vec<String>,
@@ -143,7 +147,7 @@ struct Maker {
 impl Maker {
     fn line(&mut self, line: &str) {
         let folded: Cow<'_, str> = if line.is_ascii() { lowered(line) } else { fold(line).into() };
-        if is_greeting(&folded) || FOOTERS.iter().any(|footer| folded.contains(footer)) {
+        if is_greeting(&folded) || is_footer(&folded) {
             return;
         }
         let mut rest = folded.as_ref();
@@ -164,7 +168,8 @@ impl Maker {
     /// A character of a script without spaces. Numerals are numbers, however they are written.
     fn dense(&mut self, c: char) {
         if !is_numeral(c) {
-            self.push(hash(self.seed, c.encode_utf8(&mut [0; 4]).as_bytes()), CHARACTER);
+            let hash = hash(self.seed, c.encode_utf8(&mut [0; 4]).as_bytes());
+            self.push(Unit { hash, weight: CHARACTER, ties: matches!(c, 'ぁ'..='ゖ') || c > '\u{AC00}' });
         }
     }
 
@@ -177,14 +182,14 @@ impl Maker {
         }
         for word in inside.split(|c: char| !c.is_alphabetic()) {
             if word.len() >= 2 && !is_salad(word) && !self.names.iter().any(|name| name == word) {
-                self.push(hash(self.seed, word.as_bytes()), WORD);
+                self.push(Unit { hash: hash(self.seed, word.as_bytes()), weight: WORD, ties: word.chars().count() <= 3 });
             }
         }
     }
 
-    fn push(&mut self, hash: u64, weight: u8) {
+    fn push(&mut self, unit: Unit) {
         if self.units.len() < MOST {
-            self.units.push(Unit { hash, weight });
+            self.units.push(unit);
         }
     }
 }

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use bytes::Bytes;
 use content::bayes::{Deciding, Score};
 use content::heuristics::{ClassHint, Hit};
+use content::signatures::{Kind, Level, Match};
 use controls::{Existence, Fact, Facts, Settings, Why};
 use message::authentication::{
     ArcOutcome, DkimOutcome, DkimResult, DmarcOutcome, DmarcPolicy, DmarcResult, IprevOutcome, SpfIdentity, SpfOutcome,
@@ -27,6 +28,7 @@ pub(crate) struct Given {
     pub(crate) authentication: Option<GivenAuthentication>,
     pub(crate) bayes: Option<GivenScore>,
     pub(crate) hits: Option<Vec<GivenHit>>,
+    pub(crate) signatures: Option<Vec<GivenMatch>>,
     /// Facts that were asked for and not had.
     pub(crate) unknown: Vec<String>,
 }
@@ -61,6 +63,16 @@ pub(crate) struct GivenHit {
     pub(crate) arguments: Vec<String>,
 }
 
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct GivenMatch {
+    pub(crate) kind: String,
+    pub(crate) class: ClassHint,
+    pub(crate) level: Level,
+    pub(crate) number: u32,
+    pub(crate) found: (u8, u8),
+}
+
 /// The owned facts of a case.
 pub(crate) struct Ready {
     envelope: Envelope,
@@ -72,6 +84,7 @@ pub(crate) struct Ready {
     from_domain: Option<Existence>,
     score: Option<Score>,
     hits: Option<Vec<Hit>>,
+    signatures: Option<Vec<Match>>,
     unknown: Vec<String>,
 }
 
@@ -99,6 +112,7 @@ impl Ready {
             from_domain: given.from_domain.as_deref().map(existence),
             score: given.bayes.as_ref().map(score),
             hits: given.hits.as_ref().map(|hits| hits.iter().map(hit).collect()),
+            signatures: given.signatures.as_ref().map(|matches| matches.iter().map(matched).collect()),
             unknown: given.unknown.clone(),
         }
     }
@@ -116,6 +130,7 @@ impl Ready {
             message: self.fact("message", Some(&self.message)),
             bayes: self.fact("bayes", self.score.as_ref()),
             heuristics: self.fact("heuristics", self.hits.as_deref()),
+            signatures: self.fact("signatures", self.signatures.as_deref()),
         };
         (control.judge)(&facts, settings)
     }
@@ -129,7 +144,7 @@ impl Ready {
     }
 }
 
-const NAMES: [&str; 6] = ["headers", "authentication", "from_domain", "message", "bayes", "heuristics"];
+const NAMES: [&str; 7] = ["headers", "authentication", "from_domain", "message", "bayes", "heuristics", "signatures"];
 
 /// The value of that serialised name.
 fn named<T: Copy + serde::Serialize>(name: &str, all: &[T]) -> T {
@@ -211,4 +226,16 @@ fn score(given: &GivenScore) -> Score {
 
 fn hit(given: &GivenHit) -> Hit {
     Hit { rule: given.rule.clone(), points: given.points, class: given.class, arguments: given.arguments.clone() }
+}
+
+fn matched(given: &GivenMatch) -> Match {
+    Match {
+        set: "local".into(),
+        number: given.number,
+        kind: Kind::named(&given.kind).unwrap_or_else(|| panic!("there is no kind {}", given.kind)),
+        class: given.class,
+        origin: "staff".into(),
+        level: given.level,
+        found: given.found,
+    }
 }

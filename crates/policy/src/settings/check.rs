@@ -11,7 +11,7 @@ use super::{BadLayer, Layer, Origin};
 use crate::decision::{Disposition, Treatment};
 
 /// Every key of a layer.
-pub const KEYS: [&str; 18] = [
+pub const KEYS: [&str; 19] = [
     "default_on",
     "consent",
     "threshold",
@@ -27,6 +27,7 @@ pub const KEYS: [&str; 18] = [
     "size_at_least",
     "size_at_most",
     "keywords",
+    "signature_level",
     "retention_days",
     "modes",
     "sender_id",
