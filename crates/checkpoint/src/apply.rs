@@ -13,9 +13,11 @@ use store::records::junk::{JunkRow, JunkState};
 use store::{BlobName, JunkId, Reference, StoreError, TransactionId};
 use tokio::time::Instant;
 
+use crate::gather::virus::Infected;
 use crate::judge::Judged;
 use crate::junk::Junk;
 use crate::onward::{Handed, Handover, NextHop, Onward};
+use crate::removal::{Notice, instead};
 use crate::rendering::{Marks, Trace, marks, render};
 use crate::stores::now;
 use crate::transaction::Face;
@@ -38,6 +40,8 @@ pub struct Deed<'a> {
     pub trace: &'a Trace,
     /// Page where a reference can be looked up, if the operator named one.
     pub lookup_page: Option<&'a str>,
+    /// The parts that a recipient can have removed.
+    pub infected: &'a [Infected],
 }
 
 /// What became of the message for one recipient.
@@ -95,7 +99,7 @@ async fn settle(deed: &Deed<'_>, judged: Judged, junk: &Junk) -> Result<Settled,
     let reference = new_reference()?;
     let (outcome, reply) = match judged.decision.treatment.then {
         Disposition::Deliver => (Outcome::Deferred, Reply::our_fault("not handed on")),
-        Disposition::HeaderOnly => {
+        Disposition::RemovePart | Disposition::HeaderOnly => {
             junk.hold(junk_row(deed, &judged, &reference, JunkState::Held), deed.headers.raw.clone()).await?;
             (Outcome::Deferred, Reply::our_fault("not handed on"))
         }
@@ -121,10 +125,14 @@ async fn settle(deed: &Deed<'_>, judged: Judged, junk: &Junk) -> Result<Settled,
 async fn hand_on(deed: &Deed<'_>, settled: &mut [Settled], onward: &Arc<dyn Onward>) {
     let mut groups: Vec<(NextHop, Marks, Vec<usize>)> = Vec::new();
     for (at, one) in settled.iter().enumerate() {
-        if !matches!(one.judged.decision.treatment.then, Disposition::Deliver | Disposition::HeaderOnly) {
+        let then = one.judged.decision.treatment.then;
+        if !matches!(then, Disposition::Deliver | Disposition::RemovePart | Disposition::HeaderOnly) {
             continue;
         }
-        let marks = marks(&one.judged.decision, &one.judged.settings.label);
+        let mut marks = marks(&one.judged.decision, &one.judged.settings.label);
+        if then == Disposition::RemovePart {
+            marks.instead = instead(deed.headers, deed.infected, &notice(one));
+        }
         let hop = &one.judged.recipient.next_hop;
         match groups.iter_mut().find(|group| group.0 == *hop && group.1 == marks) {
             Some(group) => group.2.push(at),
@@ -160,6 +168,11 @@ async fn hand_on(deed: &Deed<'_>, settled: &mut [Settled], onward: &Arc<dyn Onwa
     }
 }
 
+fn notice(one: &Settled) -> Notice<'_> {
+    let settings = &one.judged.settings;
+    Notice { language: settings.language, days: settings.retention_days, reference: one.reference.as_str() }
+}
+
 /// SMTP can say only one thing after DATA. Where some were served and nobody has to wait, the answer is 250, and what
 /// was refused for the others is kept in their junk, marked, so that it is not lost without a word.
 async fn keep_refused_copies(deed: &Deed<'_>, settled: &mut [Settled], junk: &Junk) -> Result<(), StoreError> {
@@ -192,7 +205,7 @@ pub fn whole(settled: &[Settled]) -> Reply {
 pub fn judged_only(judged: Judged) -> Result<Settled, StoreError> {
     let reference = new_reference()?;
     let outcome = match judged.decision.treatment.then {
-        Disposition::Deliver | Disposition::HeaderOnly => Outcome::Delivered,
+        Disposition::Deliver | Disposition::RemovePart | Disposition::HeaderOnly => Outcome::Delivered,
         Disposition::Junk | Disposition::Trash => Outcome::Advised,
         Disposition::Delete => Outcome::Advised,
         Disposition::Refuse => Outcome::Refused,

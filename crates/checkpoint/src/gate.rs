@@ -240,7 +240,9 @@ impl Gate {
         let trace = self.trace(id, &envelope, face, &gathered);
         let settings = self.settings.load_full();
         let lookup_page = settings.lookup_page.as_deref();
-        let deed = Deed { id, face, envelope: &envelope, headers: &gathered.headers, trace: &trace, lookup_page };
+        let infected = gathered.virus.known().map_or(&[][..], |found| &found.infected);
+        let deed =
+            Deed { id, face, envelope: &envelope, headers: &gathered.headers, trace: &trace, lookup_page, infected };
         let judged_after = started.elapsed();
         let settled = apply::apply(&deed, judged, &self.junk, &self.onward).await?;
         self.remember_served(mark, face, &settled, &before).await?;

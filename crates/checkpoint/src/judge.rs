@@ -6,6 +6,7 @@ use std::time::Duration;
 use controls::{Fact, Facts, Need, Stage};
 use message::authentication::Proof;
 use message::{Envelope, Headers};
+use policy::combine::without_removal;
 use policy::{Case, Decision, Settings, decide};
 use store::StoreError;
 use tokio::time::Instant;
@@ -138,11 +139,18 @@ impl Judge {
                 (true, Fact::Unknown(why)) => Fact::Unknown(*why),
                 _ => Fact::NotAsked,
             },
+            virus: match (allowed, &gathered.virus) {
+                (true, Fact::Known(found)) => Fact::Known(&found.scan),
+                (true, Fact::Unknown(why)) => Fact::Unknown(*why),
+                _ => Fact::NotAsked,
+            },
         };
         let asked = ask::ask(Stage::Data, &facts, settings, allowed);
         let proof = gathered.authentication.known().map_or(Proof::Unknown, |known| known.proof());
         let case = Case { duty: recipient.duty, proof, findings: &asked.findings, unknown: &asked.unknown };
-        Ok(decide(&case, settings))
+        let decision = decide(&case, settings);
+        let removable = gathered.virus.known().is_some_and(|found| !found.infected.is_empty());
+        Ok(if removable { decision } else { without_removal(decision) })
     }
 }
 

@@ -14,6 +14,7 @@ pub mod learning;
 pub mod metrics;
 pub mod onward;
 pub mod record;
+pub mod removal;
 pub mod rendering;
 pub mod served;
 pub mod signatures;

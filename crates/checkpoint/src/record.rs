@@ -1,6 +1,7 @@
 //! What is written down of a transaction: one row, and one per recipient which never shows another.
 
 use message::{Authentication, UnixMillis};
+use policy::Disposition;
 use policy::record::{AuthenticationRecord, DecisionRecord, ProgramVersions, TransactionRecord};
 use store::records::decisions::{DecisionRow, TransactionRow};
 use store::{OperatorId, TransactionId};
@@ -87,7 +88,20 @@ pub fn action(settled: &Settled) -> &'static str {
 pub fn must_be_durable(settled: &[Settled]) -> bool {
     settled
         .iter()
-        .any(|one| one.outcome != Outcome::Delivered || one.judged.decision.treatment.action() == "header_only")
+        .any(|one| one.outcome != Outcome::Delivered || keeps_the_original(one.judged.decision.treatment.then))
+}
+
+/// What is delivered is not all that came: the rest is in junk.
+fn keeps_the_original(then: Disposition) -> bool {
+    match then {
+        Disposition::RemovePart | Disposition::HeaderOnly => true,
+        Disposition::Deliver
+        | Disposition::Junk
+        | Disposition::Trash
+        | Disposition::Delete
+        | Disposition::Refuse
+        | Disposition::Defer => false,
+    }
 }
 
 /// One structured line per decision, the same fields each time. The body is never logged.

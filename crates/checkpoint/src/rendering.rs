@@ -1,5 +1,5 @@
 //! What is handed on: the received bytes, with trace and result fields on top, forged ones left out, labels where a
-//! recipient wants them. Nothing else of the message changes.
+//! recipient wants them, a notice where a dangerous part was. Nothing else of the message changes.
 
 use std::ops::Range;
 
@@ -8,6 +8,7 @@ use message::Headers;
 use policy::{Decision, Disposition, LabelPlace};
 
 use crate::onward::Rendering;
+use crate::removal::Instead;
 
 /// Why only a header section is delivered, for people who look at the source.
 const HEADER_ONLY: &[u8] = b"\r\n";
@@ -30,6 +31,8 @@ pub struct Marks {
     pub subject: Option<String>,
     /// Only the header section is delivered.
     pub header_only: bool,
+    /// Pieces in whose place something else is delivered.
+    pub instead: Vec<Instead>,
 }
 
 /// The marks that a decision asks for.
@@ -74,6 +77,7 @@ pub fn render(headers: &Headers, trace: &Trace, marks: &Marks) -> Rendering {
             None => fields.push_str(&format!("Subject: {}\r\n", encoded(label))),
         }
     }
+    cuts.extend(marks.instead.iter().map(|instead| (instead.place.clone(), Some(instead.with.clone()))));
     cuts.sort_by_key(|(range, _)| range.start);
     let mut pieces = vec![Bytes::from(fields)];
     let end = if marks.header_only { headers.body_start } else { raw.len() };

@@ -52,6 +52,9 @@ fn lay_out(
         let points = line.points.map_or_else(String::new, |points| format!("  {points:+.1}"));
         out.push_str(&format!("{}. {}{points}\n", number + 1, line.text));
     }
+    for not_done in &explanation.unknown {
+        out.push_str(&format!("- {not_done}\n"));
+    }
     out.push_str(&format!("\n{}\n", explanation.reason));
     if let Some(otherwise) = &explanation.otherwise {
         out.push_str(&format!("{otherwise}\n"));

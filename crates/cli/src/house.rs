@@ -6,6 +6,7 @@ use std::time::Duration;
 use arc_swap::{ArcSwap, ArcSwapOption};
 use auth::AuthSettings;
 use auth::dns::{Cache, CacheSettings, Dns, Resolver, ResolverSettings};
+use checkpoint::gather::virus::Clamd;
 use checkpoint::judge::SourcesInForce;
 use checkpoint::{Directory, Gate, GateSettings, Judge, Junk, Learning, LocalDomain, Metrics, Signatures, Sources, Stores};
 use content::heuristics::RuleSet;
@@ -275,7 +276,14 @@ fn sources(
         rules_version: short_hash(&format!("{:?}", rules.rules())),
         rules: Arc::new(rules),
         signatures: signatures.clone(),
+        clamd: clamd(configuration),
     })
+}
+
+fn clamd(configuration: &Configuration) -> Option<Arc<Clamd>> {
+    let address = configuration.clamd.clone()?;
+    let (size, connections) = (configuration.number("clamd.size"), configuration.number("clamd.connections"));
+    Some(Arc::new(Clamd::new(address, size, configuration.millis("clamd.timeout_ms"), connections)))
 }
 
 /// Eight hexadecimal digits that differ where what decides differs.

@@ -160,10 +160,12 @@ pub enum Need {
     Heuristics,
     /// Which signatures it holds.
     Signatures,
+    /// What the virus scanner says.
+    Virus,
 }
 
 /// Every need, in an order in which each comes after what it depends on.
-pub const NEEDS: [Need; 7] = [
+pub const NEEDS: [Need; 8] = [
     Need::Headers,
     Need::Authentication,
     Need::FromDomain,
@@ -171,6 +173,7 @@ pub const NEEDS: [Need; 7] = [
     Need::Bayes,
     Need::Heuristics,
     Need::Signatures,
+    Need::Virus,
 ];
 
 impl Need {
@@ -178,7 +181,7 @@ impl Need {
     pub fn after(self) -> &'static [Need] {
         match self {
             Self::Headers => &[],
-            Self::Authentication | Self::FromDomain | Self::Message => &[Self::Headers],
+            Self::Authentication | Self::FromDomain | Self::Message | Self::Virus => &[Self::Headers],
             Self::Bayes | Self::Signatures => &[Self::Message],
             Self::Heuristics => &[Self::Message, Self::Authentication],
         }
@@ -186,7 +189,7 @@ impl Need {
 
     /// Whether gathering it means looking at what a message says, which needs the recipient's consent.
     pub fn is_content(self) -> bool {
-        matches!(self, Self::Message | Self::Bayes | Self::Heuristics | Self::Signatures)
+        matches!(self, Self::Message | Self::Bayes | Self::Heuristics | Self::Signatures | Self::Virus)
     }
 }
 

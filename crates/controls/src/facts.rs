@@ -25,6 +25,8 @@ pub enum Why {
     Failed,
     /// Our own code failed (a panic, caught).
     Panicked,
+    /// Larger than is looked at.
+    TooLarge,
 }
 
 impl<T> Fact<T> {
@@ -62,6 +64,22 @@ pub enum Existence {
     NullMx,
 }
 
+/// What the virus scanner found in a message; nothing: it looked at all of it and found none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct VirusScan {
+    /// Each with the part it is in.
+    pub viruses: Vec<Virus>,
+}
+
+/// One virus.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Virus {
+    /// What the scanner calls it.
+    pub name: String,
+    /// Name of the file it is in; `None` where it is in the text, in a part without a name, or spread over parts.
+    pub file: Option<String>,
+}
+
 /// Everything that was gathered for one transaction, as one recipient's controls may see it.
 #[derive(Clone, Debug)]
 pub struct Facts<'a> {
@@ -87,4 +105,6 @@ pub struct Facts<'a> {
     pub heuristics: Fact<&'a [Hit]>,
     /// Signatures that it holds, closest first.
     pub signatures: Fact<&'a [Match]>,
+    /// What the virus scanner says; not asked where none is configured.
+    pub virus: Fact<&'a VirusScan>,
 }

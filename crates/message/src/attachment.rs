@@ -1,10 +1,17 @@
-//! What hangs on a message: name, declared type and true type (magic bytes).
+//! What hangs on a message: name, declared type and true type (magic bytes), and what is inside.
 
 mod contents;
+mod inside;
 mod kind;
+mod name;
+mod script;
+
+use crate::limits::Limits;
 
 pub use contents::Contents;
-pub(crate) use kind::by_first_octets;
+use inside::Look;
+pub use inside::{Entry, Format, Inside};
+use kind::by_first_octets;
 
 /// One attachment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,160 +26,130 @@ pub struct Attachment {
     pub size: usize,
     /// Content-Disposition inline, or referred to by Content-ID.
     pub inline: bool,
+    /// What it holds, where it is an archive, a disc image or a compound document.
+    pub inside: Option<Box<Inside>>,
+    /// It is a page (HTML, SVG) that runs a script when it is opened.
+    pub active: bool,
     /// Its octets, decoded when somebody asks.
     pub contents: Contents,
 }
 
-/// Extensions of files that run, or make something run, when they are opened on a common desktop.
-const RUNS: [&str; 72] = [
-    "ade",
-    "adp",
-    "app",
-    "appref-ms",
-    "appx",
-    "appxbundle",
-    "application",
-    "bat",
-    "chm",
-    "cmd",
-    "com",
-    "cpl",
-    "diagcab",
-    "dll",
-    "dmg",
-    "docm",
-    "dotm",
-    "exe",
-    "gadget",
-    "hlp",
-    "hta",
-    "inf",
-    "ins",
-    "iso",
-    "img",
-    "isp",
-    "jar",
-    "jnlp",
-    "js",
-    "jse",
-    "lib",
-    "library-ms",
-    "lnk",
-    "mde",
-    "msc",
-    "msh",
-    "msi",
-    "msix",
-    "msp",
-    "mst",
-    "nsh",
-    "one",
-    "pif",
-    "pkg",
-    "potm",
-    "ppam",
-    "ppsm",
-    "pptm",
-    "ps1",
-    "psc1",
-    "reg",
-    "scf",
-    "scr",
-    "sct",
-    "search-ms",
-    "settingcontent-ms",
-    "shb",
-    "sldm",
-    "sys",
-    "url",
-    "vb",
-    "vbe",
-    "vbs",
-    "vhd",
-    "vhdx",
-    "vxd",
-    "wsc",
-    "wsf",
-    "wsh",
-    "xlam",
-    "xlsm",
-    "xll",
-];
-
-/// Extensions that a person takes for a document or a picture.
-const HARMLESS: [&str; 30] = [
-    "pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "txt", "rtf", "csv", "odt", "ods", "jpg", "jpeg", "png", "gif",
-    "bmp", "tif", "tiff", "heic", "mp3", "mp4", "mov", "wav", "avi", "htm", "html", "xml", "eml", "jtd",
-];
-
 impl Attachment {
+    /// Fills in what the octets tell: true type, size, what is inside.
+    pub(crate) fn new(
+        name: Option<String>,
+        declared: String,
+        inline: bool,
+        contents: Contents,
+        limits: &Limits,
+    ) -> Self {
+        let start = contents.start(limits.attachment_start);
+        let mut actual = by_first_octets(&start, name.as_deref());
+        let own_name = name.as_deref().unwrap_or_default();
+        let mut inside = None;
+        if Format::of(&start).is_some()
+            || name::extension(own_name).is_some_and(|extension| extension == "zip")
+            || (actual.is_none() && is_disc_image(&contents, own_name))
+        {
+            inside = Look::new(limits).inside(contents.octets(), own_name).map(Box::new);
+        }
+        if let Some(inside) = &mut inside {
+            inside.cut |= contents.is_cut();
+            actual = inside.kind.map(str::to_owned).or(actual);
+            if inside.format == Format::Iso {
+                actual = Some("application/x-iso9660-image".to_owned());
+            }
+        }
+        let active = is_page(&declared, actual.as_deref(), own_name) && script::runs(contents.octets());
+        Self { name, declared, actual, size: contents.size(), inline, inside, active, contents }
+    }
+
     /// The last extension of the name, lower case. Trailing dots and spaces count for nothing, as on Windows; a
     /// right-to-left mark does not hide the true end of a name.
     pub fn extension(&self) -> Option<String> {
-        self.extensions().pop()
+        name::extension(self.name.as_deref()?)
     }
 
     /// Whether opening it runs something: by its first bytes, its declared type or its name.
     pub fn executable(&self) -> bool {
-        let by_type = |kind: &str| {
-            matches!(
-                kind,
-                "application/vnd.microsoft.portable-executable"
-                    | "application/x-executable"
-                    | "application/x-mach-binary"
-                    | "application/x-ms-shortcut"
-                    | "application/x-msdownload"
-                    | "application/x-dosexec"
-                    | "application/x-iso9660-image"
-                    | "application/onenote"
-                    | "application/x-msi"
-                    | "application/x-sh"
-                    | "text/x-shellscript"
-                    | "application/java-archive"
-                    | "application/hta"
-                    | "application/x-bat"
-                    | "application/vnd.ms-htmlhelp"
-                    | "application/x-powershell"
-                    | "text/vbscript"
-                    | "application/x-vhd"
-                    | "application/x-apple-diskimage"
-                    | "application/x-internet-shortcut"
-            ) || kind.contains("macroenabled")
-        };
-        self.actual.as_deref().is_some_and(by_type)
-            || by_type(&self.declared)
-            || self.extension().is_some_and(|extension| RUNS.contains(&extension.as_str()))
+        self.actual.as_deref().is_some_and(kind::runs)
+            || kind::runs(&self.declared)
+            || self.name.as_deref().is_some_and(name::runs)
     }
 
-    /// `invoice.pdf.exe`: a harmless extension in front of one that runs, or the last one pushed out of sight by spaces.
+    /// What runs when it, or something in it, is opened: the name of the file, with the archive before it.
+    pub fn runs(&self) -> Option<String> {
+        let own = self.name.as_deref().unwrap_or(&self.declared);
+        if self.executable() {
+            return Some(own.to_owned());
+        }
+        let entry = self.inside.as_ref()?.executable()?;
+        Some(format!("{own}/{}", entry.name))
+    }
+
+    /// `invoice.pdf.exe`: a harmless extension in front of one that runs; of the file itself or of one inside.
     pub fn has_double_extension(&self) -> bool {
-        let extensions = self.extensions();
-        let [.., before, last] = extensions.as_slice() else { return false };
-        HARMLESS.contains(&before.as_str()) && RUNS.contains(&last.as_str())
+        self.any_name(name::is_doubled)
     }
 
-    /// The first bytes contradict the name: it is a program, and is named as a document or picture.
+    /// The name, or that of a file inside, is written so that its end is not read as it is: turned by a mark from
+    /// right to left, or pushed out of sight by spaces.
+    pub fn has_feigned_name(&self) -> bool {
+        self.any_name(|name| name::is_turned(name) || name::is_pushed_out_of_sight(name))
+    }
+
+    /// The first bytes contradict the name: it runs something, and is named as a document or picture.
     pub fn is_disguised(&self) -> bool {
-        let program = self.actual.as_deref().is_some_and(|kind| {
-            kind.contains("executable")
-                || kind.contains("shortcut")
-                || kind.contains("mach-binary")
-                || kind.contains("script")
-        });
-        program && self.extension().is_some_and(|extension| HARMLESS.contains(&extension.as_str()))
+        let disguised = |name: &str, actual: Option<&str>| {
+            name::seems_harmless(name) && actual.is_some_and(|kind| kind::runs(kind) && !kind.contains("macroenabled"))
+        };
+        let inside = self.inside.iter().flat_map(|inside| &inside.entries);
+        self.name.as_deref().is_some_and(|name| disguised(name, self.actual.as_deref()))
+            || inside.into_iter().any(|entry| disguised(&entry.name, entry.actual.as_deref()))
     }
 
-    /// The extensions of the name from left to right, lower case.
-    fn extensions(&self) -> Vec<String> {
-        let Some(name) = &self.name else { return Vec::new() };
-        let seen: String =
-            name.chars().filter(|c| !matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}')).collect();
-        let seen = crate::normal::fold(&seen);
-        let trimmed = seen.trim_end_matches(['.', ' ']);
-        let mut parts = trimmed.split('.');
-        let _stem = parts.next();
-        parts.map(|part| part.trim().to_owned()).collect()
+    /// The name says picture or PDF and the first bytes say something of another kind.
+    pub fn contradicts_its_name(&self) -> bool {
+        let (Some(extension), Some(actual)) = (self.extension(), &self.actual) else { return false };
+        match extension.as_str() {
+            "jpg" | "jpeg" | "png" | "gif" | "bmp" | "tif" | "tiff" | "heic" | "webp" => !actual.starts_with("image/"),
+            "pdf" => actual != "application/pdf",
+            _ => false,
+        }
     }
+
+    /// Opening it, or something in it, needs a password.
+    pub fn is_encrypted(&self) -> bool {
+        self.inside.as_ref().is_some_and(|inside| inside.encrypted)
+    }
+
+    /// A document in it brings a program with it.
+    pub fn has_macros(&self) -> bool {
+        self.inside.as_ref().is_some_and(|inside| inside.macros)
+            || self.actual.as_deref().is_some_and(|kind| kind.contains("macroenabled"))
+    }
+
+    fn any_name(&self, is: impl Fn(&str) -> bool) -> bool {
+        let inside = self.inside.iter().flat_map(|inside| &inside.entries);
+        self.name.as_deref().is_some_and(&is) || inside.into_iter().any(|entry| is(&entry.name))
+    }
+}
+
+/// Whether it may be the image of a disc, whose mark stands far from the start: asked only where nothing else fits.
+fn is_disc_image(contents: &Contents, name: &str) -> bool {
+    if contents.travelled() <= inside::DESCRIPTORS {
+        return false;
+    }
+    let named = name::extension(name).is_some_and(|extension| matches!(extension.as_str(), "iso" | "img" | "udf"));
+    named || Format::of(&contents.start(inside::DESCRIPTORS + 8)) == Some(Format::Iso)
+}
+
+/// Whether a browser shows it as a page: HTML, XHTML, SVG.
+fn is_page(declared: &str, actual: Option<&str>, name: &str) -> bool {
+    let page = |kind: &str| matches!(kind, "text/html" | "application/xhtml+xml" | "image/svg+xml");
+    let named = name::extension(name)
+        .is_some_and(|extension| matches!(extension.as_str(), "html" | "htm" | "shtml" | "xhtml" | "svg" | "xht"));
+    page(declared) || actual.is_some_and(page) || named
 }
 
 #[cfg(test)]
@@ -186,6 +163,8 @@ mod tests {
             actual: None,
             size: 1,
             inline: false,
+            inside: None,
+            active: false,
             contents: Contents::default(),
         }
     }

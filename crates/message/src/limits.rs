@@ -33,6 +33,16 @@ pub struct Limits {
     pub attachment_start: usize,
     /// Octets of one attachment that are decoded where somebody has to look inside.
     pub attachment_octets: usize,
+    /// Files in one archive, nested ones included, that are listed.
+    pub archive_entries: usize,
+    /// Archives in archives that are opened.
+    pub archive_depth: usize,
+    /// Octets that are unpacked to look into the archives of one attachment.
+    pub archive_octets: usize,
+    /// Octets that an archive may declare before its ratio is looked at.
+    pub archive_size: u64,
+    /// Unpacked octets for each packed one from which such an archive is a bomb.
+    pub archive_ratio: u64,
     /// Received fields after which a message is going round in circles (RFC 5321 §6.3).
     pub hops: usize,
 }
@@ -54,6 +64,11 @@ pub const LIMITS: Limits = Limits {
     attachments: 200,
     attachment_start: 4 * 1024,
     attachment_octets: 16 * 1024 * 1024,
+    archive_entries: 1_000,
+    archive_depth: 3,
+    archive_octets: 8 * 1024 * 1024,
+    archive_size: 64 * 1024 * 1024,
+    archive_ratio: 200,
     hops: 50,
 };
 

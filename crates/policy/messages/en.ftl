@@ -53,6 +53,11 @@ english-only = Subject and text are in English only
 empty-body = It has no text
 empty-message = It has neither a subject nor text
 attachment-present = It has attachments ({ $name }, { $count } in all)
+attachment-runs = An attachment runs something when it is opened ({ $name })
+attachment-locked = An attachment cannot be looked into without its password ({ $name })
+attachment-macros = A document with macros is attached ({ $name })
+virus-found = The virus scanner found { $virus }
+virus-in-file = The virus scanner found { $virus } in { $file }
 html-present = It is an HTML message
 
 ## Conditions (chosen on the settings page)
@@ -87,6 +92,11 @@ condition-english-only = Mail in English only
 condition-empty-body = Mail without text
 condition-empty-message = Mail with neither a subject nor text
 condition-attachment-present = Mail with attachments
+condition-attachment-runs = Mail with an attachment that runs something
+condition-attachment-locked = Mail with an attachment that needs a password
+condition-attachment-macros = Mail with a document with macros
+condition-virus-found = Mail in which the virus scanner found something
+condition-virus-in-file = Mail with a file in which the virus scanner found something
 condition-html-present = HTML mail
 condition-signature-text = Mail whose text is a variant of mail that was reported before
 condition-signature-structure = Mail that is built like mail that was reported before
@@ -108,6 +118,7 @@ control-keywords = Keyword rules
 control-url = Links
 control-html = HTML mail
 control-attachment = Attachments
+control-virus = Virus check
 control-size = Size
 control-former_label = Labels of unsolicited advertising
 control-no_subject = No subject
@@ -132,6 +143,7 @@ class-malware = Dangerous attachment
 ## Action
 
 action-deliver = Deliver
+action-remove_part = Deliver without the dangerous part
 action-label = Deliver with a label
 action-header_only = Deliver the header only
 action-junk = Put into the junk folder
@@ -147,6 +159,7 @@ label-both = Label in subject and header
 
 outcome-deliver = It was delivered
 outcome-label = It was delivered with a label
+outcome-remove_part = It was delivered without the dangerous part; the message as it came is in the junk folder
 outcome-header_only = Only its header was delivered; the message itself is in the junk folder
 outcome-junk = It was not delivered; it is in the junk folder
 outcome-trash = It was not delivered; it is in the trash
@@ -175,6 +188,7 @@ reason-threshold =
        *[other] { $points } points in all, which reaches the bound of { $threshold } in { $whose }
     }
 reason-kind = "{ $class }" is treated so in { $whose }
+reason-unknown = "{ $control }" could not be done, and { $whose } say what happens then
 reason-nothing = There was no reason not to deliver it
 reason-fault = It could not be judged because of a problem on our side. The message is not lost; the sending side will try again
 
@@ -221,3 +235,9 @@ effect-points = Count points
 
 basis-maintenance = justified business act
 basis-consent = the subscriber's consent
+
+## Written into a delivered message in the place of a dangerous part
+
+not-done = "{ $control }" could not be done; that speaks neither for nor against the message
+notice-removed = A virus was found in "{ $file }" of this message ({ $virus }), so it was taken out. Everything else is as it came. The message as it came is kept in the junk folder for { $days } days. Reference: { $reference }
+notice-a-part = a part without a name

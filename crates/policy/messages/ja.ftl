@@ -53,6 +53,11 @@ english-only = 件名も本文も英文です
 empty-body = 本文が空です
 empty-message = 件名も本文も空です
 attachment-present = 添付ファイルがあります ({ $name }、{ $count } 個)
+attachment-runs = 開くと動くファイルが添付されています ({ $name })
+attachment-locked = パスワードを知らないと中を調べられない添付ファイルがあります ({ $name })
+attachment-macros = マクロ入りの文書が添付されています ({ $name })
+virus-found = ウイルス検査で { $virus } が見つかりました
+virus-in-file = ウイルス検査で { $file } から { $virus } が見つかりました
 html-present = HTML メールです
 
 ## 条件(設定の画面で選ぶもの)
@@ -87,6 +92,11 @@ condition-english-only = 件名も本文も英文のメール
 condition-empty-body = 本文が空のメール
 condition-empty-message = 件名も本文も空のメール
 condition-attachment-present = 添付ファイルのあるメール
+condition-attachment-runs = 開くと動くファイルが添付されたメール
+condition-attachment-locked = パスワード付きのファイルが添付されたメール
+condition-attachment-macros = マクロ入りの文書が添付されたメール
+condition-virus-found = ウイルスが見つかったメール
+condition-virus-in-file = 添付ファイルにウイルスが見つかったメール
 condition-html-present = HTML メール
 condition-signature-text = 以前に報告された迷惑メールの亜種
 condition-signature-structure = 以前に報告された迷惑メールと同じ組み立てのメール
@@ -108,6 +118,7 @@ control-keywords = キーワードの規則
 control-url = リンク
 control-html = HTML メール
 control-attachment = 添付ファイル
+control-virus = ウイルス検査
 control-size = メールの大きさ
 control-former_label = 未承諾広告の表示
 control-no_subject = 件名なし
@@ -132,6 +143,7 @@ class-malware = 危険なファイルのあるメール
 ## 処理
 
 action-deliver = 届ける
+action-remove_part = 危険な部分を取り除いて届ける
 action-label = 印をつけて届ける
 action-header_only = ヘッダーだけ届ける
 action-junk = 迷惑メールフォルダに入れる
@@ -147,6 +159,7 @@ label-both = 件名とヘッダーに印をつける
 
 outcome-deliver = 届けました
 outcome-label = 印をつけて届けました
+outcome-remove_part = 危険な部分を取り除いて届け、元のメールは迷惑メールフォルダに入れました
 outcome-header_only = ヘッダーだけを届け、元のメールは迷惑メールフォルダに入れました
 outcome-junk = 届けずに、迷惑メールフォルダに入れました
 outcome-trash = 届けずに、ごみ箱に入れました
@@ -175,6 +188,7 @@ reason-threshold =
        *[other] 合計 { $points } 点で、{ $whose }の基準 { $threshold } 点に達しました
     }
 reason-kind = 「{ $class }」を{ $whose }のとおりに扱いました
+reason-unknown = 「{ $control }」ができませんでした。そのときの扱いは{ $whose }で決まっています
 reason-nothing = 届けない理由はありませんでした
 reason-fault = こちらの不具合で判定できませんでした。メールは失われていません。送った側があとで送り直します
 
@@ -221,3 +235,9 @@ effect-points = 点数に数える
 
 basis-maintenance = 正当業務行為
 basis-consent = 利用者の同意
+
+## 届けたメールの、取り除いた部分の代わりに入れる文
+
+not-done = 「{ $control }」ができませんでした。良いとも悪いとも言えません
+notice-removed = このメールの「{ $file }」からウイルス ({ $virus }) が見つかったため、取り除きました。ほかの部分は届いたときのままです。元のメールは迷惑メールフォルダに { $days } 日間保管しています。控え番号: { $reference }
+notice-a-part = 名前のない部分

@@ -27,7 +27,7 @@ pub fn combine(mut decisions: Vec<Decision>, can: Can) -> Vec<Decision> {
             Can::EachRecipient => decision.treatment,
             Can::OneAnswer => one_answer(decision.treatment, &treatments),
             Can::RemoveRecipients => one_rendering(decision.treatment, &treatments),
-            Can::OneAction => mildest(&treatments).unwrap_or(decision.treatment),
+            Can::OneAction => mildest(&treatments).map(held_whole).unwrap_or(decision.treatment),
         };
         if carried != decision.treatment {
             decision.wanted = Some(decision.treatment);
@@ -51,6 +51,8 @@ fn one_rendering(own: Treatment, all: &[Treatment]) -> Treatment {
     let alike = all.iter().all(|t| t.then == own.then);
     match own.then {
         Disposition::Refuse | Disposition::Defer if !alike => Treatment { then: Disposition::Junk, ..own },
+        // What is dangerous is taken out for everybody, or this one does not get it.
+        Disposition::RemovePart if !alike => held_whole(own),
         Disposition::Deliver | Disposition::HeaderOnly => {
             let delivered = all.iter().filter(|t| matches!(t.then, Disposition::Deliver | Disposition::HeaderOnly));
             let then = delivered.clone().map(|t| t.then).min().unwrap_or(own.then);
@@ -59,6 +61,25 @@ fn one_rendering(own: Treatment, all: &[Treatment]) -> Treatment {
         }
         _ => own,
     }
+}
+
+/// A face that has one action for all cannot change a message: it is held as it is.
+fn held_whole(own: Treatment) -> Treatment {
+    match own.then {
+        Disposition::RemovePart => Treatment { then: Disposition::Junk, ..own },
+        _ => own,
+    }
+}
+
+/// Where the dangerous part cannot be told from the rest, the message is held whole, and the record says so.
+#[must_use]
+pub fn without_removal(mut decision: Decision) -> Decision {
+    let carried = held_whole(decision.treatment);
+    if carried != decision.treatment {
+        decision.wanted = Some(decision.treatment);
+        decision.treatment = carried;
+    }
+    decision
 }
 
 fn mildest(all: &[Treatment]) -> Option<Treatment> {

@@ -43,6 +43,7 @@ pub fn decide(case: &Case<'_>, settings: &Settings) -> Decision {
     if !label_only.is_empty() {
         outcome = labelled(outcome, &findings, &label_only, case.proof, settings);
     }
+    let outcome = blind(outcome, case.unknown, settings);
     Decision {
         verdict: Verdict {
             class: outcome.class,
@@ -125,6 +126,19 @@ fn labelled(
         return Outcome { treatment, ..with };
     }
     Outcome { treatment, ..without }
+}
+
+/// What happens where a control could not see: what the settings say, if that is harsher than what the others decided.
+/// Unknown is never a pass: a receive list does not lift it either.
+fn blind(outcome: Outcome, unknown: &[String], settings: &Settings) -> Outcome {
+    let asked = unknown.iter().filter(|name| settings.content_allowed && settings.controls.mode(name) == Mode::Enforce);
+    let said = asked.filter_map(|name| settings.unknown.get(name).map(|treatment| (name, *treatment)));
+    match said.reduce(|a, b| if b.1.harshness() > a.1.harshness() { b } else { a }) {
+        Some((name, treatment)) if treatment.harshness() > outcome.treatment.harshness() => {
+            Outcome { treatment, reason: Reason::Unknown { control: name.clone() }, ..outcome }
+        }
+        _ => outcome,
+    }
 }
 
 /// The class and the sum of points. Lists and conditions have no part in it: what a message is does not depend on who
@@ -247,7 +261,14 @@ fn permitted(finding: &Finding, treatment: Treatment, settings: &Settings) -> Op
         (Disposition::Deliver, LabelPlace::Header | LabelPlace::Subject | LabelPlace::Both) => Effect::Label,
         (Disposition::Refuse, _) => Effect::Refuse,
         (Disposition::Defer, _) => Effect::Defer,
-        (Disposition::HeaderOnly | Disposition::Junk | Disposition::Trash | Disposition::Delete, _) => Effect::Hold,
+        (
+            Disposition::RemovePart
+            | Disposition::HeaderOnly
+            | Disposition::Junk
+            | Disposition::Trash
+            | Disposition::Delete,
+            _,
+        ) => Effect::Hold,
     };
     let listed = match control(&finding.control) {
         Some(control) => control.basis_of(effect).is_some(),

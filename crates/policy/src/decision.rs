@@ -9,6 +9,9 @@ use message::authentication::Proof;
 pub enum Disposition {
     /// Handed to the next hop.
     Deliver,
+    /// Delivered without the part in which a virus was found, with a notice in its place; the original stays in junk.
+    /// Where the part cannot be told from the rest, the message is held.
+    RemovePart,
     /// Only the header section is delivered; the original stays in junk.
     HeaderOnly,
     /// Kept in junk, where the recipient finds it.
@@ -123,6 +126,11 @@ pub enum Reason {
         /// The kind.
         class: Class,
     },
+    /// A control could not see what it had to see, and the settings say what happens then.
+    Unknown {
+        /// The control's name.
+        control: String,
+    },
     /// Nothing spoke against it.
     Nothing,
     /// Our own fault: the message could not be judged.
@@ -147,8 +155,9 @@ pub struct Decision {
 }
 
 /// Every disposition, mildest first.
-pub const DISPOSITIONS: [Disposition; 7] = [
+pub const DISPOSITIONS: [Disposition; 8] = [
     Disposition::Deliver,
+    Disposition::RemovePart,
     Disposition::HeaderOnly,
     Disposition::Junk,
     Disposition::Trash,
@@ -228,6 +237,7 @@ impl Reason {
             Self::Condition { .. } => "condition",
             Self::Threshold { .. } => "threshold",
             Self::Kind { .. } => "kind",
+            Self::Unknown { .. } => "unknown",
             Self::Nothing => "nothing",
             Self::Fault { .. } => "fault",
         }
@@ -239,6 +249,7 @@ impl Disposition {
     pub fn name(self) -> &'static str {
         match self {
             Self::Deliver => "deliver",
+            Self::RemovePart => "remove_part",
             Self::HeaderOnly => "header_only",
             Self::Junk => "junk",
             Self::Trash => "trash",

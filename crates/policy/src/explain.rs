@@ -25,6 +25,8 @@ pub struct Explanation {
     pub outcome: String,
     /// What was seen, heaviest first. Plain observations that nothing acted on are left out.
     pub seen: Vec<Line>,
+    /// What could not be seen, which is never a pass: a sentence for each.
+    pub unknown: Vec<String>,
     /// Which setting decided.
     pub reason: String,
     /// The smallest change that would have changed the outcome; `None` where nothing small would have. Findings are
@@ -85,9 +87,15 @@ fn explained(
     Explanation {
         outcome: outcome(decision, language),
         seen,
+        unknown: decision.verdict.unknown.iter().map(|control| not_done(control, language)).collect(),
         reason: reason(decision, settings, language),
         otherwise: otherwise::smallest(decision, settings, &told, language),
     }
+}
+
+fn not_done(control: &str, language: Language) -> String {
+    let name = sentence(language, &format!("control-{control}"), &[]);
+    sentence(language, "not-done", &[("control".into(), name)])
 }
 
 /// The findings that a person is told, with their places among all: those that counted, those that decided, and list
@@ -146,6 +154,10 @@ fn reason(decision: &Decision, settings: &Settings, language: Language) -> Strin
             format!("actions.{}", class.name()),
             vec![("class", sentence(language, &format!("class-{}", class.name()), &[]))],
         ),
+        Reason::Unknown { control } => {
+            let name = sentence(language, &format!("control-{control}"), &[]);
+            (format!("unknown.{control}"), vec![("control", name)])
+        }
         Reason::Duty | Reason::NoConsent | Reason::Malware | Reason::Nothing | Reason::Fault { .. } => {
             (String::new(), Vec::new())
         }

@@ -55,6 +55,7 @@ impl Reply {
             | Reason::ReceiveList { .. }
             | Reason::Keyword { .. }
             | Reason::Condition { .. }
+            | Reason::Unknown { .. }
             | Reason::Duty
             | Reason::NoConsent
             | Reason::Nothing => 550,

@@ -14,6 +14,7 @@ use message::UnixMillis;
 
 use crate::consent::{Consent, DefaultOn};
 use crate::decision::Treatment;
+use crate::language::Language;
 
 mod check;
 mod consented;
@@ -112,6 +113,12 @@ pub struct Layer {
     /// Sender ID is verified too.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sender_id: Option<bool>,
+    /// What happens where a control could not see what it had to see (a virus scanner that does not answer), by control.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub unknown: BTreeMap<String, Treatment>,
+    /// The language of what is written into a delivered message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<Language>,
 }
 
 /// On what ground content may be looked at for a recipient (SUB-20); kept with every decision as proof.
@@ -163,6 +170,10 @@ pub struct Settings {
     pub retention_days: u16,
     /// Sender ID is verified too.
     pub sender_id: bool,
+    /// What happens where a control could not see what it had to see; controls that are not here change nothing then.
+    pub unknown: BTreeMap<String, Treatment>,
+    /// The language of what is written into a delivered message; `None`: both.
+    pub language: Option<Language>,
     /// What controls read.
     pub controls: Arc<controls::Settings>,
     /// Where each value in force came from: `shipped`, `operator`, `group`, `subscriber`, by key.

@@ -5,6 +5,7 @@
 //! here is part of the product; a fault of the kit fails the test, which is why it may panic.
 #![expect(clippy::panic, reason = "a fault of the kit has to fail the test that uses it")]
 
+pub mod clamd;
 pub mod corpus;
 pub mod dialogue;
 pub mod dns;
@@ -19,6 +20,7 @@ pub mod smtp;
 pub mod tls;
 pub mod wait;
 
+pub use clamd::Clamd;
 pub use dns::NameServer;
 pub use maildir::Maildir;
 pub use next_hop::{Answer, NextHop};

@@ -2,6 +2,7 @@
 //! where somebody who agreed to it is among the recipients.
 
 pub mod from_domain;
+pub mod virus;
 
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -17,6 +18,7 @@ use message::{Authentication, Envelope, Headers, Limits, Message};
 use tokio::time::Instant;
 
 use crate::signatures::Signatures;
+use virus::{Clamd, Found};
 
 /// Octets from which a message is parsed away from the threads that serve connections.
 const PARSE_APART: usize = 256 * 1024;
@@ -36,6 +38,8 @@ pub struct Sources {
     pub signatures: Arc<Signatures>,
     /// A short hash of the rules, for the record.
     pub rules_version: String,
+    /// The virus scanner; `None`: there is none, and nobody asks.
+    pub clamd: Option<Arc<Clamd>>,
 }
 
 /// Facts of one transaction, the same for every recipient.
@@ -55,6 +59,8 @@ pub struct Gathered {
     pub heuristics: Fact<Vec<Hit>>,
     /// Signatures that it holds.
     pub signatures: Fact<Vec<Match>>,
+    /// What the virus scanner says.
+    pub virus: Fact<Found>,
 }
 
 /// Which facts the controls that will run ask for; without content where nobody agreed to it.
@@ -78,10 +84,11 @@ impl Sources {
         wanted: &BTreeSet<Need>,
         deadline: Instant,
     ) -> Gathered {
-        let (authentication, from_domain, message) = tokio::join!(
+        let (authentication, from_domain, message, virus) = tokio::join!(
             self.authentication(envelope, &headers, wanted, deadline),
             self.existence_of_from(&headers, wanted, deadline),
             self.message(&headers, wanted),
+            self.virus(&headers, wanted, deadline),
         );
         let features = match (&message, wanted.contains(&Need::Bayes)) {
             (Fact::Known(message), true) => guarded("bayes", || Features::of(message)),
@@ -97,7 +104,7 @@ impl Sources {
             _ => Fact::NotAsked,
         };
         let signatures = self.signatures(&message, envelope, wanted);
-        Gathered { headers, authentication, from_domain, message, features, heuristics, signatures }
+        Gathered { headers, authentication, from_domain, message, features, heuristics, signatures, virus }
     }
 
     async fn authentication(
@@ -143,6 +150,13 @@ impl Sources {
         match tokio::time::timeout_at(deadline, from_domain::exists(dns.as_ref(), &domain)).await {
             Ok(fact) => fact,
             Err(_) => Fact::Unknown(Why::Deadline),
+        }
+    }
+
+    async fn virus(&self, headers: &Headers, wanted: &BTreeSet<Need>, deadline: Instant) -> Fact<Found> {
+        match &self.clamd {
+            Some(clamd) if wanted.contains(&Need::Virus) => clamd.look(headers, &self.limits, deadline).await,
+            _ => Fact::NotAsked,
         }
     }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use checkpoint::{NextHop, SignatureSettings};
 use content::signatures::file::PublicKey;
+use checkpoint::gather::virus::ClamdAddress;
 use ipnet::IpNet;
 use message::Domain;
 use store::records::directory::Known;
@@ -67,6 +68,8 @@ pub struct Configuration {
     pub portal_proxies: Vec<IpNet>,
     /// `release.via`.
     pub release_via: Option<NextHop>,
+    /// `clamd.address`.
+    pub clamd: Option<ClamdAddress>,
     /// `dns.servers`; `None`: DNS is off; empty: those of the machine.
     pub dns_servers: Option<Vec<SocketAddr>>,
     /// `[signatures]`.
@@ -101,6 +104,7 @@ impl Configuration {
             xclient_from: maker.networks("smtp.xclient_from"),
             portal_proxies: maker.networks("portal.proxies"),
             release_via: maker.release_via(),
+            clamd: maker.clamd(),
             dns_servers: maker.resolvers(),
             signatures: maker.signatures(),
             domains: maker.domains(),
@@ -224,6 +228,14 @@ impl Maker<'_> {
         NextHop::parse(text)
             .map_err(|problem| self.complain(self.values.keys.get("release.via"), format!("release.via: {problem}")))
             .ok()
+    }
+
+    fn clamd(&mut self) -> Option<ClamdAddress> {
+        let said = ClamdAddress::parse(self.values.text("clamd.address"));
+        said.unwrap_or_else(|problem| {
+            self.complain(self.values.keys.get("clamd.address"), format!("clamd.address: {problem}"));
+            None
+        })
     }
 
     fn resolvers(&mut self) -> Option<Vec<SocketAddr>> {

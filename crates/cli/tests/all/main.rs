@@ -32,3 +32,5 @@ mod releases;
 mod rspamd;
 #[cfg(test)]
 mod signatures;
+#[cfg(test)]
+mod viruses;

@@ -39,7 +39,7 @@ fn entry(number: u32) -> Entry {
     let mut random = Random(u64::from(number) << 20);
     let (kind, strings) = match random.below(100) {
         0..46 => (Kind::Text, FINGERPRINTS),
-        46..73 => (Kind::Links, 3 + random.below(6)),
+        46..73 => (Kind::Links, 3 + random.below(4)),
         73..95 => (Kind::Structure, 8),
         95..98 => (Kind::Attachment, 3),
         _ => (Kind::Picture, 8),

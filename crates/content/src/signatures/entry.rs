@@ -29,6 +29,8 @@ pub(super) struct Common {
     pub(super) class: u8,
     pub(super) expires: Day,
     pub(super) origin: u16,
+    /// Fingerprints.
+    pub(super) count: u8,
 }
 
 /// Every class that a signature can stand for, in the order of their numbers in a file.

@@ -10,11 +10,20 @@ use super::hash::{join, mix};
 use super::text::Unit;
 use super::{Kind, files, links, text};
 
-/// Short strings of one kind that a message is looked up by.
-pub const PROBES: usize = 128;
+/// Short strings of all kinds that a message is looked up by, at most.
+pub const PROBES: usize = TEXT_PROBES + FRAME_PROBES + LINK_PROBES + FILES * 3 + PICTURES * 8;
+
+/// Short strings of text: five times what a signature holds, so that a variant may have as much added to it.
+const TEXT_PROBES: usize = 80;
+
+/// Short strings of the HTML frame.
+const FRAME_PROBES: usize = 32;
+
+/// Short strings of links.
+const LINK_PROBES: usize = 24;
 
 /// Fingerprints that one signature holds at most.
-pub const FINGERPRINTS: usize = 16;
+pub const FINGERPRINTS: usize = 14;
 
 /// What a short string weighs: four words, or six characters of a script without spaces.
 const WINDOW: u32 = 12;
@@ -132,7 +141,7 @@ impl Fingerprints {
         for (kind, strings, most, least) in [
             (Kind::Text, TEXT_STRINGS, FINGERPRINTS, 6),
             (Kind::Structure, FRAME_STRINGS, 8, 8),
-            (Kind::Links, 3, 8, 3),
+            (Kind::Links, 3, 6, 3),
         ] {
             if self.strings[kind as usize] < strings {
                 continue;
@@ -189,7 +198,12 @@ impl Fingerprints {
         strings.sort_unstable_by_key(|one| (one.loose, one.hash, one.at));
         strings.dedup_by_key(|one| one.hash);
         self.strings[kind as usize] = strings.len();
-        self.probes.extend(strings.into_iter().take(PROBES).map(|one| Probe {
+        let most = match kind {
+            Kind::Text => TEXT_PROBES,
+            Kind::Structure => FRAME_PROBES,
+            _ => LINK_PROBES,
+        };
+        self.probes.extend(strings.into_iter().take(most).map(|one| Probe {
             kind,
             fingerprint: one.hash as u32,
             position: one.at,

@@ -47,7 +47,7 @@ impl Level {
         let least = |level: Self| {
             let (found, share, apart) = match (kind, level) {
                 (Kind::Text, Self::Highest) => (4, 0.25, 3),
-                (Kind::Text, Self::High) => (5, 0.37, 3),
+                (Kind::Text, Self::High) => (5, 0.35, 3),
                 (Kind::Text, Self::Middle) => (6, 0.5, 4),
                 (Kind::Text, Self::Low) => (7, 0.75, 4),
                 (Kind::Structure, Self::Highest) => (6, 0.75, 4),

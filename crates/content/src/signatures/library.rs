@@ -54,13 +54,12 @@ impl Library {
     /// What of all sets the message holds: the closest match of each kind, closest first.
     pub fn look_up(&self, message: &Fingerprints, today: Day) -> Vec<Match> {
         let mut best: [Option<Match>; 5] = Default::default();
-        let mut named: Vec<(u32, u16)> = Vec::new();
+        let mut named: Vec<(u32, u16)> = Vec::with_capacity(512);
+        let fingerprints: Vec<u32> = message.probes.iter().map(|probe| probe.fingerprint).collect();
         for set in &self.sets {
             for segment in &set.segments {
                 named.clear();
-                for (probe, at) in message.probes.iter().zip(0_u16..) {
-                    segment.index().find(probe.fingerprint, |place| named.push((place, at)));
-                }
+                segment.index().find_all(&fingerprints, &mut named);
                 if named.len() >= 2 {
                     named.sort_unstable();
                     judge(&named, message, segment, set, today, &mut best);

@@ -19,8 +19,6 @@ pub struct Segment {
     index: Index,
     /// For each place: which of `commons`, 0 for a gap.
     places: Vec<u16>,
-    /// For each place: how many fingerprints it has.
-    counts: Vec<u8>,
     commons: Vec<Common>,
     origins: Vec<String>,
     /// Pictures by place.
@@ -88,8 +86,7 @@ impl SegmentMaker {
             first: 0,
             index: Index::Table(Table::default()),
             places: Vec::with_capacity(reserve),
-            counts: Vec::with_capacity(reserve),
-            commons: vec![Common { kind: Kind::Text, class: 0, expires: 0, origin: u16::MAX }],
+            commons: vec![Common { kind: Kind::Text, class: 0, expires: 0, origin: u16::MAX, count: 0 }],
             origins: Vec::new(),
             pictures: Vec::new(),
             entries: 0,
@@ -120,8 +117,6 @@ impl SegmentMaker {
         let common = self.common(entry)?;
         self.segment.places.resize(place, 0);
         self.segment.places.push(common);
-        self.segment.counts.resize(place, 0);
-        self.segment.counts.push(u8::try_from(signature.fingerprints.len()).unwrap_or(u8::MAX));
         self.segment.entries += 1;
         if let Some(picture) = signature.picture {
             self.segment.pictures.push((place as u32, picture.to_be_bytes()));
@@ -173,7 +168,8 @@ impl SegmentMaker {
             }
         };
         let class = class_number(entry.class);
-        let mut common = Common { kind: entry.signature.kind, class, expires: entry.expires, origin };
+        let count = u8::try_from(entry.signature.fingerprints.len()).unwrap_or(u8::MAX);
+        let mut common = Common { kind: entry.signature.kind, class, expires: entry.expires, origin, count };
         let commons = &mut self.segment.commons;
         if commons.len() > usize::from(u16::MAX / 2) {
             common.expires = common.expires.saturating_add(ROUNDED - 1) / ROUNDED * ROUNDED;
@@ -216,7 +212,6 @@ impl Segment {
     pub fn octets(&self) -> usize {
         self.index.octets()
             + 2 * self.places.capacity()
-            + self.counts.capacity()
             + size_of::<Common>() * self.commons.capacity()
             + size_of::<(u32, [u8; 16])>() * self.pictures.capacity()
     }
@@ -243,7 +238,7 @@ impl Segment {
             class: CLASSES.get(usize::from(common.class)).copied()?,
             expires: common.expires,
             origin: self.origins.get(usize::from(common.origin)).map_or("", String::as_str),
-            count: self.counts.get(place as usize).copied().unwrap_or_default(),
+            count: common.count,
             picture: picture.and_then(|at| Some(u128::from_be_bytes(self.pictures.get(at)?.1))),
         })
     }

@@ -70,6 +70,9 @@ fn own_lines(text: &str) -> Vec<&str> {
     let all: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     let own: Vec<&str> = all.iter().copied().filter(|line| !is_quotation(line)).collect();
     let mut kept = if own.is_empty() { all } else { own };
+    if let Some(at) = kept.iter().position(|line| is_forward_mark(line)).filter(|at| *at > 0) {
+        kept.truncate(at);
+    }
     for _ in 0..3 {
         let from = kept.len().saturating_sub(FOOTER_LINES);
         match kept.iter().skip(from).position(|line| is_footer_rule(line)) {
@@ -85,6 +88,23 @@ const FOOTER_LINES: usize = 9;
 
 fn is_quotation(line: &str) -> bool {
     line.starts_with(['>', '|']) || line.starts_with("&gt;")
+}
+
+/// What stands below was written by somebody else, who may be the one that is complained of.
+fn is_forward_mark(line: &str) -> bool {
+    const MARKS: [&str; 8] = [
+        "original message",
+        "forwarded message",
+        "begin forwarded message",
+        "forwarded by",
+        "転送されたメッセージ",
+        "転送メッセージ",
+        "元のメッセージ",
+        "以下転送",
+    ];
+    let inside = line.trim_matches(|c: char| !c.is_alphanumeric());
+    let drawn = inside.len() < line.len() && inside.len() < 60;
+    drawn && MARKS.iter().any(|mark| inside.get(..mark.len()).is_some_and(|start| start.eq_ignore_ascii_case(mark)))
 }
 
 /// `-- ` (RFC 3676 §4.3), and the rules that list software draws.
@@ -134,8 +154,25 @@ const FOOTERS: [&str; 36] = [
     "登録解除",
 ];
 
+/// What every Japanese letter of business says, in lines that say little else.
+const POLITE: [&str; 8] = [
+    "お世話になっ",
+    "お世話になり",
+    "よろしくお願い",
+    "宜しくお願い",
+    "ご確認のほど",
+    "ご査収",
+    "お疲れさま",
+    "お疲れ様",
+];
+
+/// Octets up to which a line is taken for such.
+const POLITE_LINE: usize = 200;
+
 fn is_footer(line: &str) -> bool {
-    FOOTERS.iter().any(|footer| line.contains(footer)) || (line.contains("remove") && line.contains("subject"))
+    FOOTERS.iter().any(|footer| line.contains(footer))
+        || (line.contains("remove") && line.contains("subject"))
+        || (line.len() < POLITE_LINE && POLITE.iter().any(|phrase| line.contains(phrase)))
 }
 
 struct Maker {

@@ -2,7 +2,7 @@
 
 use content::heuristics::ClassHint;
 use content::signatures::file::{NewSet, Problem, SetError, SigningKey, load, load_more, peek, write};
-use content::signatures::{Entry, Fingerprints, Kind, Level, Library, Match, Segment, SegmentMaker, Set};
+use content::signatures::{Entry, Fingerprints, Kind, Level, Library, Match, PROBES, Segment, SegmentMaker, Set};
 use message::{Limits, Message};
 
 use crate::mail::{letter, mail};
@@ -199,6 +199,6 @@ fn hostile_messages_only_have_fingerprints() {
     let tags = "<table><tr><td>".repeat(50_000);
     for body in [long.as_str(), dense.as_str(), tags.as_str(), "\u{FFFD}\u{0}\u{200B}", "━━━━\n＝＝＝＝"] {
         let made = Fingerprints::of(&mail("From: a@example.jp\nSubject: =?x?q?=", body));
-        assert!(made.probes().len() <= 5 * 128);
+        assert!(made.probes().len() <= PROBES);
     }
 }

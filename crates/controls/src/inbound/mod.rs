@@ -22,11 +22,13 @@ mod refuse_list;
 mod signatures;
 mod size;
 mod url;
+mod virus;
 
 /// All of them, in the order in which they are listed to people.
 pub const CONTROLS: &[&Control] = &[
     &refuse_list::CONTROL,
     &receive_list::CONTROL,
+    &virus::CONTROL,
     &authentication::CONTROL,
     &nonexistent_sender::CONTROL,
     &bayes::CONTROL,

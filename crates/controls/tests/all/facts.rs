@@ -6,6 +6,7 @@ use bytes::Bytes;
 use content::bayes::{Deciding, Score};
 use content::heuristics::{ClassHint, Hit};
 use content::signatures::{Kind, Level, Match};
+use controls::facts::{Virus, VirusScan};
 use controls::{Existence, Fact, Facts, Settings, Why};
 use message::authentication::{
     ArcOutcome, DkimOutcome, DkimResult, DmarcOutcome, DmarcPolicy, DmarcResult, IprevOutcome, SpfIdentity, SpfOutcome,
@@ -29,6 +30,7 @@ pub(crate) struct Given {
     pub(crate) bayes: Option<GivenScore>,
     pub(crate) hits: Option<Vec<GivenHit>>,
     pub(crate) signatures: Option<Vec<GivenMatch>>,
+    pub(crate) viruses: Option<Vec<GivenVirus>>,
     /// Facts that were asked for and not had.
     pub(crate) unknown: Vec<String>,
 }
@@ -73,6 +75,13 @@ pub(crate) struct GivenMatch {
     pub(crate) found: (u8, u8),
 }
 
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct GivenVirus {
+    pub(crate) name: String,
+    pub(crate) file: Option<String>,
+}
+
 /// The owned facts of a case.
 pub(crate) struct Ready {
     envelope: Envelope,
@@ -85,6 +94,7 @@ pub(crate) struct Ready {
     score: Option<Score>,
     hits: Option<Vec<Hit>>,
     signatures: Option<Vec<Match>>,
+    viruses: Option<VirusScan>,
     unknown: Vec<String>,
 }
 
@@ -113,6 +123,7 @@ impl Ready {
             score: given.bayes.as_ref().map(score),
             hits: given.hits.as_ref().map(|hits| hits.iter().map(hit).collect()),
             signatures: given.signatures.as_ref().map(|matches| matches.iter().map(matched).collect()),
+            viruses: given.viruses.as_ref().map(|viruses| viruses_of(viruses)),
             unknown: given.unknown.clone(),
         }
     }
@@ -131,6 +142,7 @@ impl Ready {
             bayes: self.fact("bayes", self.score.as_ref()),
             heuristics: self.fact("heuristics", self.hits.as_deref()),
             signatures: self.fact("signatures", self.signatures.as_deref()),
+            virus: self.fact("virus", self.viruses.as_ref()),
         };
         (control.judge)(&facts, settings)
     }
@@ -144,7 +156,8 @@ impl Ready {
     }
 }
 
-const NAMES: [&str; 7] = ["headers", "authentication", "from_domain", "message", "bayes", "heuristics", "signatures"];
+const NAMES: [&str; 8] =
+    ["virus", "headers", "authentication", "from_domain", "message", "bayes", "heuristics", "signatures"];
 
 /// The value of that serialised name.
 fn named<T: Copy + serde::Serialize>(name: &str, all: &[T]) -> T {
@@ -238,4 +251,9 @@ fn matched(given: &GivenMatch) -> Match {
         level: given.level,
         found: given.found,
     }
+}
+
+fn viruses_of(given: &[GivenVirus]) -> VirusScan {
+    let virus = |given: &GivenVirus| Virus { name: given.name.clone(), file: given.file.clone() };
+    VirusScan { viruses: given.iter().map(virus).collect() }
 }

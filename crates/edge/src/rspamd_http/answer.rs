@@ -13,7 +13,7 @@ pub(super) fn action(treatment: Treatment) -> &'static str {
         (Disposition::Deliver, LabelPlace::None) => "no action",
         (Disposition::Deliver, LabelPlace::Header) => "add header",
         (Disposition::Deliver, LabelPlace::Subject | LabelPlace::Both) => "rewrite subject",
-        (Disposition::HeaderOnly | Disposition::Junk | Disposition::Trash, _) => "add header",
+        (Disposition::RemovePart | Disposition::HeaderOnly | Disposition::Junk | Disposition::Trash, _) => "add header",
         (Disposition::Delete, _) => "discard",
         (Disposition::Refuse, _) => "reject",
         (Disposition::Defer, _) => "soft reject",
@@ -92,6 +92,7 @@ mod tests {
         let known = ["no action", "greylist", "add header", "rewrite subject", "soft reject", "reject", "discard"];
         for then in [
             Disposition::Deliver,
+            Disposition::RemovePart,
             Disposition::HeaderOnly,
             Disposition::Junk,
             Disposition::Trash,

@@ -11,6 +11,33 @@ pub(crate) fn by_first_octets(octets: &[u8], name: Option<&str>) -> Option<Strin
     text(octets, name).map(str::to_owned)
 }
 
+/// Whether opening a file of this type runs something.
+pub(crate) fn runs(kind: &str) -> bool {
+    matches!(
+        kind,
+        "application/vnd.microsoft.portable-executable"
+            | "application/x-executable"
+            | "application/x-mach-binary"
+            | "application/x-ms-shortcut"
+            | "application/x-msdownload"
+            | "application/x-dosexec"
+            | "application/x-iso9660-image"
+            | "application/onenote"
+            | "application/x-msi"
+            | "application/x-sh"
+            | "text/x-shellscript"
+            | "application/java-archive"
+            | "application/hta"
+            | "application/x-bat"
+            | "application/vnd.ms-htmlhelp"
+            | "application/x-powershell"
+            | "text/vbscript"
+            | "application/x-vhd"
+            | "application/x-apple-diskimage"
+            | "application/x-internet-shortcut"
+    ) || kind.contains("macroenabled")
+}
+
 /// Signatures that infer does not have, or where a closer look is needed.
 fn own(octets: &[u8]) -> Option<&'static str> {
     // [MS-SHLLINK] 2.1: HeaderSize and LinkCLSID
@@ -34,6 +61,10 @@ fn own(octets: &[u8]) -> Option<&'static str> {
     }
     if octets.starts_with(b"MZ") {
         return Some("application/vnd.microsoft.portable-executable");
+    }
+    // Before what infer finds further on: a script can carry a document behind it.
+    if octets.starts_with(b"#!") {
+        return Some("text/x-shellscript");
     }
     if octets.starts_with(b"PK\x03\x04") {
         return Some(zip(octets));

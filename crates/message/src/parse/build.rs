@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use super::structure::{self, Part, Tree};
 use super::{Fault, Message};
-use crate::attachment::{self, Attachment, Contents};
+use crate::attachment::{Attachment, Contents};
 use crate::charset;
 use crate::header::Headers;
 use crate::html::{self, Html};
@@ -186,16 +186,10 @@ impl<'a> Builder<'a> {
         if contents.travelled() <= MEASURED && contents.is_broken() {
             self.fault(Fault::BrokenEncoding);
         }
-        let start = contents.start(self.limits.attachment_start);
-        self.attachments.push(Attachment {
-            actual: attachment::by_first_octets(&start, name.as_deref()),
-            name,
-            declared: part.content_type.value.clone(),
-            size: contents.size(),
-            inline: part.disposition.value == "inline"
-                || (part.has_content_id && part.disposition.value != "attachment"),
-            contents,
-        });
+        let inline =
+            part.disposition.value == "inline" || (part.has_content_id && part.disposition.value != "attachment");
+        let declared = part.content_type.value.clone();
+        self.attachments.push(Attachment::new(name, declared, inline, contents, self.limits));
     }
 }
 

@@ -44,7 +44,7 @@ pub(super) fn smallest(
     told: &[(usize, &Finding)],
     language: Language,
 ) -> Option<String> {
-    if matches!(decision.reason, Reason::Duty | Reason::NoConsent | Reason::Fault { .. }) {
+    if matches!(decision.reason, Reason::Duty | Reason::NoConsent | Reason::Unknown { .. } | Reason::Fault { .. }) {
         return None;
     }
     if decision.wanted.is_some() {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use controls::Class;
 use controls::inbound::CONTROLS;
 use controls::lists::{Entry, Pattern};
 use message::{Address, Domain};
@@ -11,7 +12,7 @@ use super::{BadLayer, Layer, Origin};
 use crate::decision::{Disposition, Treatment};
 
 /// Every key of a layer.
-pub const KEYS: [&str; 19] = [
+pub const KEYS: [&str; 21] = [
     "default_on",
     "consent",
     "threshold",
@@ -31,6 +32,8 @@ pub const KEYS: [&str; 19] = [
     "retention_days",
     "modes",
     "sender_id",
+    "unknown",
+    "language",
 ];
 
 /// The longest subject label, in characters.
@@ -118,7 +121,11 @@ impl Layer {
 
     fn check_actions(&self) -> Checked {
         for (class, treatment) in &self.actions {
-            check_treatment(&format!("actions.{}", class.name()), *treatment)?;
+            let field = format!("actions.{}", class.name());
+            if treatment.then == Disposition::RemovePart && *class == Class::Malware {
+                continue;
+            }
+            check_treatment(&field, *treatment)?;
         }
         if let Some(refused) = self.refused {
             check_treatment("refused", refused)?;
@@ -141,11 +148,17 @@ impl Layer {
             }
             check_treatment(&field, *treatment)?;
         }
-        for control in self.modes.keys() {
+        let controls =
+            self.modes.keys().map(|name| ("modes", name)).chain(self.unknown.keys().map(|name| ("unknown", name)));
+        for (key, control) in controls {
             if !CONTROLS.iter().any(|known| known.name == control) {
                 let known = CONTROLS.iter().map(|control| control.name);
-                return Err(bad(&format!("modes.{control}"), unknown("control", control, known)));
+                return Err(bad(&format!("{key}.{control}"), unknown("control", control, known)));
             }
+        }
+        // Putting off is right here: what could not be seen now may be seen when the message comes again.
+        for (control, treatment) in self.unknown.iter().filter(|(_, treatment)| treatment.then != Disposition::Defer) {
+            check_treatment(&format!("unknown.{control}"), *treatment)?;
         }
         Ok(())
     }
@@ -181,7 +194,7 @@ fn readable(key: &str, value: &Value) -> Checked {
         }
     }
     // Maps only: a part of another object is not readable alone.
-    if let (Value::Object(entries), "actions" | "conditions" | "modes") = (value, key) {
+    if let (Value::Object(entries), "actions" | "conditions" | "modes" | "unknown") = (value, key) {
         for (name, entry) in entries {
             if let Err(e) = read(serde_json::json!({ name: entry })) {
                 return Err(bad(&format!("{key}.{name}"), said(e)));
@@ -204,6 +217,9 @@ fn nearest_of_serde(text: &str) -> Option<String> {
 fn check_treatment(field: &str, treatment: Treatment) -> Checked {
     if treatment.then == Disposition::Defer {
         return Err(bad(field, "a setting cannot put mail off for ever; choose junk, delete or refuse"));
+    }
+    if treatment.then == Disposition::RemovePart {
+        return Err(bad(field, "a part is removed where a virus was found: choose it for actions.malware"));
     }
     Ok(())
 }

@@ -87,6 +87,8 @@ impl Settings {
             keyword_treatments: BTreeMap::new(),
             retention_days: SHIPPED_RETENTION_DAYS,
             sender_id: false,
+            unknown: BTreeMap::new(),
+            language: None,
             controls: Arc::default(),
             origin: BTreeMap::new(),
             versions: [0; 3],
@@ -104,6 +106,11 @@ impl Settings {
         take(&mut self.order, layer.order.clone(), "order", origin, from);
         take(&mut self.retention_days, layer.retention_days, "retention_days", origin, from);
         take(&mut self.sender_id, layer.sender_id, "sender_id", origin, from);
+        take(&mut self.language, layer.language.map(Some), "language", origin, from);
+        for (control, treatment) in &layer.unknown {
+            self.unknown.insert(control.clone(), *treatment);
+            from.insert(format!("unknown.{control}"), origin);
+        }
         for (class, treatment) in &layer.actions {
             self.actions.insert(*class, *treatment);
             from.insert(format!("actions.{}", class.name()), origin);

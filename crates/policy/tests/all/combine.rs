@@ -56,3 +56,17 @@ fn one_action_is_the_mildest() {
     assert_eq!(combined(&[REFUSE, JUNK], Can::OneAction), [JUNK, JUNK]);
     assert!(combined(&[], Can::OneAction).is_empty());
 }
+
+#[test]
+fn a_part_is_removed_for_everybody_or_held() {
+    let remove = Treatment { then: Disposition::RemovePart, label: LabelPlace::None };
+    assert_eq!(combined(&[remove, DELIVER], Can::EachRecipient), [remove, DELIVER]);
+    assert_eq!(combined(&[remove, REFUSE], Can::OneAnswer), [remove, JUNK]);
+    assert_eq!(combined(&[remove, remove], Can::RemoveRecipients), [remove, remove]);
+    assert_eq!(combined(&[remove, DELIVER], Can::RemoveRecipients), [JUNK, DELIVER]);
+    assert_eq!(combined(&[remove, remove], Can::OneAction), [JUNK, JUNK]);
+    let plain = decided(&[], message::authentication::Proof::Unproven, &agreed());
+    let held = policy::combine::without_removal(Decision { treatment: remove, ..plain.clone() });
+    assert_eq!((held.treatment, held.wanted), (JUNK, Some(remove)));
+    assert_eq!(policy::combine::without_removal(plain.clone()), plain);
+}

@@ -228,3 +228,34 @@ fn points_that_are_no_number_count_for_nothing() {
     let decision = plainly(&[points(f64::NAN), points(f64::INFINITY), points(1.0)], &agreed());
     assert_eq!(decision.verdict.points, 1.0);
 }
+
+#[test]
+fn unknown_does_what_the_settings_say_and_no_list_lifts_it() {
+    let decided_blind = |settings: &Settings, findings: &[(Finding, Mode)]| {
+        let unknown = ["virus".to_owned()];
+        decide(&Case { duty: false, proof: Proof::Proven, findings, unknown: &unknown }, settings)
+    };
+    let mut settings = agreed();
+    let receive = [(listed("list-receive", "a@example.com").with("proof", "proven"), Mode::Enforce)];
+    assert_eq!(decided_blind(&settings, &receive).treatment, Treatment::DELIVER, "as shipped it is recorded");
+    assert_eq!(decided_blind(&settings, &receive).verdict.unknown, ["virus"]);
+    let defer = Treatment { then: Disposition::Defer, label: LabelPlace::None };
+    settings.unknown.insert("virus".into(), defer);
+    let decision = decided_blind(&settings, &receive);
+    assert_eq!((decision.treatment, decision.reason), (defer, Reason::Unknown { control: "virus".into() }));
+    settings.unknown.insert("virus".into(), Treatment::LABEL);
+    let spam = [(points(9.0), Mode::Enforce)];
+    assert_eq!(decided_blind(&settings, &spam).treatment, Treatment::JUNK, "what is harsher stays");
+    assert_eq!(decided_blind(&settings, &[]).treatment, Treatment::LABEL);
+    settings.content_allowed = false;
+    assert_eq!(decided_blind(&settings, &[]).treatment, Treatment::DELIVER, "without consent nothing was looked at");
+}
+
+#[test]
+fn a_part_is_removed_only_from_malware() {
+    let wrong = Layer::from_json(r#"{"actions":{"spam":{"then":"remove_part"}}}"#).expect_err("spam has no such part");
+    assert_eq!(wrong.field, "actions.spam");
+    let right = Layer::from_json(r#"{"actions":{"malware":{"then":"remove_part"}}}"#).expect("malware has");
+    assert_eq!(right.actions[&Class::Malware].then, Disposition::RemovePart);
+    assert!(Layer::from_json(r#"{"unknown":{"viruss":{"then":"defer"}}}"#).is_err());
+}

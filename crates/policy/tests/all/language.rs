@@ -63,6 +63,7 @@ fn needed() -> BTreeSet<String> {
         change-receive-entry-added-unverified change-keyword-removed change-condition-removed change-threshold \
         change-suspect change-action change-refused change-one-finding change-two-findings change-two-settings \
         mode-off mode-observe mode-label mode-enforce \
+        notice-removed notice-a-part not-done \
         effect-label effect-slow effect-defer effect-refuse effect-hold effect-points \
         basis-maintenance basis-consent";
     for id in fixed.split_whitespace() {
@@ -83,6 +84,7 @@ fn every_reason() -> Vec<Reason> {
         Reason::Condition { reason: String::new() },
         Reason::Threshold { threshold: 0.0 },
         Reason::Kind { class: controls::Class::Spam },
+        Reason::Unknown { control: String::new() },
         Reason::Nothing,
         Reason::Fault { what: String::new() },
     ];
@@ -97,6 +99,7 @@ fn every_reason() -> Vec<Reason> {
             | Reason::Condition { .. }
             | Reason::Threshold { .. }
             | Reason::Kind { .. }
+            | Reason::Unknown { .. }
             | Reason::Nothing
             | Reason::Fault { .. } => {}
         }

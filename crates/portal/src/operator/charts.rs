@@ -28,10 +28,11 @@ const CLASSES: [(&str, usize); 8] = [
     ("malware", 1),
 ];
 /// Actions with their colours.
-const ACTIONS: [(&str, usize); 8] = [
+const ACTIONS: [(&str, usize); 9] = [
     ("deliver", 3),
     ("label", 4),
     ("junk", 5),
+    ("remove_part", 1),
     ("header_only", 2),
     ("trash", 7),
     ("delete", 8),

@@ -18,8 +18,18 @@ use crate::visit::Visit;
 /// Rows of one page.
 const MOST: u32 = 100;
 /// Actions that a decision can be looked for by.
-const ACTIONS: [&str; 9] =
-    ["deliver", "label", "junk", "trash", "header_only", "delete", "refuse", "defer", "refused_by_next_hop"];
+const ACTIONS: [&str; 10] = [
+    "deliver",
+    "label",
+    "junk",
+    "trash",
+    "remove_part",
+    "header_only",
+    "delete",
+    "refuse",
+    "defer",
+    "refused_by_next_hop",
+];
 
 #[derive(Template)]
 #[template(path = "operator/decisions.html")]

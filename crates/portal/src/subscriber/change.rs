@@ -110,6 +110,10 @@ impl Change {
 
 /// The treatment with this name in forms.
 pub fn treatment(name: &str) -> Option<Treatment> {
+    // Not among those that fit everything: it is offered for dangerous mail alone.
+    if name == "remove-part" {
+        return Some(Treatment { then: Disposition::RemovePart, label: LabelPlace::None });
+    }
     TREATMENTS.iter().find(|(known, _)| *known == name).map(|(_, treatment)| *treatment)
 }
 
@@ -120,6 +124,7 @@ pub fn treatment_name(treatment: Treatment) -> &'static str {
         (Disposition::Deliver, LabelPlace::Header) => "label-header",
         (Disposition::Deliver, LabelPlace::Subject | LabelPlace::Both) => "label-subject",
         (Disposition::Junk | Disposition::Defer, _) => "junk",
+        (Disposition::RemovePart, _) => "remove-part",
         (Disposition::HeaderOnly, _) => "header-only",
         (Disposition::Trash, _) => "trash",
         (Disposition::Delete, _) => "delete",

@@ -16,7 +16,7 @@ use crate::subscriber::change::{Change, TREATMENTS, treatment, treatment_name};
 use crate::visit::Visit;
 
 /// Conditions that a person can choose, in the order of the page. Those this program does not look at are left out.
-const CHOOSABLE: [&str; 17] = [
+const CHOOSABLE: [&str; 20] = [
     "no-subject",
     "no-from",
     "from-not-an-address",
@@ -30,6 +30,9 @@ const CHOOSABLE: [&str; 17] = [
     "url-present",
     "url-lies",
     "attachment-present",
+    "attachment-runs",
+    "attachment-locked",
+    "attachment-macros",
     "former-label-start",
     "former-label-anywhere",
     "size-above",

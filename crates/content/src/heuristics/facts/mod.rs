@@ -2,6 +2,7 @@
 //!
 //! A fact is a function from a message to "no", or "yes" with what was found. None depends on when mail was written.
 
+mod attachment;
 mod header;
 mod identity;
 mod link;
@@ -20,7 +21,8 @@ use crate::words::Scripts;
 pub(in crate::heuristics) use number::NUMBERS;
 
 /// Every fact, by subject.
-pub(super) const FACTS: [&[Fact]; 5] = [&header::FACTS, &identity::FACTS, &path::FACTS, &link::FACTS, &text::FACTS];
+pub(super) const FACTS: [&[Fact]; 6] =
+    [&attachment::FACTS, &header::FACTS, &identity::FACTS, &path::FACTS, &link::FACTS, &text::FACTS];
 
 /// Octets of the body that rules look at.
 const BODY: usize = 64 * 1024;

@@ -12,6 +12,9 @@ const BITS: u32 = 22;
 /// Buckets.
 const BUCKETS: usize = 1 << BITS;
 
+/// Octets past the last tag, so that eight can always be read.
+const PAST: usize = 8;
+
 /// The index.
 #[derive(Debug)]
 pub(crate) struct Compact {
@@ -60,7 +63,7 @@ impl CompactMaker {
         }
         let total = sum as usize;
         let starts = std::mem::take(&mut self.starts);
-        self.made = Some(Compact { starts, tags: vec![0; total.div_ceil(2)], entries: vec![0; total * 3] });
+        self.made = Some(Compact { starts, tags: vec![0; total.div_ceil(2) + PAST], entries: vec![0; total * 3] });
     }
 
     /// Second pass.
@@ -85,27 +88,55 @@ impl CompactMaker {
 }
 
 impl Compact {
-    pub(crate) fn find(&self, fingerprint: u32, mut found: impl FnMut(u32)) {
+    /// Names every entry that holds one of the fingerprints, with the number of the fingerprint.
+    ///
+    /// The index is far larger than the processor's caches. So every kind of look is made for all fingerprints before
+    /// the next kind begins: looks that do not wait for each other go on side by side.
+    pub(crate) fn find_all(&self, fingerprints: &[u32], named: &mut Vec<(u32, u16)>) {
+        let spans: Vec<(usize, usize)> = fingerprints.iter().map(|one| self.span(*one)).collect();
+        // Brings the tags near; what they are is looked at below.
+        let near = spans.iter().fold(0, |sum, (start, _)| sum ^ self.tags.get(start / 2).copied().unwrap_or_default());
+        std::hint::black_box(near);
+        let mut places: Vec<(usize, u16)> = Vec::with_capacity(4 * fingerprints.len());
+        for (((start, end), fingerprint), number) in spans.into_iter().zip(fingerprints).zip(0_u16..) {
+            self.tagged(start, end, tag(*fingerprint), |place| places.push((place, number)));
+        }
+        named.extend(places.into_iter().filter_map(|(place, number)| {
+            let [low, middle, high] = self.entries.get(place * 3..place * 3 + 3)?.first_chunk::<3>().copied()?;
+            Some((u32::from_le_bytes([low, middle, high, 0]), number))
+        }));
+    }
+
+    /// Where the bucket of a fingerprint starts and ends.
+    fn span(&self, fingerprint: u32) -> (usize, usize) {
         let bucket = bucket(fingerprint);
-        let Some([start, end]) = self.starts.get(bucket..bucket + 2).and_then(|pair| pair.first_chunk::<2>()).copied()
-        else {
-            return;
-        };
-        let (start, end) = (start as usize, end as usize);
-        let wanted = tag(fingerprint);
-        let Some(tags) = self.tags.get(start / 2..end.div_ceil(2)) else { return };
+        match self.starts.get(bucket..bucket + 2).and_then(|pair| pair.first_chunk::<2>()) {
+            Some(&[start, end]) => (start as usize, end as usize),
+            None => (0, 0),
+        }
+    }
+
+    /// Calls `found` with each place of a bucket whose tag is the wanted one, sixteen at a time.
+    fn tagged(&self, start: usize, end: usize, wanted: u8, mut found: impl FnMut(usize)) {
+        const ONES: u64 = 0x1111_1111_1111_1111;
+        const SEVENS: u64 = 7 * ONES;
+        let pattern = ONES * u64::from(wanted);
         let mut followed = 0;
-        for at in start..end {
-            let pair = tags.get(at / 2 - start / 2).copied().unwrap_or_default();
-            if pair >> (at % 2 * 4) & 0xf != wanted {
-                continue;
-            }
-            if let Some(&[low, middle, high]) = self.entries.get(at * 3..at * 3 + 3).and_then(|three| three.first_chunk()) {
-                found(u32::from_le_bytes([low, middle, high, 0]));
-            }
-            followed += 1;
-            if followed >= FOLLOWED {
-                break;
+        for at in (start / 2..end.div_ceil(2)).step_by(8) {
+            let Some(eight) = self.tags.get(at..at + 8).and_then(|octets| octets.first_chunk::<8>()) else { return };
+            let other = u64::from_le_bytes(*eight) ^ pattern;
+            // The upper bit of each group of four is set where all four are 0.
+            let mut same = !(((other & SEVENS) + SEVENS) | other | SEVENS);
+            while same != 0 {
+                let place = at * 2 + same.trailing_zeros() as usize / 4;
+                same &= same - 1;
+                if (start..end).contains(&place) {
+                    found(place);
+                    followed += 1;
+                    if followed >= FOLLOWED {
+                        return;
+                    }
+                }
             }
         }
     }
@@ -134,7 +165,8 @@ mod tests {
         for entry in 0..1_000 {
             for at in 0..8 {
                 let mut found = Vec::new();
-                index.find(fingerprint(entry, at), |entry| found.push(entry));
+                index.find_all(&[fingerprint(entry, at)], &mut found);
+                let found: Vec<u32> = found.into_iter().map(|(entry, _)| entry).collect();
                 assert!(found.contains(&entry), "{entry} {at}: {found:?}");
                 assert!(found.len() < 4, "{found:?}");
             }

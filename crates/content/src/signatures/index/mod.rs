@@ -24,12 +24,12 @@ pub(super) enum Index {
 }
 
 impl Index {
-    /// Calls `found` with each entry that holds the fingerprint. The compact form now and then names one that does not:
-    /// no judgement hangs on a single fingerprint.
-    pub(super) fn find(&self, fingerprint: u32, found: impl FnMut(u32)) {
+    /// Names every entry that holds one of the fingerprints, with the number of the fingerprint. The compact form now
+    /// and then names one that does not: no judgement hangs on a single fingerprint.
+    pub(super) fn find_all(&self, fingerprints: &[u32], named: &mut Vec<(u32, u16)>) {
         match self {
-            Self::Table(table) => table.find(fingerprint, found),
-            Self::Compact(compact) => compact.find(fingerprint, found),
+            Self::Table(table) => table.find_all(fingerprints, named),
+            Self::Compact(compact) => compact.find_all(fingerprints, named),
         }
     }
 

@@ -35,7 +35,14 @@ impl Table {
         Self { starts, shift, fingerprints, entries }
     }
 
-    pub(crate) fn find(&self, fingerprint: u32, mut found: impl FnMut(u32)) {
+    /// Names every entry that holds one of the fingerprints, with the number of the fingerprint.
+    pub(crate) fn find_all(&self, fingerprints: &[u32], named: &mut Vec<(u32, u16)>) {
+        for (fingerprint, number) in fingerprints.iter().zip(0_u16..) {
+            self.find(*fingerprint, |entry| named.push((entry, number)));
+        }
+    }
+
+    fn find(&self, fingerprint: u32, mut found: impl FnMut(u32)) {
         let at = (fingerprint >> self.shift) as usize;
         let Some([start, end]) = self.starts.get(at..at + 2).and_then(|pair| pair.first_chunk::<2>()).copied() else {
             return;
