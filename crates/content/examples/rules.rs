@@ -1,6 +1,6 @@
 //! Runs the shipped rules alone, untrained, over a labelled corpus.
 //!
-//! usage: rules INDEX.csv MESSAGES_DIR [SPLIT]
+//! usage: rules INDEX.csv MESSAGES_DIR [SPLIT|missed]
 //!
 //! Prints what each rule hits, how much of each kind reaches the shipped threshold of 5 points, and every wanted
 //! message that does. The folder of a message gives its sender's proof nothing: authentication is not known.
@@ -30,7 +30,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     for record in csv::Reader::from_path(index)?.into_records() {
         let record = record?;
         let field = |at: usize| record.get(at).unwrap_or_default();
-        if rest.first().is_some_and(|split| split != field(2)) {
+        if rest.first().is_some_and(|split| split != "missed" && split != field(2)) {
             continue;
         }
         let raw = fs::read(Path::new(messages).join(field(0)))?;
@@ -50,7 +50,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         let points: f64 = found.iter().map(|hit| hit.points).sum();
         near[kind] += usize::from(points >= THRESHOLD / 2.0);
         reached[kind] += usize::from(points >= THRESHOLD);
-        if kind == 0 && points >= THRESHOLD {
+        let missed = kind == 1 && points < THRESHOLD && rest.first().is_some_and(|word| word == "missed");
+        if missed || kind == 0 && points >= THRESHOLD {
             let named: Vec<String> = found.iter().map(|hit| format!("{} {:?}", hit.rule, hit.arguments)).collect();
             println!("{points:.1} {}: {}", field(0), named.join(", "));
         }

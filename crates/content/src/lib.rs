@@ -7,4 +7,5 @@ pub mod bayes;
 pub mod heuristics;
 pub mod keywords;
 pub mod signatures;
+pub mod urls;
 pub mod words;

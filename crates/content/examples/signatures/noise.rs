@@ -36,7 +36,8 @@ impl Example {
                     continue;
                 }
             };
-            let label = charset_of(raw.get(leaf.whole.clone()).filter(|_| !leaf.is_body).unwrap_or(raw));
+            let declared = charset_of(raw.get(leaf.whole.clone()).filter(|_| !leaf.is_body).unwrap_or(raw));
+            let label = declared.or_else(|| charset_in(&octets[..octets.len().min(2_048)]));
             example.parts.push((form, charset::decode(octets, label.as_deref()).text));
         }
         example
@@ -77,7 +78,11 @@ impl Example {
 /// The first charset that stands in a header section.
 fn charset_of(part: &[u8]) -> Option<String> {
     let end = part.windows(2).position(|two| two == b"\n\n").or_else(|| part.windows(4).position(|f| f == b"\r\n\r\n"));
-    let head = String::from_utf8_lossy(&part[..end.unwrap_or(0)]).to_lowercase();
+    charset_in(&part[..end.unwrap_or(0)])
+}
+
+fn charset_in(octets: &[u8]) -> Option<String> {
+    let head = String::from_utf8_lossy(octets).to_lowercase();
     let (_, rest) = head.split_once("charset=")?;
     let label: String =
         rest.trim_start_matches('"').chars().take_while(|c| c.is_ascii_alphanumeric() || "-_".contains(*c)).collect();

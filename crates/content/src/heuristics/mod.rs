@@ -3,7 +3,6 @@
 //! Rules stand in `rules/*.toml`, with titles in both languages and their tests beside them. A rule's condition is
 //! a tree over facts (`facts/`), numbers and patterns; patterns run on linear-time engines only.
 
-mod brands;
 mod condition;
 mod error;
 mod facts;

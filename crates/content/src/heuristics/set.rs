@@ -1,11 +1,14 @@
 //! Rules ready to be used: read once, then applied to many messages.
 
+use std::sync::Arc;
+
 use super::condition::{Compiler, Condition, Seen};
 use super::error::{RuleError, Source};
 use super::facts::View;
 use super::literals::Literals;
 use super::rule::{File, Rule, Written};
 use super::{HeuristicFacts, Hit};
+use crate::urls::brands::Brands;
 
 /// The rules that come with the program, by file.
 const SHIPPED: [(&str, &str); 7] = [
@@ -19,11 +22,19 @@ const SHIPPED: [(&str, &str); 7] = [
 ];
 
 /// Rules ready to be used.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct RuleSet {
     rules: Vec<Rule>,
     conditions: Vec<Condition>,
     literals: Literals,
+    brands: Arc<Brands>,
+}
+
+impl Default for RuleSet {
+    fn default() -> Self {
+        let (rules, conditions, literals) = Default::default();
+        Self { rules, conditions, literals, brands: Brands::shipped() }
+    }
 }
 
 impl RuleSet {
@@ -56,6 +67,12 @@ impl RuleSet {
         Self::parse_all(&SHIPPED).expect("a test reads the shipped rules, which are part of the program")
     }
 
+    /// With other protected brands than the shipped ones.
+    #[must_use]
+    pub fn with_brands(self, brands: Arc<Brands>) -> Self {
+        Self { brands, ..self }
+    }
+
     /// Every rule, in the order of the files.
     pub fn rules(&self) -> &[Rule] {
         &self.rules
@@ -68,7 +85,7 @@ impl RuleSet {
 
     /// Which rules apply to a message.
     pub fn evaluate(&self, facts: &HeuristicFacts<'_>) -> Vec<Hit> {
-        let view = View::new(facts);
+        let view = View::new(facts, &self.brands);
         let seen = Seen { subject: self.literals.candidates(view.subject), body: self.literals.candidates(view.body) };
         let mut hits = Vec::new();
         for (rule, condition) in self.rules.iter().zip(&self.conditions) {

@@ -23,13 +23,13 @@ const FRAME_PROBES: usize = 32;
 const LINK_PROBES: usize = 24;
 
 /// Fingerprints that one signature holds at most.
-pub const FINGERPRINTS: usize = 14;
+pub const FINGERPRINTS: usize = 12;
 
 /// What a short string weighs: four words, or six characters of a script without spaces.
 const WINDOW: u32 = 12;
 
 /// Elements of an HTML frame that make one short string.
-const FRAME: usize = 7;
+const FRAME: usize = 9;
 
 /// Different short strings that a text must have before it can be told from others.
 const TEXT_STRINGS: usize = 16;
@@ -140,7 +140,7 @@ impl Fingerprints {
         let mut made = Vec::new();
         for (kind, strings, most, least) in [
             (Kind::Text, TEXT_STRINGS, FINGERPRINTS, 6),
-            (Kind::Structure, FRAME_STRINGS, 8, 8),
+            (Kind::Structure, FRAME_STRINGS, 6, 6),
             (Kind::Links, 3, 6, 3),
         ] {
             if self.strings[kind as usize] < strings {

@@ -46,12 +46,12 @@ impl Level {
     pub(super) fn of(kind: Kind, seen: Seen) -> Option<Self> {
         let least = |level: Self| {
             let (found, share, apart) = match (kind, level) {
-                (Kind::Text, Self::Highest) => (4, 0.25, 3),
-                (Kind::Text, Self::High) => (5, 0.35, 3),
+                (Kind::Text, Self::Highest) => (4, 0.33, 3),
+                (Kind::Text, Self::High) => (5, 0.4, 4),
                 (Kind::Text, Self::Middle) => (6, 0.5, 4),
                 (Kind::Text, Self::Low) => (7, 0.75, 4),
-                (Kind::Structure, Self::Highest) => (6, 0.75, 4),
-                (Kind::Structure, _) => (8, 1.0, 5),
+                (Kind::Structure, Self::Highest) => (5, 0.75, 4),
+                (Kind::Structure, _) => (6, 1.0, 4),
                 (Kind::Links, Self::Highest) => (3, 0.5, 3),
                 (Kind::Links, Self::High) => (3, 0.6, 3),
                 (Kind::Links, Self::Middle) => (4, 0.75, 4),

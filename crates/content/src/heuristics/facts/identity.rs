@@ -3,10 +3,11 @@
 use message::authentication::{DmarcOutcome, DmarcPolicy, Proof, SpfOutcome};
 use message::{Address, Domain, Mailbox};
 
-use super::super::brands::{Brand, TABLES};
-use super::{Fact, View, differ};
+use super::{Fact, View, beginning, differ};
+use crate::urls::TABLES;
+use crate::urls::brands::Brand;
 
-pub(super) const FACTS: [Fact; 13] = [
+pub(super) const FACTS: [Fact; 17] = [
     Fact { name: "from-proven", holds: |view| proof(view, Proof::Proven) },
     Fact { name: "from-unproven", holds: |view| proof(view, Proof::Unproven) },
     Fact { name: "dmarc-asks-refusal", holds: dmarc_asks_refusal },
@@ -19,7 +20,11 @@ pub(super) const FACTS: [Fact; 13] = [
     Fact { name: "envelope-elsewhere", holds: envelope_elsewhere },
     Fact { name: "brand-posed", holds: brand_posed },
     Fact { name: "brand-unproven", holds: brand_unproven },
+    Fact { name: "brand-links-elsewhere", holds: brand_links_elsewhere },
     Fact { name: "subject-brand-elsewhere", holds: subject_brand_elsewhere },
+    Fact { name: "body-brand-elsewhere", holds: body_brand_elsewhere },
+    Fact { name: "from-resembles-brand", holds: from_resembles_brand },
+    Fact { name: "from-free-hosting", holds: from_free_hosting },
 ];
 
 fn proof(view: &View<'_>, expected: Proof) -> Option<String> {
@@ -72,7 +77,7 @@ fn reply_to_elsewhere(view: &View<'_>) -> Option<String> {
 
 fn reply_to_free_mail(view: &View<'_>) -> Option<String> {
     let domain = reply_to(view)?;
-    TABLES.free_mail.iter().any(|free| free == domain.as_str()).then(|| domain.to_string())
+    TABLES.is_free_mail(domain.as_str()).then(|| domain.to_string())
 }
 
 fn envelope_elsewhere(view: &View<'_>) -> Option<String> {
@@ -80,31 +85,73 @@ fn envelope_elsewhere(view: &View<'_>) -> Option<String> {
     (!view.is_list() && differ(view.sender_domain()?, sender)).then(|| sender.to_string())
 }
 
-fn named(text: &str) -> Option<&'static Brand> {
-    TABLES.brands.iter().find(|brand| brand.in_text(text))
+/// Octets at the start of the body in which a letter says who writes.
+const LEAD: usize = 1_000;
+
+/// Whether an address of that domain speaks for a brand; a customer's address at a provider does not.
+fn speaks_for(brand: &Brand, domain: &Domain) -> bool {
+    brand.owns(domain.as_str()) && !TABLES.is_provider(domain.as_str())
 }
 
 /// The display name says a brand, the address is not the brand's.
 fn brand_posed(view: &View<'_>) -> Option<String> {
     let domain = view.sender_domain()?;
-    let brand = view.from.iter().find_map(|mailbox| named(&message::normal::fold(&mailbox.name)))?;
-    (!brand.owns(domain) && !view.is_list()).then(|| format!("{}: {domain}", brand.name))
+    let name = view.from.iter().map(|mailbox| message::normal::fold(&mailbox.name)).find(|name| !name.is_empty())?;
+    let named: Vec<&Brand> = view.brands.all_named(&name).collect();
+    let brand = named.first()?;
+    let own = named.iter().any(|brand| speaks_for(brand, domain));
+    (!own && !view.is_list()).then(|| format!("{}: {domain}", brand.name))
 }
 
 /// The address is a brand's, and nothing proves it.
 fn brand_unproven(view: &View<'_>) -> Option<String> {
     let domain = view.sender_domain()?;
     proof(view, Proof::Unproven)?;
-    let brand = TABLES.brands.iter().find(|brand| brand.owns(domain))?;
-    Some(format!("{}: {domain}", brand.name))
+    let brand = view.brands.owner(domain.as_str()).filter(|brand| speaks_for(brand, domain))?;
+    (!view.is_list()).then(|| format!("{}: {domain}", brand.name))
+}
+
+/// The address is a brand's, which is not proven, and not one link is the brand's.
+fn brand_links_elsewhere(view: &View<'_>) -> Option<String> {
+    let domain = view.sender_domain()?;
+    let brand = view.brands.owner(domain.as_str()).filter(|brand| speaks_for(brand, domain))?;
+    let proven = proof(view, Proof::Proven).is_some();
+    (!proven && !view.is_list() && leads_elsewhere(view, brand))
+        .then(|| format!("{}: {}", brand.name, view.goals().join(" ")))
+}
+
+/// Web links, none of them to the brand.
+fn leads_elsewhere(view: &View<'_>, brand: &Brand) -> bool {
+    !view.goals().is_empty() && !view.goals().iter().any(|host| brand.owns(host))
+}
+
+/// A text speaks of brands, but neither the sender nor any link is of one of them.
+fn elsewhere<'v>(view: &'v View<'_>, text: &'v str) -> Option<&'v Brand> {
+    let from = view.sender_domain()?;
+    let named: Vec<&Brand> = view.brands.all_named(text).take(8).collect();
+    let ours = named.iter().any(|brand| brand.owns(from.as_str()) || !leads_elsewhere(view, brand));
+    named.first().copied().filter(|_| !ours && !view.is_list())
 }
 
 /// The subject speaks as a brand, but neither sender nor any link is the brand's.
 fn subject_brand_elsewhere(view: &View<'_>) -> Option<String> {
-    let brand = named(view.subject)?;
-    let from = view.sender_domain()?;
-    let mut hosts = view.message.links.iter().filter_map(|link| link.host.as_deref()).peekable();
-    hosts.peek()?;
-    let owned = hosts.any(|host| Domain::parse(host).is_ok_and(|domain| brand.owns(&domain)));
-    (!owned && !brand.owns(from) && !view.is_list()).then(|| brand.name.clone())
+    elsewhere(view, view.subject).map(|brand| brand.name.clone())
+}
+
+/// The beginning of the body speaks as a brand, but neither sender nor any link is the brand's.
+fn body_brand_elsewhere(view: &View<'_>) -> Option<String> {
+    elsewhere(view, beginning(view.body, LEAD)).map(|brand| brand.name.clone())
+}
+
+/// The domain of From resembles a brand's: `bank-support.example`.
+fn from_resembles_brand(view: &View<'_>) -> Option<String> {
+    let domain = view.sender_domain()?;
+    let found = view.brands.resembles(domain.as_str())?;
+    Some(format!("{}: {domain}", found.brand.name))
+}
+
+/// The domain of From is one below which anyone gets a name.
+fn from_free_hosting(view: &View<'_>) -> Option<String> {
+    let domain = view.sender_domain()?;
+    TABLES.is_free_hosting(domain.as_str()).then(|| domain.to_string())
 }

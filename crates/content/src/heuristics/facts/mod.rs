@@ -16,6 +16,8 @@ use message::header::Hop;
 use message::{Authentication, Domain, Envelope, Mailbox, Message};
 
 use super::HeuristicFacts;
+use crate::urls::brands::Brands;
+use crate::urls::{Manner, Model, inner};
 use crate::words::Scripts;
 
 pub(in crate::heuristics) use number::NUMBERS;
@@ -23,6 +25,9 @@ pub(in crate::heuristics) use number::NUMBERS;
 /// Every fact, by subject.
 pub(super) const FACTS: [&[Fact]; 6] =
     [&attachment::FACTS, &header::FACTS, &identity::FACTS, &path::FACTS, &link::FACTS, &text::FACTS];
+
+/// Hosts of one message that are looked at closely.
+const GOALS: usize = 40;
 
 /// Octets of the body that rules look at.
 const BODY: usize = 64 * 1024;
@@ -58,12 +63,17 @@ pub(super) struct View<'m> {
     pub(super) shown: &'m str,
     /// The mailboxes of From.
     pub(super) from: Vec<Mailbox>,
+    /// Brands that are protected.
+    pub(super) brands: &'m Brands,
     scripts: OnceCell<Scripts>,
     hops: OnceCell<Vec<Hop>>,
+    goals: OnceCell<Vec<String>>,
+    resemblances: OnceCell<Vec<(Manner, &'m str, String)>>,
+    suspicion: OnceCell<Option<(f32, String)>>,
 }
 
 impl<'m> View<'m> {
-    pub(super) fn new(facts: &HeuristicFacts<'m>) -> Self {
+    pub(super) fn new(facts: &HeuristicFacts<'m>, brands: &'m Brands) -> Self {
         let message = facts.message;
         Self {
             message,
@@ -73,14 +83,67 @@ impl<'m> View<'m> {
             body: beginning(&message.normal.body, BODY),
             shown: beginning(message.shown(), BODY),
             from: message.headers.mailboxes("From"),
+            brands,
             scripts: OnceCell::new(),
             hops: OnceCell::new(),
+            goals: OnceCell::new(),
+            resemblances: OnceCell::new(),
+            suspicion: OnceCell::new(),
         }
     }
 
     /// Scripts of what a reader sees.
     pub(super) fn scripts(&self) -> Scripts {
         *self.scripts.get_or_init(|| Scripts::of(self.shown))
+    }
+
+    /// The hosts that web links lead to, each once; where one carries another, both.
+    pub(super) fn goals(&self) -> &[String] {
+        self.goals.get_or_init(|| {
+            let mut goals: Vec<String> = Vec::new();
+            for link in self.message.links.iter().filter(|link| link.is_web()) {
+                let carried = inner(link).and_then(|link| link.host);
+                for host in link.host.iter().chain(&carried) {
+                    if goals.len() < GOALS && !goals.contains(host) {
+                        goals.push(host.clone());
+                    }
+                }
+            }
+            goals
+        })
+    }
+
+    /// Which of them resemble a brand's: how, whose, and the host.
+    pub(super) fn resemblances(&self) -> &[(Manner, &'m str, String)] {
+        self.resemblances.get_or_init(|| {
+            let found = self.goals().iter().filter_map(|host| {
+                let found = self.brands.resembles(host)?;
+                Some((found.manner, found.brand.name.as_str(), host.clone()))
+            });
+            found.collect()
+        })
+    }
+
+    /// How much the most suspicious link looks like those of phishing, in log-odds, and its host.
+    pub(super) fn suspicion(&self) -> Option<&(f32, String)> {
+        let worst = || {
+            let links = self.message.links.iter().filter(|link| link.is_web()).take(2 * GOALS);
+            let mut seen: Vec<&str> = Vec::new();
+            let mut worst: Option<(f32, String)> = None;
+            for link in links {
+                let Some(host) = link.host.as_deref() else { continue };
+                if seen.contains(&host) || seen.len() >= GOALS || self.brands.owner(host).is_some() {
+                    continue;
+                }
+                seen.push(host);
+                let points = Model::shipped().score(host, &link.target);
+                if worst.as_ref().is_none_or(|(most, _)| points > *most) {
+                    worst = Some((points, host.to_owned()));
+                }
+            }
+            worst
+        };
+        self.suspicion.get_or_init(worst).as_ref()
     }
 
     /// The Received fields.
