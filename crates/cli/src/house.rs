@@ -8,7 +8,9 @@ use auth::AuthSettings;
 use auth::dns::{Cache, CacheSettings, Dns, Resolver, ResolverSettings};
 use checkpoint::gather::virus::Clamd;
 use checkpoint::judge::SourcesInForce;
-use checkpoint::{Directory, Gate, GateSettings, Judge, Junk, Learning, LocalDomain, Metrics, Signatures, Sources, Stores};
+use checkpoint::{
+    Directory, Gate, GateSettings, Judge, Junk, Learning, LocalDomain, Metrics, Signatures, Sources, Stores,
+};
 use content::heuristics::RuleSet;
 use edge::onward::{OnwardSettings, OnwardTls, Ways};
 use message::Limits;

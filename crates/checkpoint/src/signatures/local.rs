@@ -184,10 +184,7 @@ fn added(records: &[Record]) -> Vec<Entry> {
 }
 
 /// Writes a file beside its place and puts it there when it is whole and on the disk.
-pub(super) fn replace(
-    to: &Path,
-    fill: impl FnOnce(&mut BufWriter<File>) -> std::io::Result<()>,
-) -> Result<(), String> {
+pub(super) fn replace(to: &Path, fill: impl FnOnce(&mut BufWriter<File>) -> std::io::Result<()>) -> Result<(), String> {
     let beside = to.with_extension("part");
     let made = (|| {
         let file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;

@@ -22,7 +22,8 @@ pub(super) fn load_all(places: &[PathBuf], trusted: &[PublicKey], before: &[Set]
     let mut problems = Vec::new();
     let mut found = Found::new();
     for path in files(places, &mut problems) {
-        match open(&path).map_err(|fault| fault.to_string()).and_then(|file| peek(file).map_err(|bad| bad.to_string())) {
+        match open(&path).map_err(|fault| fault.to_string()).and_then(|file| peek(file).map_err(|bad| bad.to_string()))
+        {
             Ok(header) => found.entry(header.name.clone()).or_default().push((header, path)),
             Err(bad) => problems.push(format!("{}: {bad}", path.display())),
         }

@@ -4,9 +4,9 @@ use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use checkpoint::gather::virus::ClamdAddress;
 use checkpoint::{NextHop, SignatureSettings};
 use content::signatures::file::PublicKey;
-use checkpoint::gather::virus::ClamdAddress;
 use ipnet::IpNet;
 use message::Domain;
 use store::records::directory::Known;

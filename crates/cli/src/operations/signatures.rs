@@ -14,10 +14,7 @@ use crate::house::House;
 pub const STAFF: &str = "staff";
 
 /// Runs what reads and writes files away from the threads that serve connections.
-async fn apart(
-    house: &House,
-    run: impl FnOnce(&Signatures) -> Result<Response, String> + Send + 'static,
-) -> Response {
+async fn apart(house: &House, run: impl FnOnce(&Signatures) -> Result<Response, String> + Send + 'static) -> Response {
     let signatures: Arc<Signatures> = house.signatures.clone();
     match tokio::task::spawn_blocking(move || run(&signatures)).await {
         Ok(Ok(response)) => response,

@@ -46,7 +46,8 @@ fn an_addition_is_in_force_within_a_second_and_outlives_a_restart() {
     assert!(!symbols(&sekisho, &variant(1)).contains("signature-text"));
     let file = sekisho.setup().folder().join("reported.eml");
     std::fs::write(&file, variant(2)).unwrap();
-    let said = sekisho.run(&["signatures", "add", "--class", "fee-fraud", "--origin", "report", file.to_str().unwrap()]);
+    let said =
+        sekisho.run(&["signatures", "add", "--class", "fee-fraud", "--origin", "report", file.to_str().unwrap()]);
     assert!(said.contains("local:1"), "{said}");
     let added = Instant::now();
     let found = symbols(&sekisho, &variant(3));

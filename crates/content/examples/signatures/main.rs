@@ -146,7 +146,13 @@ impl Bench {
             for found in &matches {
                 let whose = (found.number as usize / 10).checked_sub(1).and_then(|at| spam.get(at));
                 let whose = whose.filter(|_| &*found.set == "bench").map_or("the large set", |mail| mail.path.as_str());
-                println!("  hit: {}: {} {} {:?} of {whose}", mail.path, found.kind.name(), found.level.name(), found.found);
+                println!(
+                    "  hit: {}: {} {} {:?} of {whose}",
+                    mail.path,
+                    found.kind.name(),
+                    found.level.name(),
+                    found.found
+                );
             }
         }
         let [highest, high, middle, low] = by_level;
@@ -186,7 +192,11 @@ impl Bench {
             let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize].as_nanos() as f64 / 1e3;
             println!(
                 "{what} of a message, microseconds: p50 {:.1}, p90 {:.1}, p99 {:.1}, p99.9 {:.1}, of {} messages",
-                at(0.5), at(0.9), at(0.99), at(0.999), times.len()
+                at(0.5),
+                at(0.9),
+                at(0.99),
+                at(0.999),
+                times.len()
             );
         }
         println!("resident at the end: {} MB, most ever {} MB", many::resident("VmRSS"), many::resident("VmHWM"));
@@ -257,8 +267,9 @@ fn parse(raw: Vec<u8>) -> Message {
 fn folder(root: &Path, names: &[&str]) -> Result<Vec<Mail>, Box<dyn Error>> {
     let mut all = Vec::new();
     for name in names {
-        let mut paths: Vec<PathBuf> =
-            std::fs::read_dir(root.join(name))?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
+        let mut paths: Vec<PathBuf> = std::fs::read_dir(root.join(name))?
+            .map(|entry| entry.map(|entry| entry.path()))
+            .collect::<Result<_, _>>()?;
         paths.sort();
         for path in paths.iter().filter(|path| !path.ends_with("cmds")) {
             let raw = std::fs::read(path)?;

@@ -170,7 +170,9 @@ fn reword(text: &str, random: &mut Random, words: &[String], host: &str, name: &
         } else if word.contains('@') {
             out.push_str(&format!("{}@{host}", name.to_lowercase()));
         } else if word.bytes().any(|octet| octet.is_ascii_digit()) && !word.contains(['<', '>', '=', '&', '#', '"']) {
-            out.extend(word.chars().map(|c| if c.is_ascii_digit() { char::from(b'0' + random.below(10) as u8) } else { c }));
+            out.extend(
+                word.chars().map(|c| if c.is_ascii_digit() { char::from(b'0' + random.below(10) as u8) } else { c }),
+            );
         } else if word.len() > 3 && word.bytes().all(|octet| octet.is_ascii_alphabetic()) && random.percent(3) {
             out.push_str(random.one(words).as_str());
         } else {
@@ -204,8 +206,7 @@ fn padding(random: &mut Random, words: &[String]) -> String {
 }
 
 fn plain(text: &str, random: &mut Random, words: &[String], host: &str, name: &str) -> String {
-    let mut lines: Vec<String> =
-        reword(text, random, words, host, name).lines().map(str::to_owned).collect();
+    let mut lines: Vec<String> = reword(text, random, words, host, name).lines().map(str::to_owned).collect();
     if lines.len() > 6 && random.percent(50) {
         let at = random.below(lines.len() - 2);
         lines.swap(at, at + 1);
@@ -284,7 +285,9 @@ fn body_character(c: char, out: &mut String, random: &mut Random) {
 
 /// Other tags for the same look.
 fn dress(out: &mut String, random: &mut Random) {
-    for (from, to) in [("<b>", "<strong>"), ("</b>", "</strong>"), ("<i>", "<em>"), ("<br>", "<br/>"), ("<BR>", "<br />")] {
+    for (from, to) in
+        [("<b>", "<strong>"), ("</b>", "</strong>"), ("<i>", "<em>"), ("<br>", "<br/>"), ("<BR>", "<br />")]
+    {
         if random.percent(50) {
             *out = out.replace(from, to);
         }

@@ -17,7 +17,11 @@ pub(crate) fn mail(campaign: u64, random: &mut Random) -> Vec<u8> {
         let speckle = (random.next() as u32 % noise) as i32 - (noise / 2) as i32;
         *pixel = Luma([(i32::from(ink) + speckle).clamp(0, 255) as u8]);
     }
-    let (form, kind) = *random.one(&[(ImageFormat::Png, "image/png"), (ImageFormat::Jpeg, "image/jpeg"), (ImageFormat::Bmp, "image/bmp")]);
+    let (form, kind) = *random.one(&[
+        (ImageFormat::Png, "image/png"),
+        (ImageFormat::Jpeg, "image/jpeg"),
+        (ImageFormat::Bmp, "image/bmp"),
+    ]);
     let mut file = std::io::Cursor::new(Vec::new());
     picture.write_to(&mut file, form).expect("memory can be written");
     let html = "<html><body><img src=\"cid:1\"></body></html>".to_owned();

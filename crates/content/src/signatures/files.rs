@@ -73,5 +73,11 @@ fn members(octets: &[u8], found: &mut Vec<u64>) {
 
 fn memmem<'a>(octets: &'a [u8], needle: &'a [u8; 4]) -> impl Iterator<Item = usize> + 'a {
     let from = octets.len().saturating_sub(1024 * 1024);
-    octets.get(from..).unwrap_or_default().windows(4).enumerate().filter(move |(_, four)| four == needle).map(move |(at, _)| from + at)
+    octets
+        .get(from..)
+        .unwrap_or_default()
+        .windows(4)
+        .enumerate()
+        .filter(move |(_, four)| four == needle)
+        .map(move |(at, _)| from + at)
 }

@@ -92,7 +92,10 @@ impl Fingerprints {
             made.add(Kind::Structure, frames(&html.structure));
         }
         let links = links::strings(message);
-        made.add(Kind::Links, links.into_iter().zip(0..).map(|(hash, at)| Ranked { hash, at, length: 1, loose: false }).collect());
+        made.add(
+            Kind::Links,
+            links.into_iter().zip(0..).map(|(hash, at)| Ranked { hash, at, length: 1, loose: false }).collect(),
+        );
         made.files(message);
         made.pictures(message);
         made
@@ -169,9 +172,8 @@ impl Fingerprints {
     fn groups(&self, kind: Kind) -> impl Iterator<Item = Vec<u32>> {
         let of: Vec<&Probe> = self.probes.iter().filter(|probe| probe.kind == kind).collect();
         let last = of.iter().map(|probe| probe.position).max();
-        (0..last.map_or(0, |last| last + 1)).map(move |at| {
-            of.iter().filter(|probe| probe.position == at).map(|probe| probe.fingerprint).collect()
-        })
+        (0..last.map_or(0, |last| last + 1))
+            .map(move |at| of.iter().filter(|probe| probe.position == at).map(|probe| probe.fingerprint).collect())
     }
 
     /// The lowest of a kind that do not overlap; where too few stand apart, overlapping ones after them.

@@ -6,11 +6,11 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use super::Kind;
 use super::entry::Day;
 use super::fingerprints::{Fingerprints, Probe};
 use super::level::{Level, Seen};
 use super::segment::{Found, Segment};
-use super::Kind;
 use crate::heuristics::ClassHint;
 
 /// One set in force.
@@ -161,4 +161,3 @@ fn apart(probes: &[&Probe]) -> usize {
     }
     count
 }
-

@@ -55,7 +55,8 @@ fn names(message: &Message) -> Vec<String> {
     for mailbox in message.headers.mailboxes("To").iter().take(5) {
         let name = &mailbox.name;
         let local = mailbox.address.as_ref().map(|address| address.local().to_owned()).unwrap_or_default();
-        for word in fold(name).split(|c: char| !c.is_alphabetic()).chain(fold(&local).split(|c: char| !c.is_alphabetic()))
+        for word in
+            fold(name).split(|c: char| !c.is_alphabetic()).chain(fold(&local).split(|c: char| !c.is_alphabetic()))
         {
             if word.len() >= 3 && names.len() < 32 && !names.iter().any(|known| known == word) {
                 names.push(word.to_owned());
@@ -86,8 +87,14 @@ fn own_lines(text: &str) -> Vec<&str> {
 /// Lines that a footer has at most, its rule included.
 const FOOTER_LINES: usize = 9;
 
+/// A quoted line, or one that tells what another message says: people warn each other of spam, and report it.
 fn is_quotation(line: &str) -> bool {
-    line.starts_with(['>', '|']) || line.starts_with("&gt;")
+    const LABELS: [&str; 8] = ["件名", "差出人", "本文", "送信者", "宛先", "subject", "from", "sent"];
+    if line.starts_with(['>', '|']) || line.starts_with("&gt;") {
+        return true;
+    }
+    let Some((label, _)) = line.split_once([':', '：']) else { return false };
+    LABELS.iter().any(|known| label.trim().eq_ignore_ascii_case(known))
 }
 
 /// What stands below was written by somebody else, who may be the one that is complained of.
@@ -219,7 +226,11 @@ impl Maker {
         }
         for word in inside.split(|c: char| !c.is_alphabetic()) {
             if word.len() >= 2 && !is_salad(word) && !self.names.iter().any(|name| name == word) {
-                self.push(Unit { hash: hash(self.seed, word.as_bytes()), weight: WORD, ties: word.chars().count() <= 3 });
+                self.push(Unit {
+                    hash: hash(self.seed, word.as_bytes()),
+                    weight: WORD,
+                    ties: word.chars().count() <= 3,
+                });
             }
         }
     }
@@ -253,7 +264,24 @@ fn is_dense(c: char) -> bool {
 }
 
 fn is_numeral(c: char) -> bool {
-    matches!(c, '〇' | '一' | '二' | '三' | '四' | '五' | '六' | '七' | '八' | '九' | '十' | '百' | '千' | '万' | '億' | '円')
+    matches!(
+        c,
+        '〇' | '一'
+            | '二'
+            | '三'
+            | '四'
+            | '五'
+            | '六'
+            | '七'
+            | '八'
+            | '九'
+            | '十'
+            | '百'
+            | '千'
+            | '万'
+            | '億'
+            | '円'
+    )
 }
 
 /// Letters that nobody can speak: no vowel, five consonants in a row, or longer than words are.

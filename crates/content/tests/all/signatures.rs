@@ -52,18 +52,24 @@ fn a_text_is_found_again_under_noise() {
         let matches = found(&library, &letter("b@example.org", "Re: 77 urgent", &variant));
         let first = matches.first().unwrap_or_else(|| panic!("not found: {variant}"));
         assert!(first.level >= Level::High && first.kind == Kind::Text, "{first:?}");
-        assert_eq!((first.number, first.class, first.origin.as_str(), &*first.set), (1, ClassHint::FeeFraud, "trap", "test"));
+        assert_eq!(
+            (first.number, first.class, first.origin.as_str(), &*first.set),
+            (1, ClassHint::FeeFraud, "trap", "test")
+        );
     }
 }
 
 #[test]
 fn html_noise_changes_nothing() {
     let page = |text: &str| {
-        of(&format!("Subject: s\nMIME-Version: 1.0\nContent-Type: text/html; charset=utf-8\n\n<html><body>{text}</body></html>\n"))
+        of(&format!(
+            "Subject: s\nMIME-Version: 1.0\nContent-Type: text/html; charset=utf-8\n\n<html><body>{text}</body></html>\n"
+        ))
     };
     let library = library(&entries(&page(&format!("<p>{OFFER}</p>")), 1), &[]);
     let noisy = OFFER.replace("lawyer", "law<!-- k3j -->yer").replace("sum", "s&#117;m").replace("bank", "<xyzzy>bank");
-    let hidden = "<span style=\"display:none\">meadow lantern harvest</span><div style=\"font-size:0\">apple pear</div>";
+    let hidden =
+        "<span style=\"display:none\">meadow lantern harvest</span><div style=\"font-size:0\">apple pear</div>";
     let matches = found(&library, &page(&format!("<div>{hidden}<b>{noisy}</b>{hidden}</div>")));
     assert!(matches.first().is_some_and(|found| found.level >= Level::Middle), "{matches:?}");
 }
@@ -72,14 +78,18 @@ fn html_noise_changes_nothing() {
 fn what_quotes_or_says_little_makes_no_signature_and_is_not_hit() {
     let library = library(&entries(&letter("a@example.com", "Dear friend", OFFER), 1), &[]);
     let quoted: String = OFFER.lines().map(|line| format!("> {line}\n")).collect();
-    let answer = letter("c@example.jp", "Re: is this real?", &format!("Look at what came today, is this real?\n\n{quoted}"));
+    let answer =
+        letter("c@example.jp", "Re: is this real?", &format!("Look at what came today, is this real?\n\n{quoted}"));
     assert_eq!(found(&library, &answer), []);
     for (subject, body) in [
         ("", ""),
         ("test", "test"),
         ("see you", "OK, see you tomorrow.\n-- \nHanako"),
         ("photo", "http://www.example.jp/album/1"),
-        ("x", "Thanks!\n\n_______________________________________________\nusers mailing list\nTo leave the list go to\nhttp://lists.example.org/users"),
+        (
+            "x",
+            "Thanks!\n\n_______________________________________________\nusers mailing list\nTo leave the list go to\nhttp://lists.example.org/users",
+        ),
     ] {
         assert_eq!(Fingerprints::of(&letter("c@example.jp", subject, body)).signatures(), [], "{body}");
     }
@@ -168,14 +178,25 @@ fn a_large_set_is_read_twice_and_is_the_same() {
     let library = Library { sets: vec![set] };
     let matches = found(&library, &letter("b@example.com", "Dear friend", OFFER));
     assert_eq!(matches.iter().map(|found| found.number).collect::<Vec<_>>(), [77_777]);
-    assert!(found(&library, &letter("c@example.com", "lunch", "Shall we have lunch together on Monday, at the place near the river, if you have the time for it?")).is_empty());
+    assert!(
+        found(
+            &library,
+            &letter(
+                "c@example.com",
+                "lunch",
+                "Shall we have lunch together on Monday, at the place near the river, if you have the time for it?"
+            )
+        )
+        .is_empty()
+    );
 }
 
 #[test]
 fn damage_anywhere_is_told_with_its_place() {
     let (key, other) = (SigningKey::from_secret(&[7; 32]), SigningKey::from_secret(&[8; 32]));
     let octets = file(&key, &entries(&letter("a@example.com", "Dear friend", OFFER), 1), &[3, 4], 1, 0);
-    let read = |octets: &[u8]| load(|| Ok(octets), &[key.public()]).map(|loaded| loaded.header).map_err(|e: SetError| e);
+    let read =
+        |octets: &[u8]| load(|| Ok(octets), &[key.public()]).map(|loaded| loaded.header).map_err(|e: SetError| e);
     for end in 0..octets.len() {
         let fault = read(&octets[..end]).expect_err("a file that ends early");
         assert!(fault.offset <= end as u64 && fault.to_string().starts_with("octet "), "cut at {end}: {fault}");

@@ -18,13 +18,7 @@ pub(super) const CONTROL: Control = Control {
     scope: Scope::Recipient,
     needs: &[Need::Signatures],
     unknown: "Without the look-up its points are missing from the sum.",
-    reasons: &[
-        "signature-text",
-        "signature-structure",
-        "signature-links",
-        "signature-attachment",
-        "signature-picture",
-    ],
+    reasons: &["signature-text", "signature-structure", "signature-links", "signature-attachment", "signature-picture"],
     judge,
 };
 
