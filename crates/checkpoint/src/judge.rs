@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use controls::{Fact, Facts, Need, Stage};
+use controls::{Fact, Facts, Mode, Need, Stage};
 use message::authentication::Proof;
 use message::{Envelope, Headers};
 use policy::combine::without_removal;
@@ -116,7 +116,7 @@ impl Judge {
                     Some(person) => self.learning.delta(recipient.operator, person).await?,
                     None => None,
                 };
-                gather::score(&gathered.features, &site, delta.as_deref())
+                gather::score(&gathered.features, &site, delta.as_deref(), rules_points(gathered, settings))
             }
         };
         let facts = Facts {
@@ -139,6 +139,11 @@ impl Judge {
                 (true, Fact::Unknown(why)) => Fact::Unknown(*why),
                 _ => Fact::NotAsked,
             },
+            url_categories: match (allowed, &gathered.url_categories) {
+                (true, Fact::Known(listed)) => Fact::Known(listed.as_slice()),
+                (true, Fact::Unknown(why)) => Fact::Unknown(*why),
+                _ => Fact::NotAsked,
+            },
             virus: match (allowed, &gathered.virus) {
                 (true, Fact::Known(found)) => Fact::Known(&found.scan),
                 (true, Fact::Unknown(why)) => Fact::Unknown(*why),
@@ -151,6 +156,14 @@ impl Judge {
         let decision = decide(&case, settings);
         let removable = gathered.virus.known().is_some_and(|found| !found.infected.is_empty());
         Ok(if removable { decision } else { without_removal(decision) })
+    }
+}
+
+/// What the heuristic rules count for this recipient: nothing where they do not count at all.
+fn rules_points(gathered: &Gathered, settings: &Settings) -> f64 {
+    match (&gathered.heuristics, settings.controls.mode("heuristics")) {
+        (Fact::Known(hits), Mode::Enforce) => hits.iter().map(|hit| hit.points).sum(),
+        _ => 0.0,
     }
 }
 

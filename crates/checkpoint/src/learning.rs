@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
-use content::bayes::{Delta, Features, Model, Progress};
+use content::bayes::{Delta, Features, Model, Progress, SnapshotError};
 use message::{Limits, Message};
 use moka::future::Cache;
 use store::records::learning::{ExampleRow, Label, Owner};
@@ -44,13 +44,9 @@ pub struct Learning {
     change: tokio::sync::Mutex<()>,
 }
 
-/// An operator's model: the one that learns, and the snapshot that scanners share. The snapshot is renewed when it is
-/// next asked for, so that teaching thousands of messages in a row copies nothing.
-#[derive(Default)]
-struct Site {
-    learning: Model,
-    shared: Option<Arc<Model>>,
-}
+/// An operator's model. Scanners hold it while they read it; who teaches changes it in place, or a copy of it where
+/// somebody is reading.
+type Site = Arc<Model>;
 
 impl std::fmt::Debug for Learning {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -69,7 +65,7 @@ impl Learning {
     pub async fn load(&self, operator: OperatorId) -> Result<(), StoreError> {
         let mut model = Model::new();
         self.each(operator, Owner::Site, |features, label| model.learn(features, label)).await?;
-        self.with_site(operator, |site| *site = Site { learning: model, shared: None });
+        self.with_site(operator, |site| *site = Arc::new(model));
         Ok(())
     }
 
@@ -79,15 +75,25 @@ impl Learning {
         owner: Owner,
         mut with: impl FnMut(&Features, content::bayes::Label),
     ) -> Result<(), StoreError> {
-        let mut after = 0;
+        let (mut after, mut older) = (0, 0_usize);
         loop {
             let rows = self.stores.records.examples(operator, owner, after, FOLD_AT_ONCE).await?;
-            let Some(last) = rows.last() else { return Ok(()) };
+            let Some(last) = rows.last() else { break };
             after = last.id;
             for row in &rows {
-                with(&features_of(row)?, label_of(row.label));
+                match features_of(row)? {
+                    Some(features) => with(&features, label_of(row.label)),
+                    None => older += 1,
+                }
             }
         }
+        if older > 0 {
+            tracing::warn!(
+                older,
+                "examples taught to an older version hold features it no longer reads: teach them anew"
+            );
+        }
+        Ok(())
     }
 
     /// Changes the model that learns.
@@ -98,7 +104,7 @@ impl Learning {
 
     /// The operator's model; an empty one before anything was learned.
     pub fn site(&self, operator: OperatorId) -> Arc<Model> {
-        self.with_site(operator, |site| site.shared.get_or_insert_with(|| Arc::new(site.learning.clone())).clone())
+        self.with_site(operator, |site| site.clone())
     }
 
     /// A person's own learning on top; `None` where there is none.
@@ -132,13 +138,13 @@ impl Learning {
         }
         match owner {
             Owner::Site => {
-                let before_features = before.as_ref().map(features_of).transpose()?;
+                let before_features = before.as_ref().map(features_of).transpose()?.flatten();
                 self.with_site(operator, |site| {
+                    let model = Arc::make_mut(site);
                     if let (Some(before), Some(features)) = (&before, &before_features) {
-                        site.learning.unlearn(features, label_of(before.label));
+                        model.unlearn(features, label_of(before.label));
                     }
-                    site.learning.learn(&features, label_of(label));
-                    site.shared = None;
+                    model.learn(&features, label_of(label));
                 });
             }
             Owner::Subscriber(person) => self.deltas.invalidate(&(operator, person)).await,
@@ -153,11 +159,9 @@ impl Learning {
         let Some(before) = self.stores.records.take_example(operator, owner, name).await? else { return Ok(false) };
         match owner {
             Owner::Site => {
-                let features = features_of(&before)?;
-                self.with_site(operator, |site| {
-                    site.learning.unlearn(&features, label_of(before.label));
-                    site.shared = None;
-                });
+                if let Some(features) = features_of(&before)? {
+                    self.with_site(operator, |site| Arc::make_mut(site).unlearn(&features, label_of(before.label)));
+                }
             }
             Owner::Subscriber(person) => self.deltas.invalidate(&(operator, person)).await,
         }
@@ -186,9 +190,13 @@ impl Learning {
     }
 }
 
-fn features_of(row: &ExampleRow) -> Result<Features, StoreError> {
-    Features::from_bytes(&row.features)
-        .map_err(|why| StoreError::Corrupt { what: "learned example", why: format!("row {}: {why}", row.id) })
+/// The features of an example; `None` where another version of the program made them.
+fn features_of(row: &ExampleRow) -> Result<Option<Features>, StoreError> {
+    match Features::from_bytes(&row.features) {
+        Ok(features) => Ok(Some(features)),
+        Err(SnapshotError::Version { .. }) => Ok(None),
+        Err(why) => Err(StoreError::Corrupt { what: "learned example", why: format!("row {}: {why}", row.id) }),
+    }
 }
 
 fn label_of(label: Label) -> content::bayes::Label {

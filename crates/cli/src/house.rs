@@ -20,6 +20,7 @@ use store::records::settings::SettingsOwner;
 use store::{Embedded, OperatorId, StoreError};
 
 use crate::configuration::{Configuration, DomainTable};
+use crate::links;
 
 /// Everything that a running Sekisho is.
 pub struct House {
@@ -109,6 +110,28 @@ impl House {
             std::process::id(),
             self.gate.metrics.transactions()
         )
+    }
+
+    /// Reads the files about addresses on the web again; where one cannot be read, the last good ones stay in force.
+    pub async fn reload_links(&self) {
+        let configuration = self.configuration.load_full();
+        let read = tokio::task::spawn_blocking(move || {
+            Ok::<_, String>((links::categories(&configuration)?, links::brands(&configuration)?))
+        });
+        match read.await {
+            Ok(Ok((categories, brands))) => {
+                tracing::info!(entries = categories.len(), "lists of addresses were read again and are in force");
+                let categories = Arc::new(categories);
+                self.gate.judge.sources.rcu(|current| {
+                    let mut sources = current.0.clone();
+                    sources.url_categories = categories.clone();
+                    sources.rules = Arc::new(RuleSet::clone(&sources.rules).with_brands(brands.clone()));
+                    SourcesInForce(sources)
+                });
+            }
+            Ok(Err(problem)) => tracing::error!("the last good lists stay in force: {problem}"),
+            Err(fault) => tracing::error!(%fault, "the last good lists stay in force"),
+        }
     }
 
     /// Reads the configuration again and puts it into force, without ending a session. What only a restart can change
@@ -270,7 +293,7 @@ fn sources(
             Some(Arc::new(Cache::new(Arc::new(resolver), CacheSettings::default())))
         }
     };
-    let rules = RuleSet::shipped();
+    let rules = RuleSet::shipped().with_brands(links::brands(configuration)?);
     Ok(Sources {
         dns,
         auth: AuthSettings { authserv_id: configuration.hostname.clone(), ..AuthSettings::default() },
@@ -278,6 +301,7 @@ fn sources(
         rules_version: short_hash(&format!("{:?}", rules.rules())),
         rules: Arc::new(rules),
         signatures: signatures.clone(),
+        url_categories: Arc::new(links::categories(configuration)?),
         clamd: clamd(configuration),
     })
 }

@@ -7,6 +7,7 @@ mod configuration;
 mod control;
 mod explanation;
 mod house;
+mod links;
 mod operations;
 mod pages;
 mod passwords;

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use checkpoint::{Handed, Handover, Onward as _, Rendering, Resolved};
 use message::{Body, ReversePath};
 use portal::mailer::{CodeMail, CodeMessage};
-use portal::state::{Options, Portal, Services};
+use portal::state::{Options, Portal, Services, UrlCategories};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
@@ -60,7 +60,14 @@ pub fn portal(house: &Arc<House>, tls: bool) -> Portal {
         learning: gate.learning.clone(),
     };
     let configuration = house.configuration.load();
-    let options = Options { tls, proxies: configuration.portal_proxies.clone(), secret: house.portal_secret };
+    let gate = house.gate.clone();
+    let names = move || gate.judge.sources.load().0.url_categories.names().to_vec();
+    let options = Options {
+        tls,
+        proxies: configuration.portal_proxies.clone(),
+        secret: house.portal_secret,
+        url_categories: UrlCategories(Some(Arc::new(names))),
+    };
     Portal::new(services, options, Arc::new(Letters(house.clone())))
 }
 

@@ -16,11 +16,14 @@ use tokio_util::task::TaskTracker;
 use crate::configuration::{Configuration, Place};
 use crate::control;
 use crate::house::House;
+use crate::links;
 
 /// How long sessions may go on after a stop was asked for.
 const STOP_WITHIN: Duration = Duration::from_secs(30);
 /// How often held mail, decisions and counters past their time are let go.
 const HOUSEKEEPING: Duration = Duration::from_secs(600);
+/// How often it is looked whether lists of addresses have changed.
+const LISTS: Duration = Duration::from_secs(5);
 
 /// Everything that is listened on.
 pub struct Listeners {
@@ -179,6 +182,7 @@ impl Running {
     }
 
     fn background(&self) {
+        self.watch_links();
         let (house, stop) = (self.house.clone(), self.stop.clone());
         self.tasks.spawn(async move {
             match house.gate.junk.resume().await {
@@ -191,6 +195,27 @@ impl Running {
                 tokio::select! {
                     () = stop.cancelled() => return,
                     _ = every.tick() => house.housekeeping().await,
+                }
+            }
+        });
+    }
+
+    /// Reads lists of addresses again when they change.
+    fn watch_links(&self) {
+        let (house, stop) = (self.house.clone(), self.stop.clone());
+        self.tasks.spawn(async move {
+            let mut known = links::stamps(&house.configuration.load());
+            let mut every = tokio::time::interval(LISTS);
+            loop {
+                tokio::select! {
+                    () = stop.cancelled() => return,
+                    _ = every.tick() => {
+                        let now = links::stamps(&house.configuration.load());
+                        if now != known {
+                            known = now;
+                            house.reload_links().await;
+                        }
+                    }
                 }
             }
         });

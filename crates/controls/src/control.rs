@@ -162,10 +162,12 @@ pub enum Need {
     Signatures,
     /// What the virus scanner says.
     Virus,
+    /// In which categories of the operator's lists the links are.
+    UrlCategories,
 }
 
 /// Every need, in an order in which each comes after what it depends on.
-pub const NEEDS: [Need; 8] = [
+pub const NEEDS: [Need; 9] = [
     Need::Headers,
     Need::Authentication,
     Need::FromDomain,
@@ -174,6 +176,7 @@ pub const NEEDS: [Need; 8] = [
     Need::Heuristics,
     Need::Signatures,
     Need::Virus,
+    Need::UrlCategories,
 ];
 
 impl Need {
@@ -182,14 +185,17 @@ impl Need {
         match self {
             Self::Headers => &[],
             Self::Authentication | Self::FromDomain | Self::Message | Self::Virus => &[Self::Headers],
-            Self::Bayes | Self::Signatures => &[Self::Message],
+            Self::Bayes | Self::Signatures | Self::UrlCategories => &[Self::Message],
             Self::Heuristics => &[Self::Message, Self::Authentication],
         }
     }
 
     /// Whether gathering it means looking at what a message says, which needs the recipient's consent.
     pub fn is_content(self) -> bool {
-        matches!(self, Self::Message | Self::Bayes | Self::Heuristics | Self::Signatures | Self::Virus)
+        matches!(
+            self,
+            Self::Message | Self::Bayes | Self::Heuristics | Self::Signatures | Self::Virus | Self::UrlCategories
+        )
     }
 }
 

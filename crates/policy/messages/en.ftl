@@ -6,6 +6,7 @@ size-above = The message is { $size }, more than the upper bound of { $bound }
 size-below = The message is { $size }, less than the lower bound of { $bound }
 url-present = It has links ({ $host }, { $count } in all)
 url-lies = A link shows { $shown }, but really goes to { $target }
+url-category = A link is on the list "{ $category }" ({ $host })
 keyword-match = It matches the keyword rule "{ $name }" ({ $found })
 bayes-spam = The wording is like mail that was called spam before ({ $percent }%). Words that decided: { $words }
 bayes-ham = The wording is like mail that was called not spam before (likelihood of spam { $percent }%). Words that decided: { $words }
@@ -66,6 +67,7 @@ condition-size-above = Mail above the upper bound
 condition-size-below = Mail below the lower bound
 condition-url-present = Mail with links
 condition-url-lies = Mail with a link that shows one place and goes to another
+condition-url-category = Mail with a link on the list "{ $category }"
 condition-keyword-match = Mail that matches a keyword rule
 condition-bayes-spam = Mail worded like spam
 condition-bayes-ham = Mail worded like wanted mail
@@ -105,6 +107,21 @@ condition-signature-attachment = Mail with a file that was reported before
 condition-signature-picture = Mail with a picture that was reported before
 condition-heuristics = Mail to which this applies: { $title }
 
+## Categories of links (others are shown as the list names them)
+
+category-adult = adult sites
+category-gambling = gambling
+category-dating = dating
+category-drugs = drugs
+category-violence = violence
+category-weapons = weapons
+category-phishing = phishing
+category-malware = malware
+category-fraud = fraud
+category-piracy = pirated copies
+category-proxy = proxies and ways round filters
+category-shortener = shortened addresses
+
 ## Names of controls
 
 control-refuse_list = Refuse list
@@ -116,6 +133,7 @@ control-heuristics = Rules on traits
 control-signatures = Signatures
 control-keywords = Keyword rules
 control-url = Links
+control-url_category = Categories of links
 control-html = HTML mail
 control-attachment = Attachments
 control-virus = Virus check

@@ -6,6 +6,7 @@ size-above = メールの大きさが { $size } で、上限の { $bound } を�
 size-below = メールの大きさが { $size } で、下限の { $bound } に足りません
 url-present = リンクがあります ({ $host }、{ $count } 個)
 url-lies = リンクの表示は { $shown } ですが、本当の行き先は { $target } です
+url-category = リンク先は「{ $category }」の一覧にあります ({ $host })
 keyword-match = キーワードの規則「{ $name }」に当てはまります ({ $found })
 bayes-spam = 文面が、これまでに「迷惑」とされたメールに似ています ({ $percent }%)。決め手になった言葉: { $words }
 bayes-ham = 文面が、これまでに「迷惑ではない」とされたメールに似ています (迷惑の見込み { $percent }%)。決め手になった言葉: { $words }
@@ -66,6 +67,7 @@ condition-size-above = 上限より大きいメール
 condition-size-below = 下限より小さいメール
 condition-url-present = リンクのあるメール
 condition-url-lies = 表示と行き先が違うリンクのあるメール
+condition-url-category = 「{ $category }」の一覧にあるリンクを含むメール
 condition-keyword-match = キーワードの規則に当てはまるメール
 condition-bayes-spam = 迷惑メールに文面が似たメール
 condition-bayes-ham = 迷惑ではないメールに文面が似たメール
@@ -105,6 +107,21 @@ condition-signature-attachment = 以前に報告されたファイルが添付�
 condition-signature-picture = 以前に報告された画像のあるメール
 condition-heuristics = 「{ $title }」に当てはまるメール
 
+## リンク先の分類(ほかは一覧にある名のまま表示)
+
+category-adult = アダルト
+category-gambling = ギャンブル
+category-dating = 出会い系
+category-drugs = 薬物
+category-violence = 暴力
+category-weapons = 武器
+category-phishing = フィッシング
+category-malware = マルウェア
+category-fraud = 詐欺
+category-piracy = 海賊版
+category-proxy = 迂回用プロキシ
+category-shortener = 短縮アドレス
+
 ## 対策の名前
 
 control-refuse_list = 拒否リスト
@@ -116,6 +133,7 @@ control-heuristics = 特徴の規則
 control-signatures = シグネチャー
 control-keywords = キーワードの規則
 control-url = リンク
+control-url_category = リンク先の分類
 control-html = HTML メール
 control-attachment = 添付ファイル
 control-virus = ウイルス検査

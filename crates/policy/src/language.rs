@@ -15,6 +15,22 @@ pub const JA: &str = include_str!("../messages/ja.ftl");
 /// The English ones.
 pub const EN: &str = include_str!("../messages/en.ftl");
 
+/// Categories of links that have a name in both languages.
+pub const URL_CATEGORIES: [&str; 12] = [
+    "adult",
+    "gambling",
+    "dating",
+    "drugs",
+    "violence",
+    "weapons",
+    "phishing",
+    "malware",
+    "fraud",
+    "piracy",
+    "proxy",
+    "shortener",
+];
+
 /// A language that people read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -58,6 +74,11 @@ pub fn sentence(language: Language, id: &str, arguments: &[(String, String)]) ->
 
 /// The same, with titles from these heuristic rules.
 pub fn sentence_with(language: Language, id: &str, arguments: &[(String, String)], rules: &RuleSet) -> String {
+    if let Some(category) = id.strip_prefix("url-category-") {
+        let mut arguments = arguments.to_vec();
+        arguments.push(("category".into(), category_name(language, category)));
+        return filled(language, "url-category", &arguments);
+    }
     match id.strip_prefix("heuristics-") {
         Some("rule" | "rule-found") | None => filled(language, id, arguments),
         Some(rule) => {
@@ -71,12 +92,24 @@ pub fn sentence_with(language: Language, id: &str, arguments: &[(String, String)
 
 /// What a condition is called on the settings page, by the reason id that it acts on.
 pub fn condition_name(language: Language, reason: &str) -> String {
+    if let Some(category) = reason.strip_prefix("url-category-") {
+        let named = [("category".into(), category_name(language, category))];
+        return filled(language, "condition-url-category", &named);
+    }
     match reason.strip_prefix("heuristics-") {
         Some(rule) => {
             filled(language, "condition-heuristics", &[("title".into(), title(language, rule, shipped_rules()))])
         }
         None => filled(language, &format!("condition-{reason}"), &[]),
     }
+}
+
+/// What a category of links is called; one that only the operator's lists know keeps the name that they give it.
+pub fn category_name(language: Language, category: &str) -> String {
+    if URL_CATEGORIES.contains(&category) {
+        return filled(language, &format!("category-{category}"), &[]);
+    }
+    category.to_owned()
 }
 
 /// Points as people read them: one digit after the point.

@@ -33,6 +33,25 @@ pub struct Options {
     pub proxies: Vec<IpNet>,
     /// Key from which one-time codes are hashed. The same after a restart and on every node.
     pub secret: [u8; 32],
+    /// Categories of links that people can choose.
+    pub url_categories: UrlCategories,
+}
+
+/// Tells the names of the categories that the operator's lists of addresses have now; by default there are none.
+#[derive(Clone, Default)]
+pub struct UrlCategories(pub Option<Arc<dyn Fn() -> Vec<String> + Send + Sync>>);
+
+impl UrlCategories {
+    /// The names.
+    pub fn names(&self) -> Vec<String> {
+        self.0.as_ref().map(|names| names()).unwrap_or_default()
+    }
+}
+
+impl std::fmt::Debug for UrlCategories {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.names()).finish()
+    }
 }
 
 /// Tells the time. Tests bring their own.

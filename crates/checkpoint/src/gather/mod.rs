@@ -13,6 +13,7 @@ use auth::dns::Dns;
 use content::bayes::{Delta, Features, Model, Score};
 use content::heuristics::{HeuristicFacts, Hit, RuleSet};
 use content::signatures::{Fingerprints, Match, day};
+use content::urls::categories::{Categories, Listed};
 use controls::{Existence, Fact, Need, Why};
 use message::{Authentication, Envelope, Headers, Limits, Message};
 use tokio::time::Instant;
@@ -38,6 +39,8 @@ pub struct Sources {
     pub signatures: Arc<Signatures>,
     /// A short hash of the rules, for the record.
     pub rules_version: String,
+    /// Lists of addresses by category; where they are empty, nobody asks.
+    pub url_categories: Arc<Categories>,
     /// The virus scanner; `None`: there is none, and nobody asks.
     pub clamd: Option<Arc<Clamd>>,
 }
@@ -59,6 +62,8 @@ pub struct Gathered {
     pub heuristics: Fact<Vec<Hit>>,
     /// Signatures that it holds.
     pub signatures: Fact<Vec<Match>>,
+    /// In which categories the links are.
+    pub url_categories: Fact<Vec<Listed>>,
     /// What the virus scanner says.
     pub virus: Fact<Found>,
 }
@@ -104,7 +109,23 @@ impl Sources {
             _ => Fact::NotAsked,
         };
         let signatures = self.signatures(&message, envelope, wanted);
-        Gathered { headers, authentication, from_domain, message, features, heuristics, signatures, virus }
+        let url_categories = match &message {
+            _ if self.url_categories.is_empty() || !wanted.contains(&Need::UrlCategories) => Fact::NotAsked,
+            Fact::Known(message) => guarded("url_categories", || self.url_categories.in_message(message)),
+            Fact::Unknown(why) => Fact::Unknown(*why),
+            Fact::NotAsked => Fact::NotAsked,
+        };
+        Gathered {
+            headers,
+            authentication,
+            from_domain,
+            message,
+            features,
+            heuristics,
+            signatures,
+            url_categories,
+            virus,
+        }
     }
 
     async fn authentication(
@@ -174,10 +195,10 @@ impl Sources {
     }
 }
 
-/// What the Bayesian filter says, with one person's own learning on top.
-pub fn score(features: &Fact<Features>, site: &Model, person: Option<&Delta>) -> Fact<Score> {
+/// What the Bayesian filter says beside the points of the rules, with one person's own learning on top.
+pub fn score(features: &Fact<Features>, site: &Model, person: Option<&Delta>, rules: f64) -> Fact<Score> {
     match features {
-        Fact::Known(features) => guarded("bayes", || site.score(features, person)),
+        Fact::Known(features) => guarded("bayes", || site.score(features, person, rules)),
         Fact::Unknown(why) => Fact::Unknown(*why),
         Fact::NotAsked => Fact::NotAsked,
     }

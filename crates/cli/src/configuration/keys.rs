@@ -52,6 +52,7 @@ pub const TABLES: &[(&str, &str)] = &[
     ("release", "How held mail is delivered after all."),
     ("dns", "Where names are looked up."),
     ("signatures", "Signatures of reported mail, by which its variants are found."),
+    ("links", "What is known of addresses on the web. Files are read again when they change."),
     ("clamd", "The virus scanner."),
     ("portal", "The web pages."),
     ("rspamd", "The HTTP interface in rspamd's dialect."),
@@ -221,6 +222,21 @@ pub const KEYS: &[Key] = &[
         "[]",
         Kind::Texts,
         "Resolvers as address:port. []: those of /etc/resolv.conf. [\"off\"]: no look-ups at all; what needs them is then unknown.",
+    ),
+    key(
+        "links",
+        "lists",
+        "[]",
+        Kind::Texts,
+        "Lists of addresses by category, as \"category=FILE\", or \"FILE\" for CSV with a category in each line. Plain \
+         (host, domain or address to a line), hosts files, CSV and response policy zones are recognised.",
+    ),
+    key(
+        "links",
+        "brands",
+        "\"\"",
+        Kind::Path,
+        "TOML file with more protected brands: [[brand]] with name, words, domains and optionally hosts.",
     ),
     key("dns", "timeout_ms", "5000", Kind::Number, "Milliseconds that one question may take."),
     key(

@@ -21,6 +21,8 @@ mod kills;
 #[cfg(test)]
 mod lifecycle;
 #[cfg(test)]
+mod links;
+#[cfg(test)]
 mod name_servers;
 #[cfg(test)]
 mod peers;

@@ -1,12 +1,14 @@
 //! One person's own judgements, small enough to be loaded with the person's settings.
 //!
 //! A delta keeps counts like the site's model, but only of the features of a judgement that are most worth the
-//! little room: who sent it, what the subject says, where its links go, and the words that spoke against the
-//! judgement. It is what one gets by folding the person's log, oldest first.
+//! little room: who sent it, what the subject says, where its links go (by their whole names), and what spoke
+//! most against the judgement. It is what one gets by folding the person's log, oldest first.
+
+use std::collections::HashMap;
 
 use super::features::{FEATURES_VERSION, Features};
 use super::hash::Kind;
-use super::model::{Counts, Label, Model, Table};
+use super::model::{Counts, Label, Model};
 use super::snapshot::{Format, HEAD, SnapshotError};
 
 /// Octets that a person's delta takes at most.
@@ -28,7 +30,7 @@ const FORMAT: Format = Format { what: "a person's delta", magic: *b"SkDe", versi
 pub struct Delta {
     ham: u16,
     spam: u16,
-    features: Table<[u8; 2]>,
+    features: HashMap<u32, [u8; 2]>,
 }
 
 impl Delta {
@@ -106,7 +108,7 @@ impl Delta {
         if entries.len() > ROOM {
             return Err(reader.content("more entries than a delta can have"));
         }
-        let mut features = Table::default();
+        let mut features = HashMap::new();
         for &[a, b, c, d, ham, spam] in entries {
             if [ham, spam] == [0, 0] || features.insert(u32::from_le_bytes([a, b, c, d]), [ham, spam]).is_some() {
                 return Err(reader.content("an entry that cannot be"));
@@ -130,7 +132,7 @@ impl Delta {
     }
 }
 
-/// The features of a judgement that a delta keeps: half of them identity, half of them what spoke most against it.
+/// The features of a judgement that a delta keeps: every whole name, then what spoke most against it.
 fn worth(features: &Features, label: Label, site: &Model) -> impl Iterator<Item = u32> {
     let against = |feature: u32| {
         let counts = site.counts(feature);
@@ -139,23 +141,11 @@ fn worth(features: &Features, label: Label, site: &Model) -> impl Iterator<Item 
         let towards_spam = (spam / ham).ln();
         if label == Label::Ham { towards_spam } else { -towards_spam }
     };
-    let mut weighed: Vec<(u8, f64, u32)> = features
+    let mut weighed: Vec<(bool, f64, u32)> = features
         .hashes()
         .iter()
-        .map(|&feature| {
-            let rank = match Kind::of(feature) {
-                Kind::Sender => 0,
-                Kind::Subject => 1,
-                Kind::Link => 2,
-                _ => 3,
-            };
-            (rank, -against(feature), feature)
-        })
+        .map(|&feature| (Kind::of(feature) != Kind::Identity, -against(feature), feature))
         .collect();
     weighed.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)).then(a.2.cmp(&b.2)));
-    let identity = weighed.iter().take_while(|(rank, ..)| *rank < 3).count().min(EACH / 2);
-    let mut others: Vec<(u8, f64, u32)> = weighed.split_off(identity);
-    others.sort_by(|a, b| a.1.total_cmp(&b.1).then(a.2.cmp(&b.2)));
-    let room = EACH - identity;
-    weighed.into_iter().chain(others.into_iter().take(room)).map(|(.., feature)| feature)
+    weighed.into_iter().take(EACH).map(|(.., feature)| feature)
 }

@@ -10,10 +10,10 @@ use super::snapshot::{Format, HEAD, SnapshotError, put};
 pub const FEATURES_LIMIT: usize = 4 * 1024;
 
 /// Version of the way features are made; examples and models of another version cannot be mixed.
-pub const FEATURES_VERSION: u16 = 1;
+pub const FEATURES_VERSION: u16 = 2;
 
 /// Features of one message that are kept: what [`FEATURES_LIMIT`] has room for in the worst case.
-pub(super) const MOST: usize = 1_390;
+pub(super) const MOST: usize = 2_270;
 
 const _: () = assert!(HEAD + 2 + rice::most_octets(MOST) <= FEATURES_LIMIT, "an example must fit its limit");
 
@@ -28,7 +28,7 @@ pub struct Features {
 }
 
 impl Features {
-    /// Reads the features of a message. Of a very long message, those nearest its beginning are kept.
+    /// Reads the features of a message. Of too many, the same part of all possible ones is kept in every message.
     pub fn of(message: &Message) -> Self {
         let (hashes, names) = gather::gather(message);
         Self { hashes, names }
@@ -44,7 +44,7 @@ impl Features {
         self.hashes.is_empty()
     }
 
-    /// The features: kind in the upper three bits, hash below; sorted, without repetitions.
+    /// The features: two bits of kind, 21 of hash; sorted, without repetitions.
     pub fn hashes(&self) -> &[u32] {
         &self.hashes
     }
@@ -72,7 +72,7 @@ impl Features {
         let bits = reader.rest();
         let hashes = rice::decode(bits, count).map_err(|bad| match bad {
             BadSet::EndsEarly => reader.ends_early(),
-            BadSet::TooLarge => reader.content("a feature beyond 32 bits"),
+            BadSet::TooLarge => reader.content("a feature beyond 23 bits"),
         })?;
         if rice::encode(&hashes).len() != bits.len() {
             return Err(reader.content("something follows the end"));

@@ -1,13 +1,12 @@
 //! What the site has learned: how often each feature stood in wanted mail and in spam.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
-use std::hash::{BuildHasherDefault, Hasher};
-
 use super::delta::Delta;
+use super::familiar::Coverage;
 use super::features::{FEATURES_VERSION, Features};
+use super::hash::SPACE;
 use super::score::{self, NEEDED, SHIPPED, Score, Tuning};
 use super::snapshot::{Format, SnapshotError, put};
+use super::table::Table;
 
 /// What a labelled example is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
@@ -47,28 +46,8 @@ pub struct Counts {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Model {
     messages: Counts,
-    features: Table<Counts>,
-}
-
-/// A map whose keys are hashes already.
-pub(super) type Table<V> = HashMap<u32, V, BuildHasherDefault<Spread>>;
-
-/// Spreads a feature over 64 bits; the map takes its place from both ends.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Spread(u64);
-
-impl Hasher for Spread {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        self.0 = super::hash::hash(self.0, bytes);
-    }
-
-    fn write_u32(&mut self, feature: u32) {
-        self.0 = u64::from(feature).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    }
+    features: Table,
+    coverage: Coverage,
 }
 
 const FORMAT: Format = Format { what: "a learned model", magic: *b"SkMo", version: FEATURES_VERSION };
@@ -90,39 +69,49 @@ impl Model {
 
     /// Learns one example.
     pub fn learn(&mut self, features: &Features, label: Label) {
-        self.messages.add(label);
+        *self.messages.of(label) = self.messages.get(label).saturating_add(1);
         for &feature in features.hashes() {
-            self.features.entry(feature).or_default().add(label);
+            self.change(feature, label, |count| count.saturating_add(1));
         }
     }
 
     /// Takes one example back that was learned before: afterwards the model is equal to one that never learned it.
     /// Taking back what was not learned is the caller's mistake; counts then stop at 0.
     pub fn unlearn(&mut self, features: &Features, label: Label) {
-        self.messages.subtract(label);
+        *self.messages.of(label) = self.messages.get(label).saturating_sub(1);
         for &feature in features.hashes() {
-            if let Entry::Occupied(mut entry) = self.features.entry(feature) {
-                entry.get_mut().subtract(label);
-                if *entry.get() == Counts::default() {
-                    entry.remove();
-                }
-            }
+            self.change(feature, label, |count| count.saturating_sub(1));
         }
     }
 
-    /// Judges a message by what the site has learned, and by one person's own judgements where given.
-    pub fn score(&self, features: &Features, person: Option<&Delta>) -> Score {
-        score::score(self, features, person, &SHIPPED)
+    fn change(&mut self, feature: u32, label: Label, change: impl FnOnce(u32) -> u32) {
+        let mut counts = self.features.get(feature);
+        let before = counts.get(label);
+        let after = change(before);
+        *counts.of(label) = after;
+        self.features.set(feature, counts);
+        self.coverage.changed(feature, label, before, after);
+    }
+
+    /// Judges a message by what the site has learned, and by one person's own judgements where given. `rules` are the
+    /// points that the heuristic rules give it; the answer is what to add to them.
+    pub fn score(&self, features: &Features, person: Option<&Delta>, rules: f64) -> Score {
+        score::score(self, features, person, rules, &SHIPPED)
     }
 
     /// The same with other constants: for choosing them.
-    pub fn score_with(&self, features: &Features, person: Option<&Delta>, tuning: &Tuning) -> Score {
-        score::score(self, features, person, tuning)
+    pub fn score_with(&self, features: &Features, person: Option<&Delta>, rules: f64, tuning: &Tuning) -> Score {
+        score::score(self, features, person, rules, tuning)
+    }
+
+    /// How much of mail of a kind the model expects to have seen before.
+    pub(super) fn coverage(&self) -> &Coverage {
+        &self.coverage
     }
 
     /// How often a feature was seen.
     pub fn counts(&self, feature: u32) -> Counts {
-        self.features.get(&feature).copied().unwrap_or_default()
+        self.features.get(feature)
     }
 
     /// Wanted messages learned.
@@ -144,15 +133,12 @@ impl Model {
 
     /// The snapshot that every scanner loads. Equal models give equal bytes.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut sorted: Vec<(u32, Counts)> =
-            self.features.iter().map(|(&feature, &counts)| (feature, counts)).collect();
-        sorted.sort_unstable_by_key(|&(feature, _)| feature);
-        let mut content = Vec::with_capacity(sorted.len() * 6);
+        let mut content = Vec::with_capacity(self.features.len() * 4);
         put(&mut content, self.messages.ham);
         put(&mut content, self.messages.spam);
-        put(&mut content, sorted.len() as u32);
+        put(&mut content, self.features.len() as u32);
         let mut before = 0;
-        for (feature, counts) in sorted {
+        for (feature, counts) in self.features.iter() {
             put(&mut content, feature - before);
             put(&mut content, counts.ham);
             put(&mut content, counts.spam);
@@ -166,35 +152,38 @@ impl Model {
         let mut reader = FORMAT.open(bytes)?;
         let messages = Counts { ham: reader.number()?, spam: reader.number()? };
         let count = reader.number()? as usize;
-        // A feature takes at least three octets: a count that cannot be true reserves no memory.
-        let mut features = Table::with_capacity_and_hasher(count.min(bytes.len() / 3), BuildHasherDefault::default());
+        let mut model = Self { messages, ..Self::default() };
         let mut feature = 0_u32;
         for index in 0..count {
             let gap = reader.number()?;
             if index > 0 && gap == 0 {
                 return Err(reader.content("a feature stands twice"));
             }
-            feature = feature.checked_add(gap).ok_or_else(|| reader.content("a feature beyond 32 bits"))?;
+            feature = feature
+                .checked_add(gap)
+                .filter(|&feature| (feature as usize) < SPACE)
+                .ok_or_else(|| reader.content("a feature beyond 23 bits"))?;
             let counts = Counts { ham: reader.number()?, spam: reader.number()? };
             if counts == Counts::default() || counts.ham > messages.ham || counts.spam > messages.spam {
                 return Err(reader.content("a count that cannot be"));
             }
-            features.insert(feature, counts);
+            model.features.set(feature, counts);
+            for label in [Label::Ham, Label::Spam] {
+                model.coverage.counted(feature, label, counts.get(label));
+            }
         }
         reader.finish()?;
-        Ok(Self { messages, features })
+        Ok(model)
     }
 }
 
 impl Counts {
-    fn add(&mut self, label: Label) {
-        let count = self.of(label);
-        *count = count.saturating_add(1);
-    }
-
-    fn subtract(&mut self, label: Label) {
-        let count = self.of(label);
-        *count = count.saturating_sub(1);
+    /// Messages of one kind.
+    pub fn get(&self, label: Label) -> u32 {
+        match label {
+            Label::Ham => self.ham,
+            Label::Spam => self.spam,
+        }
     }
 
     fn of(&mut self, label: Label) -> &mut u32 {

@@ -1,11 +1,13 @@
-//! A sorted set of features in few octets: Rice coding of the gaps (Golomb 1966), about 23 bits a feature.
+//! A sorted set of features in few octets: Rice coding of the gaps (Golomb 1966), about 14 bits a feature.
+
+use super::hash::SPACE;
 
 /// Why a set cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum BadSet {
     /// It ends early.
     EndsEarly,
-    /// A feature beyond 32 bits.
+    /// A feature that cannot be.
     TooLarge,
 }
 
@@ -46,26 +48,29 @@ pub(super) fn decode(bytes: &[u8], count: usize) -> Result<Vec<u32>, BadSet> {
         for _ in 0..low {
             gap = gap << 1 | u64::from(bits.next().ok_or(BadSet::EndsEarly)?);
         }
-        let feature = u32::try_from(next.saturating_add(gap)).map_err(|_| BadSet::TooLarge)?;
-        sorted.push(feature);
-        next = u64::from(feature) + 1;
+        let feature = next.saturating_add(gap);
+        if feature >= SPACE as u64 {
+            return Err(BadSet::TooLarge);
+        }
+        sorted.push(feature as u32);
+        next = feature + 1;
     }
     Ok(sorted)
 }
 
 /// The most octets a set of that many features can take.
 pub(super) const fn most_octets(count: usize) -> usize {
-    // `low` bits and the closing bit for each, and all upper parts together at most 2^32 >> low bits.
+    // `low` bits and the closing bit for each, and all upper parts together at most the space >> low bits.
     let low = low_bits(count) as usize;
-    (count * (low + 1) + ((1_usize << 32) >> low)).div_ceil(8)
+    (count * (low + 1) + (SPACE >> low)).div_ceil(8)
 }
 
 /// Bits of a gap that are written as they are: about the logarithm of the mean gap.
 const fn low_bits(count: usize) -> u32 {
     if count < 2 {
-        return 31;
+        return 22;
     }
-    match ((1_u64 << 32) / count as u64).checked_ilog2() {
+    match (SPACE as u64 / count as u64).checked_ilog2() {
         Some(bits) => bits,
         None => 0,
     }
@@ -95,7 +100,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn any_set_comes_back(set in proptest::collection::btree_set(proptest::num::u32::ANY, 0..2000)) {
+        fn any_set_comes_back(set in proptest::collection::btree_set(0..SPACE as u32, 0..2000)) {
             let sorted: Vec<u32> = set.into_iter().collect();
             let bytes = encode(&sorted);
             proptest::prop_assert!(bytes.len() <= most_octets(sorted.len()));
@@ -110,7 +115,7 @@ mod tests {
 
     #[test]
     fn edges_come_back() {
-        for set in [vec![], vec![0], vec![u32::MAX], vec![0, u32::MAX], (0..1000).collect()] {
+        for set in [vec![], vec![0], vec![SPACE as u32 - 1], vec![0, SPACE as u32 - 1], (0..1000).collect()] {
             assert_eq!(decode(&encode(&set), set.len()), Ok(set));
         }
     }

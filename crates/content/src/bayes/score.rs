@@ -1,13 +1,15 @@
-//! From counts to points: how spam-like a message is to the model, and how much of it the model knows.
+//! From counts to points: how spam-like a message is to the model, and how far the model may say so.
 //!
-//! Each feature gives evidence: the log-odds of its (smoothed, Robinson 2003) share of spam. The mean is taken, not
-//! the sum, because features of one message repeat each other; a linear correction makes it log-odds that mean what
-//! they say; what the model does not know pulls it towards 0.
+//! Each feature gives evidence: the log-odds of its (smoothed) shares in spam and in wanted mail. Weak evidence is
+//! left out, strong evidence is squared, and the mean is taken, not the sum, because features of one message repeat
+//! each other. How familiar the message is decides what this counts: of mail that is nothing like what was learned
+//! the rules alone judge, and mail that is unlike the learned spam is suspect at most, whatever its words are.
 
 use super::delta::Delta;
+use super::familiar::Familiar;
 use super::features::Features;
 use super::hash::Kind;
-use super::model::Model;
+use super::model::{Counts, Label, Model};
 
 /// Messages of each kind after which the filter alone may reach the shipped threshold of 5 points:
 /// having seen `n` of each, it is never surer than 2 n + 1 to one.
@@ -16,14 +18,20 @@ pub(super) const NEEDED: u32 = 75;
 /// Words that decided which are named.
 const NAMED: usize = 15;
 
+/// Weightiest features that are named; several are about the same word.
+const NAMED_FROM: usize = 60;
+
+/// Logarithms that are worked out beforehand for each message.
+const LOGARITHMS: usize = 128;
+
 /// What the Bayesian filter says about one message.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub struct Score {
-    /// How probable it is that the message is spam, 0 to 1, calibrated, were spam and wanted mail equally frequent.
+    /// How probable the filter by itself finds it that the message is spam, 0 to 1.
     pub probability: f64,
-    /// The same as log-odds (natural logarithm): 0 says nothing, 5 is the shipped threshold. Capped.
+    /// What to add to the points of the rules, in log-odds: 0 says nothing, 5 is the shipped threshold of the sum.
     pub points: f64,
-    /// How much of the message the model has seen the like of, 0 to 1.
+    /// How much the filter's word counts, 0 (the message is like nothing it learned) to 1.
     pub knowledge: f64,
     /// The words that decided, weightiest first, at most 15.
     pub deciding: Vec<Deciding>,
@@ -32,17 +40,17 @@ pub struct Score {
 /// One word (or header trait, link host …) that decided.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub struct Deciding {
-    /// The word as a person can read it, with what it was part of, such as `subject:無料`. Empty where the features
-    /// were stored ones, which hold no text.
+    /// The word as a person can read it, with the field it was part of, such as `from: a@example.jp`. Empty where the
+    /// features were stored ones, which hold no text.
     pub word: String,
-    /// What it alone says, in log-odds.
+    /// What it alone says, as a share of what the filter says by itself, in log-odds.
     pub points: f64,
 }
 
 /// The constants of the combination; chosen by cross-validation, see [`SHIPPED`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Tuning {
-    /// How many messages' worth of "says nothing" each feature begins with.
+    /// Messages' worth that every feature begins with, of each kind.
     pub strength: f64,
     /// Features whose evidence is weaker than this, in log-odds, are left out.
     pub least: f64,
@@ -50,119 +58,195 @@ pub struct Tuning {
     pub most: f64,
     /// Features that say nothing and are thought to stand in every message, so that a few features decide little.
     pub doubt: f64,
-    /// Weight of each kind of feature, in the order of [`Kind`].
-    pub kinds: [f64; 8],
-    /// The correction: points = `slope` × mean evidence + `shift`.
+    /// Points for one unit of mean squared evidence.
     pub slope: f64,
-    /// See `slope`. It counts in proportion to how many features are not the doubted ones: no evidence is no points.
-    pub shift: f64,
-    /// Share of known words from which the score counts in full.
-    pub known: f64,
+    /// How much less the rules count where the filter's word counts in full.
+    pub rules: f64,
+    /// Familiarity below which the filter says nothing, and from which its word counts in full.
+    pub strange: [f64; 2],
+    /// Familiarity with spam below which the sum is suspect at most, and from which it may be spam.
+    pub unlike: [f64; 2],
+    /// Points of the sum from which "suspect at most" bends it.
+    pub suspect: f64,
     /// What one judgement of a person's own weighs, in messages of the site.
     pub person: f64,
+    /// How many features of the site one whole name that a person's judgements held counts for.
+    pub own: f64,
 }
 
-/// What the program uses. Chosen by repeated cross-validation on the training half of the SpamAssassin corpus:
+/// What the program uses. Chosen by repeated cross-validation on the training half of the SpamAssassin corpus and on
+/// transfers within it and to other sets:
 /// `cargo run --release -p sekisho-content --example tune -- INDEX.csv MESSAGES_DIR least=2,2.5,3 strength=0.1,0.3 …`,
-/// then `… calibrate` for `slope` and `shift`. `known` is the value from which, learned on English and judging
-/// Japanese (and three other such crossings, `… transfer`), no wanted mail reaches the threshold. Path, header and
-/// link weights stay below what that corpus alone would ask for: they tell its collections apart as well as its spam.
 pub const SHIPPED: Tuning = Tuning {
     strength: 0.15,
     least: 2.5,
     most: 8.0,
-    doubt: 10.0,
-    kinds: [1.5, 0.7, 1.2, 1.2, 1.5, 1.5, 0.5, 0.6],
-    slope: 2.5,
-    shift: 3.0,
-    known: 0.8,
+    doubt: 20.0,
+    slope: 0.7,
+    rules: 0.8,
+    strange: [0.35, 0.7],
+    unlike: [0.8, 1.0],
+    suspect: 3.5,
     person: 20.0,
+    own: 12.0,
 };
+
+/// The sum of points stays this far below the shipped threshold for mail unlike the learned spam.
+const BELOW: f64 = 0.1;
+
+/// The shipped threshold.
+const THRESHOLD: f64 = 5.0;
 
 impl Score {
     /// Nothing is known.
-    pub fn unknown() -> Self {
+    fn unknown() -> Self {
         Self { probability: 0.5, points: 0.0, knowledge: 0.0, deciding: Vec::new() }
     }
 }
 
-/// The messages learned that stand behind a score.
-struct Behind {
-    ham: f64,
-    spam: f64,
-}
-
-pub(super) fn score(model: &Model, features: &Features, person: Option<&Delta>, tuning: &Tuning) -> Score {
-    let behind = Behind {
-        ham: f64::from(model.ham()) + tuning.person * person.map_or(0.0, |delta| f64::from(delta.ham())),
-        spam: f64::from(model.spam()) + tuning.person * person.map_or(0.0, |delta| f64::from(delta.spam())),
-    };
-    if behind.ham == 0.0 || behind.spam == 0.0 {
-        return Score::unknown();
-    }
-    let (mut sum, mut used) = (0.0, 0_usize);
-    let (mut words, mut known) = (0_usize, 0_usize);
-    let mut weights: Vec<(usize, f64)> = Vec::with_capacity(features.len());
+pub(super) fn score(model: &Model, features: &Features, person: Option<&Delta>, rules: f64, tuning: &Tuning) -> Score {
+    let Some(scale) = Scale::new(model, person, tuning) else { return Score::unknown() };
+    let mut read = Read::default();
     for (index, &feature) in features.hashes().iter().enumerate() {
-        let counts = model.counts(feature);
         let own = person.map(|delta| delta.counts(feature)).unwrap_or_default();
-        let kind = Kind::of(feature);
-        let seen = counts.ham + counts.spam + own.ham + own.spam;
-        if matches!(kind, Kind::Word | Kind::Subject) {
-            words += 1;
-            known += usize::from(seen > 1);
+        read.feature(index, feature, model.counts(feature), own, &scale);
+    }
+    let mean = read.sum / (read.used + tuning.doubt);
+    let learned = soften(tuning.slope * mean, scale.messages);
+    let like_spam = read.spam.against(model.coverage(), Label::Spam);
+    let like_ham = read.ham.against(model.coverage(), Label::Ham);
+    let familiar = if learned > 0.0 { like_spam } else { like_ham };
+    let knowledge = ramp(familiar, tuning.strange);
+    let rest = (1.0 - tuning.rules * knowledge) * rules;
+    let sum = rest + knowledge * learned;
+    let bent = bend(sum, ramp(like_spam, tuning.unlike), tuning.suspect);
+    // The rules by themselves may call it spam.
+    let sum = bent.max(sum.min(rules));
+    let points = sum - rules;
+    let share = if read.sum == 0.0 { 0.0 } else { ((sum - rest) / read.sum).abs() };
+    Score { probability: probability(sum - rest), points, knowledge, deciding: deciding(read.weights, features, share) }
+}
+
+/// What counts are measured by.
+struct Scale<'t> {
+    tuning: &'t Tuning,
+    /// Logarithm of how many more spam messages than wanted ones were learned.
+    base: f64,
+    /// Messages learned, of the kind of which there are fewer.
+    messages: f64,
+    /// Logarithms of the smoothed small counts.
+    logarithms: [f64; LOGARITHMS],
+}
+
+impl<'t> Scale<'t> {
+    /// `None` where spam or wanted mail was never seen.
+    fn new(model: &Model, person: Option<&Delta>, tuning: &'t Tuning) -> Option<Self> {
+        let of = |site: u32, own: u16| if site > 0 { f64::from(site) } else { tuning.person * f64::from(own) };
+        let ham = of(model.ham(), person.map_or(0, Delta::ham));
+        let spam = of(model.spam(), person.map_or(0, Delta::spam));
+        if ham == 0.0 || spam == 0.0 {
+            return None;
         }
-        if seen == 0 {
-            continue;
+        let base = ((spam + 2.0 * tuning.strength) / (ham + 2.0 * tuning.strength)).ln();
+        let mut logarithms = [0.0; LOGARITHMS];
+        for (count, place) in logarithms.iter_mut().enumerate() {
+            *place = (count as f64 + tuning.strength).ln();
         }
-        let ham = f64::from(counts.ham) + tuning.person * f64::from(own.ham);
-        let spam = f64::from(counts.spam) + tuning.person * f64::from(own.spam);
-        let evidence = evidence(ham, spam, &behind, tuning);
-        if evidence.abs() >= tuning.least {
-            let evidence = evidence * tuning.kinds.get(kind as usize).copied().unwrap_or(1.0);
-            sum += evidence;
-            used += 1;
-            weights.push((index, evidence));
+        Some(Self { tuning, base, messages: ham.min(spam), logarithms })
+    }
+
+    fn logarithm(&self, count: u32) -> f64 {
+        let small = self.logarithms.get(count as usize).copied();
+        small.unwrap_or_else(|| (f64::from(count) + self.tuning.strength).ln())
+    }
+
+    /// Log-odds of one feature, and for how many features it counts.
+    fn evidence(&self, kind: Kind, site: Counts, own: Counts) -> (f64, f64) {
+        let most = self.tuning.most;
+        let evidence = (self.logarithm(site.spam) - self.logarithm(site.ham) - self.base).clamp(-most, most);
+        let judged = own.ham + own.spam;
+        if judged == 0 {
+            return (if site == Counts::default() { 0.0 } else { evidence }, 1.0);
+        }
+        // A person's judgements take from what the site says of a feature; a whole name they also give a word of its own.
+        let kept = evidence / (1.0 + 2.0 * f64::from(judged));
+        if kind != Kind::Identity {
+            return (kept, 1.0);
+        }
+        let weighed = |count: u32| (f64::from(count) * self.tuning.person + self.tuning.strength).ln();
+        let said = (weighed(own.spam) - weighed(own.ham)).clamp(-most, most);
+        (kept + said * (1.0 - 1.0 / (1.0 + 2.0 * f64::from(judged))), self.tuning.own)
+    }
+}
+
+/// What was read of a message.
+#[derive(Default)]
+struct Read {
+    sum: f64,
+    used: f64,
+    ham: Familiar,
+    spam: Familiar,
+    weights: Vec<(usize, f64)>,
+}
+
+impl Read {
+    fn feature(&mut self, index: usize, feature: u32, site: Counts, own: Counts, scale: &Scale<'_>) {
+        self.ham.add(feature, site.ham + own.ham > 0);
+        self.spam.add(feature, site.spam + own.spam > 0);
+        let (evidence, weight) = scale.evidence(Kind::of(feature), site, own);
+        if evidence.abs() >= scale.tuning.least {
+            let evidence = weight * evidence * evidence.abs();
+            self.sum += evidence;
+            self.used += weight;
+            self.weights.push((index, evidence));
         }
     }
-    let knowledge = (known + 2) as f64 / (words + 2) as f64;
-    let used = used as f64;
-    let mean = (tuning.slope * sum + tuning.shift * used) / (used + tuning.doubt).max(1.0);
-    let share = (knowledge / tuning.known).min(1.0);
-    let points = soften(mean * share, behind.ham.min(behind.spam));
-    let scale = if sum == 0.0 { 0.0 } else { (points / sum).abs() };
-    Score { probability: probability(points), points, knowledge, deciding: deciding(weights, features, scale) }
 }
 
-/// Log-odds of one feature: Robinson's smoothed share of spam, the kinds of mail taken as equally frequent.
-fn evidence(ham: f64, spam: f64, behind: &Behind, tuning: &Tuning) -> f64 {
-    let (ham_share, spam_share) = (ham / behind.ham, spam / behind.spam);
-    let share = spam_share / (spam_share + ham_share);
-    let seen = ham + spam;
-    let smooth = (tuning.strength * 0.5 + seen * share) / (tuning.strength + seen);
-    (smooth / (1.0 - smooth)).ln().clamp(-tuning.most, tuning.most)
+/// 0 below the first, 1 from the second, straight between them.
+fn ramp(value: f64, [from, to]: [f64; 2]) -> f64 {
+    ((value - from) / (to - from)).clamp(0.0, 1.0)
 }
 
-/// Having seen `n` messages of each kind, nothing is surer than 2 n + 1 to one. The order of scores is kept.
+/// Mail unlike the learned spam stays below the threshold: what lies above `suspect` is squeezed in between. The order
+/// of sums is kept.
+fn bend(sum: f64, like_spam: f64, suspect: f64) -> f64 {
+    let above = sum - suspect;
+    if above <= 0.0 {
+        return sum;
+    }
+    let room = THRESHOLD - BELOW - suspect;
+    suspect + like_spam * above + (1.0 - like_spam) * room * (1.0 - (-above / room).exp())
+}
+
+/// Having seen `n` messages of each kind, what is surer than 2 n + 1 to one grows only as a logarithm. The order of
+/// scores is kept.
 fn soften(points: f64, messages: f64) -> f64 {
     let cap = (2.0 * messages).ln_1p();
-    cap * (points / cap).tanh()
+    let beyond = (points.abs() - cap).max(0.0);
+    points.signum() * (points.abs().min(cap) + 0.5 * beyond.ln_1p())
 }
 
 fn probability(points: f64) -> f64 {
     1.0 / (1.0 + (-points).exp())
 }
 
-/// The weightiest features with their names; `scale` makes their weights shares of the points.
-fn deciding(mut weights: Vec<(usize, f64)>, features: &Features, scale: f64) -> Vec<Deciding> {
+/// The weightiest words; `share` makes their weights shares of the points.
+fn deciding(mut weights: Vec<(usize, f64)>, features: &Features, share: f64) -> Vec<Deciding> {
     let heavier = |a: &(usize, f64), b: &(usize, f64)| b.1.abs().total_cmp(&a.1.abs()).then(a.0.cmp(&b.0));
-    if weights.len() > NAMED {
-        weights.select_nth_unstable_by(NAMED, heavier);
-        weights.truncate(NAMED);
+    if weights.len() > NAMED_FROM {
+        weights.select_nth_unstable_by(NAMED_FROM, heavier);
+        weights.truncate(NAMED_FROM);
     }
-    weights.sort_unstable_by(heavier);
-    weights
-        .into_iter()
-        .map(|(index, weight)| Deciding { word: features.name(index).unwrap_or_default(), points: weight * scale })
-        .collect()
+    let mut words: Vec<Deciding> = Vec::new();
+    for (index, weight) in weights {
+        let (word, points) = (features.name(index).unwrap_or_default(), weight * share);
+        match words.iter_mut().find(|known| known.word == word && !word.is_empty()) {
+            Some(known) => known.points += points,
+            None => words.push(Deciding { word, points }),
+        }
+    }
+    words.sort_by(|a, b| b.points.abs().total_cmp(&a.points.abs()).then_with(|| a.word.cmp(&b.word)));
+    words.truncate(NAMED);
+    words
 }

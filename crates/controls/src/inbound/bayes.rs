@@ -29,12 +29,13 @@ const WORDS: usize = 5;
 
 fn judge(facts: &Facts<'_>, _: &Settings) -> Judgement {
     facts.bayes.judge(|score| {
-        let reason = match score.points {
-            points if points >= LEAST_POINTS => "bayes-spam",
-            points if points <= -LEAST_POINTS => "bayes-ham",
-            _ => return Judgement::silent(),
-        };
-        let same_side = |deciding: &&Deciding| deciding.points * score.points > 0.0;
+        if score.points.abs() < LEAST_POINTS {
+            return Judgement::silent();
+        }
+        // What the filter says by itself: beside rules that say the same it may count less than nothing.
+        let spam = score.probability > 0.5;
+        let reason = if spam { "bayes-spam" } else { "bayes-ham" };
+        let same_side = |deciding: &&Deciding| (deciding.points > 0.0) == spam;
         let words: Vec<String> =
             score.deciding.iter().filter(same_side).take(WORDS).map(|deciding| shortened(&deciding.word)).collect();
         Judgement::seen(

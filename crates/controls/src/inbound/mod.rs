@@ -22,6 +22,7 @@ mod refuse_list;
 mod signatures;
 mod size;
 mod url;
+mod url_category;
 mod virus;
 
 /// All of them, in the order in which they are listed to people.
@@ -36,6 +37,7 @@ pub const CONTROLS: &[&Control] = &[
     &signatures::CONTROL,
     &keywords::CONTROL,
     &url::CONTROL,
+    &url_category::CONTROL,
     &html::CONTROL,
     &attachment::CONTROL,
     &size::CONTROL,

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use content::bayes::{Deciding, Score};
 use content::heuristics::{ClassHint, Hit};
 use content::signatures::{Kind, Level, Match};
+use content::urls::categories::Listed;
 use controls::facts::{Virus, VirusScan};
 use controls::{Existence, Fact, Facts, Settings, Why};
 use message::authentication::{
@@ -31,6 +32,7 @@ pub(crate) struct Given {
     pub(crate) hits: Option<Vec<GivenHit>>,
     pub(crate) signatures: Option<Vec<GivenMatch>>,
     pub(crate) viruses: Option<Vec<GivenVirus>>,
+    pub(crate) url_categories: Option<Vec<GivenListed>>,
     /// Facts that were asked for and not had.
     pub(crate) unknown: Vec<String>,
 }
@@ -77,6 +79,13 @@ pub(crate) struct GivenMatch {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub(crate) struct GivenListed {
+    pub(crate) category: String,
+    pub(crate) host: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct GivenVirus {
     pub(crate) name: String,
     pub(crate) file: Option<String>,
@@ -95,6 +104,7 @@ pub(crate) struct Ready {
     hits: Option<Vec<Hit>>,
     signatures: Option<Vec<Match>>,
     viruses: Option<VirusScan>,
+    listed: Option<Vec<Listed>>,
     unknown: Vec<String>,
 }
 
@@ -123,6 +133,7 @@ impl Ready {
             score: given.bayes.as_ref().map(score),
             hits: given.hits.as_ref().map(|hits| hits.iter().map(hit).collect()),
             signatures: given.signatures.as_ref().map(|matches| matches.iter().map(matched).collect()),
+            listed: given.url_categories.as_ref().map(|all| all.iter().map(listed).collect()),
             viruses: given.viruses.as_ref().map(|viruses| viruses_of(viruses)),
             unknown: given.unknown.clone(),
         }
@@ -142,6 +153,7 @@ impl Ready {
             bayes: self.fact("bayes", self.score.as_ref()),
             heuristics: self.fact("heuristics", self.hits.as_deref()),
             signatures: self.fact("signatures", self.signatures.as_deref()),
+            url_categories: self.fact("url_categories", self.listed.as_deref()),
             virus: self.fact("virus", self.viruses.as_ref()),
         };
         (control.judge)(&facts, settings)
@@ -156,8 +168,17 @@ impl Ready {
     }
 }
 
-const NAMES: [&str; 8] =
-    ["virus", "headers", "authentication", "from_domain", "message", "bayes", "heuristics", "signatures"];
+const NAMES: [&str; 9] = [
+    "signatures",
+    "url_categories",
+    "virus",
+    "headers",
+    "authentication",
+    "from_domain",
+    "message",
+    "bayes",
+    "heuristics",
+];
 
 /// The value of that serialised name.
 fn named<T: Copy + serde::Serialize>(name: &str, all: &[T]) -> T {
@@ -251,6 +272,10 @@ fn matched(given: &GivenMatch) -> Match {
         level: given.level,
         found: given.found,
     }
+}
+
+fn listed(given: &GivenListed) -> Listed {
+    Listed { category: given.category.clone(), host: given.host.clone() }
 }
 
 fn viruses_of(given: &[GivenVirus]) -> VirusScan {

@@ -112,6 +112,7 @@ impl House {
             auth: auth::AuthSettings::default(),
             limits: message::limits::LIMITS,
             rules: Arc::new(content::heuristics::RuleSet::shipped()),
+            url_categories: Arc::default(),
             clamd: None,
         };
         let judge = Judge { sources: ArcSwap::from_pointee(SourcesInForce(sources)), directory, learning };

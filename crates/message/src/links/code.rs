@@ -39,7 +39,7 @@ pub(super) fn photographed(
     likenesses.extend(Likeness::of(grey.width, grey.height, &grey.values));
     let grey = sized(&grey);
     let mut links = search(&grey, limit, false);
-    if links.is_empty() {
+    if links.is_empty() && grey.is_dark() {
         // Light modules on a dark ground: common in pictures made for dark screens.
         links = search(&grey, limit, true);
     }
@@ -68,6 +68,14 @@ struct Grey {
     width: usize,
     height: usize,
     values: Vec<u8>,
+}
+
+impl Grey {
+    /// Dark on the whole.
+    fn is_dark(&self) -> bool {
+        let sum: u64 = self.values.iter().map(|value| u64::from(*value)).sum();
+        sum < 128 * self.values.len() as u64
+    }
 }
 
 /// What is transparent shows the white of the page.

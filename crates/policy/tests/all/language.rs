@@ -6,7 +6,7 @@ use std::path::Path;
 use controls::CLASSES;
 use controls::inbound::CONTROLS;
 use policy::decision::{DISPOSITIONS, LABEL_PLACES};
-use policy::language::{EN, JA, condition_name, number, sentence};
+use policy::language::{EN, JA, URL_CATEGORIES, condition_name, number, sentence};
 use policy::settings::STEPS;
 use policy::{Language, Reason};
 
@@ -56,7 +56,10 @@ fn needed() -> BTreeSet<String> {
     for step in STEPS {
         need(format!("step-{}", step.name()));
     }
-    let fixed = "heuristics-rule heuristics-rule-found condition-heuristics outcome-gave-way \
+    for category in URL_CATEGORIES {
+        need(format!("category-{category}"));
+    }
+    let fixed = "url-category condition-url-category heuristics-rule heuristics-rule-found condition-heuristics outcome-gave-way \
         whose-shipped whose-operator whose-group whose-subscriber \
         otherwise-deliver otherwise-unmarked otherwise-marked otherwise-not-delivered \
         change-refuse-entry-removed change-receive-entry-removed change-receive-entry-added \
@@ -156,6 +159,17 @@ fn controls_give_the_arguments_that_their_sentences_use() {
 fn an_id_without_a_sentence_is_shown_as_it_is() {
     assert_eq!(sentence(Language::En, "no-such-thing", &[]), "no-such-thing");
     assert_eq!(sentence(Language::Ja, "heuristics-not-a-rule-of-ours", &[]), "not-a-rule-of-ours");
+}
+
+#[test]
+fn categories_of_links_are_named() {
+    let host = [("host".to_owned(), "a.example".to_owned())];
+    assert_eq!(
+        sentence(Language::En, "url-category-adult", &host),
+        "A link is on the list \"adult sites\" (a.example)"
+    );
+    assert_eq!(sentence(Language::En, "url-category-own-7", &host), "A link is on the list \"own-7\" (a.example)");
+    assert!(condition_name(Language::Ja, "url-category-gambling").contains("ギャンブル"));
 }
 
 #[test]

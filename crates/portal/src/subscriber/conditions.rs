@@ -71,7 +71,7 @@ struct Page {
 }
 
 struct Row {
-    reason: &'static str,
+    reason: String,
     words: String,
     chosen: &'static str,
 }
@@ -84,17 +84,25 @@ struct Rule {
     then: &'static str,
 }
 
-/// Conditions that controls of this program can see.
-pub fn choosable() -> impl Iterator<Item = &'static str> {
-    CHOOSABLE.into_iter().filter(|reason| CONTROLS.iter().any(|control| control.gives(reason)))
+/// Conditions that controls of this program can see; categories of links as the operator's lists have them now, and
+/// those that this person chose while a list had them.
+fn choosable(portal: &Portal, layer: &Layer) -> Vec<String> {
+    let fixed = CHOOSABLE.into_iter().filter(|reason| CONTROLS.iter().any(|control| control.gives(reason)));
+    let mut all: Vec<String> = fixed.map(str::to_owned).collect();
+    all.extend(portal.options.url_categories.names().iter().map(|name| format!("url-category-{name}")));
+    let chosen = layer.conditions.keys().filter(|reason| reason.starts_with("url-category-"));
+    let kept: Vec<String> = chosen.filter(|reason| !all.contains(reason)).cloned().collect();
+    all.extend(kept);
+    all
 }
 
-fn rows(layer: &Layer, language: Language) -> Vec<Row> {
-    choosable()
+fn rows(portal: &Portal, layer: &Layer, language: Language) -> Vec<Row> {
+    choosable(portal, layer)
+        .into_iter()
         .map(|reason| Row {
+            words: language::condition_name(language, &reason),
+            chosen: layer.conditions.get(&reason).map_or("", |treatment| treatment_name(*treatment)),
             reason,
-            words: language::condition_name(language, reason),
-            chosen: layer.conditions.get(reason).map_or("", |treatment| treatment_name(*treatment)),
         })
         .collect()
 }
@@ -105,7 +113,7 @@ pub async fn page(State(portal): State<Portal>, visit: Visit) -> Result<Response
     let page = Page {
         f: Frame::new(&visit, visit.words.say("conditions-title")),
         version: change.version,
-        conditions: rows(&change.layer, visit.language()),
+        conditions: rows(&portal, &change.layer, visit.language()),
         treatments: TREATMENTS.iter().map(|(name, _)| *name).collect(),
         size_kb: change.layer.size_at_most.map(|octets| (octets / 1024).to_string()).unwrap_or_default(),
         rules: change.layer.keywords.iter().filter_map(|setting| rule(setting, &visit)).collect(),
@@ -130,13 +138,13 @@ fn rule(setting: &KeywordSetting, visit: &Visit) -> Option<Rule> {
 }
 
 /// Applies the form of conditions to a layer.
-pub fn apply(layer: &mut Layer, form: &Form, visit: &Visit) -> Result<(), Problem> {
-    for reason in choosable() {
+pub fn apply(portal: &Portal, layer: &mut Layer, form: &Form, visit: &Visit) -> Result<(), Problem> {
+    for reason in choosable(portal, layer) {
         let name = form.text(&format!("condition-{reason}"));
         if name.is_empty() {
-            layer.conditions.remove(reason);
+            layer.conditions.remove(&reason);
         } else {
-            layer.conditions.insert(reason.into(), treatment(&name).ok_or(Problem::BadForm)?);
+            layer.conditions.insert(reason, treatment(&name).ok_or(Problem::BadForm)?);
         }
     }
     let size = form.text("size-kb");
@@ -155,7 +163,7 @@ pub fn apply(layer: &mut Layer, form: &Form, visit: &Visit) -> Result<(), Proble
 /// Saves the conditions.
 pub async fn save(State(portal): State<Portal>, visit: Visit, form: Form) -> Result<Response, Problem> {
     let mut change = Change::own(&portal, &visit).await?;
-    apply(&mut change.layer, &form, &visit)?;
+    apply(&portal, &mut change.layer, &form, &visit)?;
     change.store(&portal, &visit, &form, "conditions").await?;
     Ok(go("/settings/conditions?done=saved"))
 }

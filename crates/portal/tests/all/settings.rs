@@ -99,6 +99,26 @@ async fn lists_actions_labels_conditions_and_keywords_are_stored() {
 }
 
 #[tokio::test]
+async fn categories_of_links_are_offered_as_the_lists_have_them() {
+    let categories = || vec!["adult".to_owned(), "own-list".to_owned()];
+    let options = portal::state::Options {
+        secret: [7; 32],
+        url_categories: portal::state::UrlCategories(Some(std::sync::Arc::new(categories))),
+        ..Default::default()
+    };
+    let house = House::with(options).await;
+    let hanako = house.sign_in("hanako@example.jp").await;
+    let page = house.get("/settings/conditions", &hanako).await.body;
+    assert!(page.contains("「アダルト」の一覧にあるリンク") && page.contains("「own-list」の一覧"), "{page}");
+    let chosen = [("condition-url-category-adult", "junk")];
+    assert_eq!(save(&house, &hanako, "/settings/conditions", &chosen).await, StatusCode::SEE_OTHER);
+    let owner = SettingsOwner::Subscriber(house.hanako);
+    let (_, layer) = house.directory.layer_of(house.operator, &owner).await.unwrap();
+    assert!(layer.conditions.contains_key("url-category-adult"));
+    house.close().await;
+}
+
+#[tokio::test]
 async fn a_sender_is_allowed_in_one_touch_after_a_look_at_the_effect() {
     let house = House::new().await;
     let row = house.hold(&Letter::fraud(house.hanako)).await;

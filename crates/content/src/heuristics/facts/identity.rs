@@ -7,7 +7,7 @@ use super::{Fact, View, beginning, differ};
 use crate::urls::TABLES;
 use crate::urls::brands::Brand;
 
-pub(super) const FACTS: [Fact; 17] = [
+pub(super) const FACTS: [Fact; 18] = [
     Fact { name: "from-proven", holds: |view| proof(view, Proof::Proven) },
     Fact { name: "from-unproven", holds: |view| proof(view, Proof::Unproven) },
     Fact { name: "dmarc-asks-refusal", holds: dmarc_asks_refusal },
@@ -25,6 +25,7 @@ pub(super) const FACTS: [Fact; 17] = [
     Fact { name: "body-brand-elsewhere", holds: body_brand_elsewhere },
     Fact { name: "from-resembles-brand", holds: from_resembles_brand },
     Fact { name: "from-free-hosting", holds: from_free_hosting },
+    Fact { name: "from-is-brand", holds: from_is_brand },
 ];
 
 fn proof(view: &View<'_>, expected: Proof) -> Option<String> {
@@ -154,4 +155,12 @@ fn from_resembles_brand(view: &View<'_>) -> Option<String> {
 fn from_free_hosting(view: &View<'_>) -> Option<String> {
     let domain = view.sender_domain()?;
     TABLES.is_free_hosting(domain.as_str()).then(|| domain.to_string())
+}
+
+/// From is a protected brand's own address and nothing speaks against it; links that go to the brand are its own.
+fn from_is_brand(view: &View<'_>) -> Option<String> {
+    let domain = view.sender_domain()?;
+    let brand = view.brands.owner(domain.as_str()).filter(|brand| speaks_for(brand, domain))?;
+    let fine = proof(view, Proof::Unproven).is_none() && !leads_elsewhere(view, brand);
+    fine.then(|| brand.name.clone())
 }

@@ -7,6 +7,7 @@
 
 mod read;
 
+use message::Message;
 use message::links::Link;
 
 pub use read::{BadLine, Builder, Format, ListError};
@@ -26,6 +27,15 @@ pub struct Categories {
     names: Vec<String>,
     slots: Vec<u64>,
     entries: usize,
+}
+
+/// A category that a message has a link in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// The category.
+    pub category: String,
+    /// The host of the first such link.
+    pub host: String,
 }
 
 /// What an entry covers.
@@ -60,6 +70,26 @@ impl Categories {
     /// Octets that the table takes.
     pub fn octets(&self) -> usize {
         self.slots.len() * size_of::<u64>()
+    }
+
+    /// Each category that a message has a web link in, where a link carries another address by that too.
+    pub fn in_message(&self, message: &Message) -> Vec<Listed> {
+        let mut all: Vec<Listed> = Vec::new();
+        if self.entries == 0 {
+            return all;
+        }
+        for link in message.links.iter().filter(|link| link.is_web()) {
+            let carried = super::inner(link);
+            for goal in std::iter::once(link).chain(&carried) {
+                self.of(goal, |category| {
+                    if !all.iter().any(|listed| listed.category == category) {
+                        let host = goal.host.clone().unwrap_or_default();
+                        all.push(Listed { category: category.to_owned(), host });
+                    }
+                });
+            }
+        }
+        all
     }
 
     /// Calls `found` with each category of a link's target.

@@ -304,7 +304,7 @@ impl Zone {
             words.next().unwrap_or_default().to_ascii_lowercase().clone_into(&mut self.owner);
         }
         let kind = words
-            .find(|word| !word.bytes().all(|octet| octet.is_ascii_digit()) && !word.eq_ignore_ascii_case("IN"))
+            .find(|word| !word.starts_with(|c: char| c.is_ascii_digit()) && !word.eq_ignore_ascii_case("IN"))
             .ok_or_else(|| "a name without a record".to_owned())?;
         match kind.to_ascii_uppercase().as_str() {
             "SOA" => {
@@ -351,7 +351,7 @@ fn guessed(file: &str, text: &str) -> Format {
     }
     let mut lines =
         text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with(['#', ';'])).take(20);
-    let is_zone = |line: &str| line.starts_with("$TTL") || line.starts_with("$ORIGIN") || line.contains(" SOA ");
+    let is_zone = |line: &str| line.starts_with('$') || line.split_whitespace().any(|word| word == "SOA");
     match lines.next() {
         Some(first) if is_zone(first) => Format::Zone,
         Some(first) => {
