@@ -24,6 +24,7 @@ use crate::metrics::Metrics;
 use crate::onward::{Onward, Verified};
 use crate::record::{self, Written};
 use crate::rendering::{self, Trace};
+use crate::ring::{Owner, Ring};
 use crate::served::{self, Mark};
 use crate::stores::{Stores, now};
 use crate::transaction::{Face, Transaction};
@@ -57,6 +58,8 @@ pub struct GateSettings {
     pub decision_days: u32,
     /// Page where a reference can be looked up; the reference is put at its end.
     pub lookup_page: Option<String>,
+    /// Octets of the ring of recent messages; 0: none are kept.
+    pub ring: u64,
     /// A short hash of the configuration in force, for the record.
     pub configuration: String,
 }
@@ -79,6 +82,8 @@ pub struct Gate {
     pub settings: ArcSwap<GateSettings>,
     /// What is counted.
     pub metrics: Arc<Metrics>,
+    /// Recent messages of those who agreed to that.
+    pub ring: Option<Ring>,
     verified: Cache<String, Verified>,
     healthy_at: AtomicI64,
 }
@@ -102,6 +107,7 @@ impl Gate {
         Self {
             directory: judge.directory.clone(),
             learning: judge.learning.clone(),
+            ring: None,
             verified: Cache::builder().max_capacity(100_000).time_to_live(VERIFIED_KEPT).build(),
             healthy_at: AtomicI64::new(0),
             settings: ArcSwap::from_pointee(settings),
@@ -111,6 +117,12 @@ impl Gate {
             onward,
             metrics,
         }
+    }
+
+    /// With a ring of recent messages.
+    #[must_use]
+    pub fn with_ring(self, ring: Ring) -> Self {
+        Self { ring: Some(ring), ..self }
     }
 
     /// A connection stands. `Err` is said instead of the greeting.
@@ -248,6 +260,7 @@ impl Gate {
         self.remember_served(mark, face, &settled, &before).await?;
         let millis = [millis(judged_after), 0, millis(started.elapsed().saturating_sub(judged_after))];
         self.write_down(id, face, &envelope, &gathered, &settled, millis).await?;
+        self.keep_recent(&gathered, &settled).await;
         self.metrics.transaction(&settled, started.elapsed());
         let already = apply::served_before();
         let each = order.iter().map(|at| at.map_or_else(|| already.clone(), |at| settled[at].reply.clone())).collect();
@@ -308,6 +321,23 @@ impl Gate {
         Ok(())
     }
 
+    /// Delivered mail of those who agreed to it goes into the ring; without it nothing is lost but a replay.
+    async fn keep_recent(&self, gathered: &Gathered, settled: &[Settled]) {
+        let room = self.settings.load().ring;
+        let Some(ring) = self.ring.as_ref().filter(|_| room > 0) else { return };
+        for one in settled.iter().filter(|one| one.outcome == Outcome::Delivered) {
+            let recipient = &one.judged.recipient;
+            let Some(subscriber) = recipient.subscriber.filter(|_| one.judged.settings.keeps_recent()) else {
+                continue;
+            };
+            let reference = one.reference.to_string();
+            let owner = Owner { operator: recipient.operator, subscriber, group: &recipient.group, reference };
+            if let Err(fault) = ring.keep(owner, gathered.headers.raw.clone(), room).await {
+                tracing::warn!(%fault, "a message was not kept for replay");
+            }
+        }
+    }
+
     pub(crate) async fn write_down(
         &self,
         id: TransactionId,
@@ -322,8 +352,8 @@ impl Gate {
         operators.dedup();
         for operator in operators {
             let versions = self.versions(operator);
-            let of_operator: Vec<Settled> =
-                settled.iter().filter(|one| one.judged.recipient.operator == operator).cloned().collect();
+            let of_operator: Vec<&Settled> =
+                settled.iter().filter(|one| one.judged.recipient.operator == operator).collect();
             let written = Written {
                 id,
                 operator,

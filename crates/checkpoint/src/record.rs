@@ -84,11 +84,17 @@ pub fn action(settled: &Settled) -> &'static str {
     }
 }
 
-/// Whether the reply must wait until the rows are on the disk: something was held, refused or deleted.
-pub fn must_be_durable(settled: &[Settled]) -> bool {
-    settled
-        .iter()
-        .any(|one| one.outcome != Outcome::Delivered || keeps_the_original(one.judged.decision.treatment.then))
+/// Whether the reply must wait until the rows are on the disk: something was held, refused or deleted. Advice to mark a
+/// message holds nothing: it goes on, and its row may follow within the second.
+pub fn must_be_durable(settled: &[&Settled]) -> bool {
+    settled.iter().any(|one| {
+        let treatment = one.judged.decision.treatment;
+        match one.outcome {
+            Outcome::Delivered => keeps_the_original(treatment.then),
+            Outcome::Advised => treatment.then == Disposition::Delete,
+            _ => true,
+        }
+    })
 }
 
 /// What is delivered is not all that came: the rest is in junk.
@@ -105,7 +111,7 @@ fn keeps_the_original(then: Disposition) -> bool {
 }
 
 /// One structured line per decision, the same fields each time. The body is never logged.
-pub fn log(written: &Written<'_>, settled: &[Settled]) {
+pub fn log(written: &Written<'_>, settled: &[&Settled]) {
     for one in settled {
         let decision = &one.judged.decision;
         tracing::info!(

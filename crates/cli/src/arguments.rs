@@ -144,10 +144,40 @@ pub enum Command {
         #[command(subcommand)]
         what: SignaturesCommand,
     },
+    /// An operator's own rules.
+    Rules {
+        #[command(subcommand)]
+        what: RulesCommand,
+    },
+    /// What rules would have done to the mail of the last days, before they act: which decisions flip, for whom.
+    Replay {
+        /// Files with the rules to try; where an id is in force already, the one tried takes its place.
+        #[arg(long = "with", value_name = "RULES", required = true)]
+        with: Vec<PathBuf>,
+        /// How far back: a number with h or d.
+        #[arg(long, default_value = "7d")]
+        since: String,
+        /// Decisions that are shown one by one.
+        #[arg(long, default_value_t = 50)]
+        show: u32,
+        #[command(flatten)]
+        file: File,
+    },
     /// Tell the running server to read its configuration again.
     Reload {
         #[command(flatten)]
         file: File,
+    },
+}
+
+/// What to do with rules.
+#[derive(Debug, Subcommand)]
+pub enum RulesCommand {
+    /// Run the tests that stand beside the rules.
+    Test {
+        /// Files with rules.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
     },
 }
 

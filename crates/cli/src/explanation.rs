@@ -55,7 +55,11 @@ fn lay_out(
     for not_done in &explanation.unknown {
         out.push_str(&format!("- {not_done}\n"));
     }
-    out.push_str(&format!("\n{}\n", explanation.reason));
+    out.push_str(&format!("\n{}\n", explanation.class));
+    if let Some(otherwise) = &explanation.class_otherwise {
+        out.push_str(&format!("{otherwise}\n"));
+    }
+    out.push_str(&format!("{}\n", explanation.reason));
     if let Some(otherwise) = &explanation.otherwise {
         out.push_str(&format!("{otherwise}\n"));
     }

@@ -1,5 +1,7 @@
 //! Every room put together from a configuration: stores, directory, learning, junk, judge, the way onward, the gate.
 
+pub mod rules;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,7 +11,7 @@ use auth::dns::{Cache, CacheSettings, Dns, Resolver, ResolverSettings};
 use checkpoint::gather::virus::Clamd;
 use checkpoint::judge::SourcesInForce;
 use checkpoint::{
-    Directory, Gate, GateSettings, Judge, Junk, Learning, LocalDomain, Metrics, Signatures, Sources, Stores,
+    Directory, Gate, GateSettings, Judge, Junk, Learning, LocalDomain, Metrics, Ring, Signatures, Sources, Stores,
 };
 use content::heuristics::RuleSet;
 use edge::onward::{OnwardSettings, OnwardTls, Ways};
@@ -34,6 +36,8 @@ pub struct House {
     pub configuration: ArcSwap<Configuration>,
     /// Reads the configuration again.
     pub reader: ArcSwapOption<Reader>,
+    /// What is wrong with the files of rules, where the last good ones stand in for them.
+    wrong_rules: ArcSwapOption<String>,
     /// Key of one-time codes.
     pub portal_secret: [u8; 32],
     /// Answers names instead of the configured resolvers (the demonstration's own zone).
@@ -76,16 +80,20 @@ impl House {
         let release_via = configuration.release_via.clone();
         let junk = Arc::new(Junk::new(stores.clone(), directory.clone(), ways.clone(), release_via));
         let signatures = signatures(configuration).await?;
-        let sources = ArcSwap::from_pointee(SourcesInForce(sources(configuration, names.as_ref(), &signatures)?));
+        let in_force = rules::read(configuration, true)?;
+        let sources = sources(configuration, names.as_ref(), in_force.set, &signatures)?;
+        let sources = ArcSwap::from_pointee(SourcesInForce(sources));
         let judge = Judge { sources, directory, learning };
         let settings = gate_settings(configuration);
+        let ring = Ring::open(stores.clone(), configuration.data.join("ring.jsonl"));
         let gate = Gate::new(stores, judge, junk, ways.clone(), Arc::new(Metrics::default()), settings);
         Ok(Self {
-            gate: Arc::new(gate),
+            gate: Arc::new(gate.with_ring(ring)),
             signatures,
             ways,
             configuration: ArcSwap::from_pointee(configuration.clone()),
             reader: ArcSwapOption::empty(),
+            wrong_rules: ArcSwapOption::from_pointee(in_force.wrong),
             portal_secret: embedded.keys.portal_secret(),
             names,
             embedded: tokio::sync::Mutex::new(Some(embedded)),
@@ -104,11 +112,13 @@ impl House {
 
     /// One line about what is going on.
     pub fn status(&self) -> String {
+        let wrong = self.wrong_rules.load_full();
         format!(
-            "sekisho {} (process {}), {} messages passed the gate since the start",
+            "sekisho {} (process {}), {} messages passed the gate since the start{}",
             env!("CARGO_PKG_VERSION"),
             std::process::id(),
-            self.gate.metrics.transactions()
+            self.gate.metrics.transactions(),
+            wrong.map_or_else(String::new, |wrong| format!("\n{wrong}; the last good rules are in force"))
         )
     }
 
@@ -139,10 +149,12 @@ impl House {
     pub async fn reload(&self) -> Result<String, String> {
         let reader = self.reader.load_full().ok_or("this process has no configuration file to read again")?;
         let fresh = reader()?;
-        let sources = sources(&fresh, self.names.as_ref(), &self.signatures)?;
+        let in_force = rules::read(&fresh, false)?;
+        let sources = sources(&fresh, self.names.as_ref(), in_force.set, &self.signatures)?;
         let domains = operators(&self.gate.stores, &fresh).await.map_err(|fault| fault.to_string())?;
         self.gate.directory.replace_domains(domains);
         self.gate.judge.sources.store(Arc::new(SourcesInForce(sources)));
+        self.wrong_rules.store(None);
         self.gate.settings.store(Arc::new(gate_settings(&fresh)));
         self.ways.reload(onward(&fresh));
         let (sets, settings) = (self.signatures.clone(), fresh.signatures.clone());
@@ -190,6 +202,9 @@ impl House {
             tracing::info!(gone, "held mail past its time was let go");
         }
         let done = async {
+            if let Some(ring) = &self.gate.ring {
+                ring.housekeeping(&self.gate.directory, self.gate.settings.load().ring).await?;
+            }
             stores.records.expire_decisions(now, days).await?;
             stores.counters.expire(now).await?;
             stores.blobs.sweep().await
@@ -278,6 +293,7 @@ async fn signatures(configuration: &Configuration) -> Result<Arc<Signatures>, St
 fn sources(
     configuration: &Configuration,
     names: Option<&Arc<dyn Dns>>,
+    rules: RuleSet,
     signatures: &Arc<Signatures>,
 ) -> Result<Sources, String> {
     let dns: Option<Arc<dyn Dns>> = match (names, &configuration.dns_servers) {
@@ -293,7 +309,7 @@ fn sources(
             Some(Arc::new(Cache::new(Arc::new(resolver), CacheSettings::default())))
         }
     };
-    let rules = RuleSet::shipped().with_brands(links::brands(configuration)?);
+    let rules = rules.with_brands(links::brands(configuration)?);
     Ok(Sources {
         dns,
         auth: AuthSettings { authserv_id: configuration.hostname.clone(), ..AuthSettings::default() },
@@ -331,6 +347,7 @@ fn gate_settings(configuration: &Configuration) -> GateSettings {
         hostname: configuration.hostname.clone(),
         limits: limits(configuration),
         recipients: configuration.number("smtp.recipients"),
+        ring: (configuration.number("replay.ring_mb") as u64).saturating_mul(1_000_000),
         decision_days: u32::try_from(configuration.number("data.decision_days")).unwrap_or(u32::MAX),
         configuration: short_hash(&format!("{:?}", configuration.values)),
         lookup_page: (!url.is_empty()).then(|| format!("{url}/reference/")),

@@ -16,7 +16,7 @@ mod terminal;
 
 use std::process::ExitCode;
 
-use arguments::{Arguments, Command};
+use arguments::{Arguments, Command, RulesCommand};
 use clap::Parser as _;
 
 fn main() -> ExitCode {
@@ -47,6 +47,8 @@ async fn run(command: Command) -> Result<(), String> {
         Command::Settings { what } => commands::ask::settings(what).await,
         Command::Junk { what } => commands::ask::junk(what).await,
         Command::Signatures { what } => commands::signatures::run(what).await,
+        Command::Rules { what: RulesCommand::Test { files } } => commands::rules::test(&files),
+        Command::Replay { with, since, show, file } => commands::rules::replay(&with, &since, show, &file).await,
         Command::Reload { file } => commands::ask::reload(&file).await,
     }
 }

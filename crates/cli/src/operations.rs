@@ -1,6 +1,7 @@
 //! What commands ask for, done in the house: the same whether it came by the control socket or from our own process.
 
 mod junk;
+mod replay;
 mod settings;
 mod signatures;
 
@@ -38,6 +39,7 @@ pub async fn run(house: &House, request: Request, bytes: Vec<u8>) -> Response {
         Request::SignatureKey => Ok(signatures::key(house).await),
         Request::SignatureExport { path, since } => Ok(signatures::export(house, path, since).await),
         Request::SignatureImport { path } => Ok(signatures::import(house, path).await),
+        Request::Replay { hours, shown } => replay::run(house, hours, shown, &bytes).await,
         Request::Reload => Ok(match house.reload().await {
             Ok(said) => Response::ok(said),
             Err(wrong) => Response::no(wrong),

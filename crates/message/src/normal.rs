@@ -25,6 +25,15 @@ pub fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
+        // A word of visible ASCII goes over as a whole.
+        let word = rest.bytes().position(|octet| !octet.is_ascii_graphic()).unwrap_or(rest.len());
+        if word > 0 {
+            let from = folded.len();
+            folded.push_str(&rest[..word]);
+            folded[from..].make_ascii_lowercase();
+            rest = &rest[word..];
+            continue;
+        }
         if let Some(sign) = short_way(c) {
             if sign == ' ' {
                 push_space(&mut folded);

@@ -157,6 +157,9 @@ class-dating = Dating solicitation
 class-fee_fraud = Made-up bill
 class-phishing = Phishing
 class-malware = Dangerous attachment
+class-is = Taken for: { $class } ({ $points } points, { $percent } % unwanted)
+class-otherwise-without = Without no. { $numbers } it would have been taken for: { $class }
+class-otherwise-more = With { $points } points more it would have been taken for: { $class }
 
 ## Action
 

@@ -157,6 +157,9 @@ class-dating = 出会い系の勧誘
 class-fee_fraud = 架空請求
 class-phishing = なりすまし詐欺
 class-malware = 危険なファイルのあるメール
+class-is = 種別: { $class }（{ $points } 点、迷惑である確率 { $percent } %）
+class-otherwise-without = { $numbers } がなければ、種別は「{ $class }」でした
+class-otherwise-more = あと { $points } 点あれば、種別は「{ $class }」でした
 
 ## 処理
 

@@ -1,5 +1,6 @@
 //! Why a decision came out as it did, in a language a person reads, and the smallest change that would have changed it.
 
+mod class;
 mod otherwise;
 
 use content::heuristics::RuleSet;
@@ -23,6 +24,10 @@ pub struct Line {
 pub struct Explanation {
     /// One sentence: what happened.
     pub outcome: String,
+    /// What it was taken for, with points and probability.
+    pub class: String,
+    /// The smallest change that would have made it another kind; findings are named by their number in `seen`.
+    pub class_otherwise: Option<String>,
     /// What was seen, heaviest first. Plain observations that nothing acted on are left out.
     pub seen: Vec<Line>,
     /// What could not be seen, which is never a pass: a sentence for each.
@@ -86,6 +91,8 @@ fn explained(
         .collect();
     Explanation {
         outcome: outcome(decision, language),
+        class: class::said(decision, language),
+        class_otherwise: class::otherwise(decision, settings, &told, language),
         seen,
         unknown: decision.verdict.unknown.iter().map(|control| not_done(control, language)).collect(),
         reason: reason(decision, settings, language),

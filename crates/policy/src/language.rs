@@ -66,8 +66,8 @@ impl Language {
 }
 
 /// The sentence with this id in a language, its arguments filled in. An id without a sentence gives the id itself.
-/// Findings of heuristic rules (`heuristics-<rule>`) get the title of the rule that comes with the program; where an
-/// operator has rules of its own, use [`sentence_with`].
+/// Findings of heuristic rules (`heuristics-<rule>`) get the title of the rule that comes with the program; those of an
+/// operator's own rules bring their titles along.
 pub fn sentence(language: Language, id: &str, arguments: &[(String, String)]) -> String {
     sentence_with(language, id, arguments, shipped_rules())
 }
@@ -83,7 +83,9 @@ pub fn sentence_with(language: Language, id: &str, arguments: &[(String, String)
         Some("rule" | "rule-found") | None => filled(language, id, arguments),
         Some(rule) => {
             let mut arguments = arguments.to_vec();
-            arguments.push(("title".into(), title(language, rule, rules)));
+            let own = format!("title_{}", language.code());
+            let own = arguments.iter().find(|(name, _)| *name == own).map(|(_, title)| title.clone());
+            arguments.push(("title".into(), own.unwrap_or_else(|| title(language, rule, rules))));
             let found = arguments.iter().any(|(name, value)| name == "found" && !value.is_empty());
             filled(language, if found { "heuristics-rule-found" } else { "heuristics-rule" }, &arguments)
         }

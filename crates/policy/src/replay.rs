@@ -45,6 +45,24 @@ pub fn replay(decision: &Decision, senders: Senders<'_>, settings: &Settings) ->
     decide(&Case { duty, proof: verdict.proof, findings: &findings, unknown: &verdict.unknown }, settings)
 }
 
+/// Decides again with other findings, under the same settings: without those that are `gone`, and with `added` ones.
+pub fn with_findings(
+    decision: &Decision,
+    gone: impl Fn(&Finding) -> bool,
+    added: &[Finding],
+    settings: &Settings,
+) -> Decision {
+    if matches!(decision.reason, Reason::Fault { .. } | Reason::Duty) {
+        return decision.clone();
+    }
+    let verdict = &decision.verdict;
+    let recorded = verdict.findings.iter().chain(&verdict.label_only).chain(&verdict.observed);
+    let all = recorded.filter(|finding| !gone(finding)).chain(added);
+    let findings: Vec<(Finding, Mode)> =
+        all.map(|finding| (finding.clone(), settings.controls.mode(&finding.control))).collect();
+    decide(&Case { duty: false, proof: verdict.proof, findings: &findings, unknown: &verdict.unknown }, settings)
+}
+
 fn is_of_a_list(finding: &Finding) -> bool {
     matches!(finding.reason.as_str(), "list-refuse" | "list-receive")
 }

@@ -110,6 +110,10 @@ pub struct Layer {
     /// Modes of controls.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub modes: BTreeMap<String, Mode>,
+    /// Subscriber's layer: this person agrees to have delivered messages kept, encrypted and for a while, so that the
+    /// operator can try new rules on them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub keep_recent: Option<bool>,
     /// Sender ID is verified too.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sender_id: Option<bool>,
@@ -168,6 +172,8 @@ pub struct Settings {
     pub keyword_treatments: BTreeMap<String, Treatment>,
     /// How long held mail waits, days.
     pub retention_days: u16,
+    /// The person agreed to have delivered messages kept for replay.
+    pub keep_recent: bool,
     /// Sender ID is verified too.
     pub sender_id: bool,
     /// What happens where a control could not see what it had to see; controls that are not here change nothing then.

@@ -71,7 +71,7 @@ async fn ask(request: Request, file: &File) -> Result<(), String> {
     ask_about(request, Vec::new(), file).await
 }
 
-async fn ask_about(request: Request, bytes: Vec<u8>, file: &File) -> Result<(), String> {
+pub(super) async fn ask_about(request: Request, bytes: Vec<u8>, file: &File) -> Result<(), String> {
     let configuration = super::configuration(file)?;
     let mut hand = Hand::reach(&configuration).await?;
     let response = hand.ask(request, bytes).await;

@@ -9,6 +9,7 @@ pub fn run(what: &ConfigCommand) -> Result<(), String> {
     match what {
         ConfigCommand::Check { file } => {
             let configuration = super::configuration(file)?;
+            crate::house::rules::check(&configuration)?;
             let domains = configuration.domains.len();
             terminal::line(format!(
                 "the configuration is right; {domains} domain{}",

@@ -55,6 +55,8 @@ pub const TABLES: &[(&str, &str)] = &[
     ("links", "What is known of addresses on the web. Files are read again when they change."),
     ("clamd", "The virus scanner."),
     ("portal", "The web pages."),
+    ("rules", "Your own rules."),
+    ("replay", "Trying rules on mail of the last days."),
     ("rspamd", "The HTTP interface in rspamd's dialect."),
     ("log", "What is logged."),
 ];
@@ -290,6 +292,22 @@ pub const KEYS: &[Key] = &[
         "[]",
         Kind::Texts,
         "Networks of reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed.",
+    ),
+    key(
+        "replay",
+        "ring_mb",
+        "0",
+        Kind::Number,
+        "MB of delivered messages that are kept, encrypted, for trying new rules on them: only of people whose own \
+         settings say `keep_recent`. 0: none.",
+    ),
+    key(
+        "rules",
+        "files",
+        "[]",
+        Kind::Texts,
+        "Files with your own rules (`sekisho rules test FILE`, `sekisho replay --with FILE`). A file that cannot be used \
+         leaves the last good rules in force.",
     ),
     key(
         "rspamd",

@@ -113,6 +113,13 @@ pub enum Request {
         /// The file, absolute.
         path: PathBuf,
     },
+    /// What the rules in the frame (JSON: a list of name and text) would have done to the mail of the last hours.
+    Replay {
+        /// Hours back from now.
+        hours: u32,
+        /// Decisions that are shown one by one.
+        shown: u32,
+    },
     /// Read the configuration again.
     Reload,
 }

@@ -33,6 +33,8 @@ mod releases;
 #[cfg(test)]
 mod rspamd;
 #[cfg(test)]
+mod rules;
+#[cfg(test)]
 mod signatures;
 #[cfg(test)]
 mod viruses;

@@ -138,8 +138,9 @@ impl Condition {
             }
             Self::Text { number, subject, body, pattern } => {
                 let texts = [(*subject, &seen.subject, view.subject), (*body, &seen.body, view.body)];
-                let mut worth = texts.iter().filter(|(asked, candidates, _)| *asked && candidates.contains(*number));
-                let matched = worth.find_map(|(.., text)| pattern.find(text));
+                let matched = texts.iter().filter(|(asked, ..)| *asked).find_map(|(_, candidates, text)| {
+                    candidates.from(*number).and_then(|from| pattern.find_at(text, from))
+                });
                 matched.map(|matched| found(matched.as_str(), arguments)).is_some()
             }
             Self::Link(pattern) => {

@@ -22,15 +22,19 @@ pub(super) struct Source<'t> {
 }
 
 impl Source<'_> {
+    /// The file and the line of an octet.
+    pub(super) fn place(&self, at: usize) -> String {
+        format!("{}:{}", self.name, self.line(at))
+    }
+
+    fn line(&self, at: usize) -> usize {
+        let before = self.text.get(..at).unwrap_or(self.text);
+        before.matches('\n').count() + 1
+    }
+
     /// An error at an octet of the file.
     pub(super) fn error(&self, at: usize, field: impl Into<String>, problem: impl Into<String>) -> RuleError {
-        let before = self.text.get(..at).unwrap_or(self.text);
-        RuleError {
-            file: self.name.to_owned(),
-            line: before.matches('\n').count() + 1,
-            field: field.into(),
-            problem: problem.into(),
-        }
+        RuleError { file: self.name.to_owned(), line: self.line(at), field: field.into(), problem: problem.into() }
     }
 
     /// An error of the TOML reader, with the nearest known key.

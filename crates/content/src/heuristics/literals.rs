@@ -25,13 +25,14 @@ pub(super) struct Literals {
     automaton: Option<AhoCorasick>,
 }
 
-/// Patterns worth trying on one text.
+/// Patterns worth trying on one text, each with the place where its first match can begin.
 #[derive(Debug)]
-pub(super) struct Candidates(Vec<bool>);
+pub(super) struct Candidates(Vec<Option<usize>>);
 
 impl Candidates {
-    pub(super) fn contains(&self, pattern: usize) -> bool {
-        self.0.get(pattern).copied().unwrap_or(false)
+    /// From where to look for a pattern; `None`: it cannot match.
+    pub(super) fn from(&self, pattern: usize) -> Option<usize> {
+        self.0.get(pattern).copied().flatten()
     }
 }
 
@@ -65,12 +66,12 @@ impl Literals {
 
     /// The patterns worth trying on a text: every one that can match is among them.
     pub(super) fn candidates(&self, text: &str) -> Candidates {
-        let mut worth = vec![false; self.count];
+        let mut worth: Vec<Option<usize>> = vec![None; self.count];
         let found = self.automaton.iter().flat_map(|automaton| automaton.find_overlapping_iter(text));
-        let owners = found.filter_map(|found| self.owners.get(found.pattern().as_usize()));
-        for &pattern in owners.chain(&self.always) {
+        let owners = found.filter_map(|found| Some((*self.owners.get(found.pattern().as_usize())?, found.start())));
+        for (pattern, start) in owners.chain(self.always.iter().map(|&pattern| (pattern, 0))) {
             if let Some(worth) = worth.get_mut(pattern) {
-                *worth = true;
+                *worth = Some(worth.map_or(start, |known| known.min(start)));
             }
         }
         Candidates(worth)
@@ -89,14 +90,16 @@ mod tests {
             literals.add(&regex_syntax::parse(pattern).expect("a pattern of this test"));
         }
         literals.build().expect("few literals");
-        for text in ["完全無料登録", "100円", "dear friend", "出会い", "buy cialis", "nothing"] {
+        for text in ["完全無料登録", "100円", "dear friend", "my dear friend", "出会い", "buy cialis", "nothing"]
+        {
             let candidates = literals.candidates(text);
             for (number, pattern) in patterns.iter().enumerate() {
-                let matches = regex::Regex::new(pattern).expect("a pattern of this test").is_match(text);
-                assert!(!matches || candidates.contains(number), "{pattern} on {text}");
+                let regex = regex::Regex::new(pattern).expect("a pattern of this test");
+                let found = candidates.from(number).and_then(|from| regex.find_at(text, from));
+                assert_eq!(found, regex.find(text), "{pattern} on {text}");
             }
         }
-        assert!(!literals.candidates("nothing").contains(0));
-        assert!(!literals.candidates("nothing").contains(4));
+        assert!(!literals.candidates("nothing").from(0).is_some());
+        assert!(!literals.candidates("nothing").from(4).is_some());
     }
 }

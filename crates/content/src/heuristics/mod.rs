@@ -7,6 +7,7 @@ mod condition;
 mod error;
 mod facts;
 mod literals;
+mod recorded;
 mod rule;
 mod set;
 mod trial;
@@ -14,6 +15,7 @@ mod trial;
 use message::{Authentication, Envelope, Message};
 
 pub use error::RuleError;
+pub use recorded::Recorded;
 pub use rule::{ClassHint, Rule};
 pub use set::RuleSet;
 pub use trial::Trial;
@@ -40,4 +42,8 @@ pub struct Hit {
     pub class: Option<ClassHint>,
     /// What was found, such as a host or a word; shown beside the title.
     pub arguments: Vec<String>,
+    /// Titles of an operator's own rule, Japanese and English: they go with what is recorded, so that it can be
+    /// explained when the rule is gone. `None` for a rule that comes with the program.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub titles: Option<[String; 2]>,
 }

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::Hit;
 use super::trial::Trial;
 
 /// What kind of mail a rule hints at.
@@ -40,6 +41,18 @@ pub struct Rule {
     pub hits: Vec<Trial>,
     /// Mail on which it must not.
     pub misses: Vec<Trial>,
+    /// An operator wrote it; it does not come with the program.
+    pub own: bool,
+    /// Where it stands: file and line.
+    pub place: String,
+}
+
+impl Rule {
+    /// That it applies, and what it found.
+    pub fn hit(&self, arguments: Vec<String>) -> Hit {
+        let titles = self.own.then(|| [self.title_ja.clone(), self.title_en.clone()]);
+        Hit { rule: self.id.clone(), points: self.points, class: self.class, arguments, titles }
+    }
 }
 
 /// A rule file as written.

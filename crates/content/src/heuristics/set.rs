@@ -7,7 +7,7 @@ use super::error::{RuleError, Source};
 use super::facts::View;
 use super::literals::Literals;
 use super::rule::{File, Rule, Written};
-use super::{HeuristicFacts, Hit};
+use super::{HeuristicFacts, Hit, Recorded};
 use crate::urls::brands::Brands;
 
 /// The rules that come with the program, by file.
@@ -45,12 +45,27 @@ impl RuleSet {
 
     /// Reads several files of rules into one set; ids are unique over all of them.
     pub fn parse_all(files: &[(&str, &str)]) -> Result<Self, RuleError> {
+        Self::read(files, |_| false)
+    }
+
+    /// An operator's own files alone.
+    pub fn own(files: &[(&str, &str)]) -> Result<Self, RuleError> {
+        Self::read(files, |_| true)
+    }
+
+    /// The rules that come with the program and an operator's own ones; an own id may not be a shipped one's.
+    pub fn shipped_and(own: &[(&str, &str)]) -> Result<Self, RuleError> {
+        let all: Vec<(&str, &str)> = SHIPPED.iter().chain(own).copied().collect();
+        Self::read(&all, |number| number >= SHIPPED.len())
+    }
+
+    fn read(files: &[(&str, &str)], is_own: impl Fn(usize) -> bool) -> Result<Self, RuleError> {
         let mut set = Self::default();
-        for &(name, text) in files {
+        for (number, &(name, text)) in files.iter().enumerate() {
             let source = Source { name, text };
             let file: File = toml::from_str(text).map_err(|error| source.unreadable(&error))?;
             for written in file.rule {
-                set.take(written.into_inner(), source)?;
+                set.take(written.into_inner(), source, is_own(number))?;
             }
         }
         set.literals.build().map_err(|error| RuleError {
@@ -92,22 +107,34 @@ impl RuleSet {
             let mut arguments = Vec::new();
             if condition.holds(&view, &seen, &mut arguments) {
                 arguments.dedup();
-                let Rule { id, points, class, .. } = rule;
-                hits.push(Hit { rule: id.clone(), points: *points, class: *class, arguments });
+                hits.push(rule.hit(arguments));
             }
         }
         hits
     }
 
+    /// What each rule would do as far as the record of a message tells: whether it applies, and `None` where only the
+    /// message itself could tell.
+    pub fn evaluate_recorded(&self, recorded: &Recorded<'_>) -> Vec<(&Rule, Option<bool>)> {
+        let each = self.rules.iter().zip(&self.conditions);
+        each.map(|(rule, condition)| (rule, condition.holds_recorded(recorded))).collect()
+    }
+
     /// Runs the tests that stand beside the rules; gives a line for each that fails.
     pub fn failing_trials(&self) -> Vec<String> {
+        self.failing_trials_of(|_| true)
+    }
+
+    /// The same for some of the rules.
+    pub fn failing_trials_of(&self, chosen: impl Fn(&Rule) -> bool) -> Vec<String> {
         let mut failing = Vec::new();
-        for rule in &self.rules {
+        for rule in self.rules.iter().filter(|rule| chosen(rule)) {
             for (expected, trials) in [(true, &rule.hits), (false, &rule.misses)] {
                 for (trial, number) in trials.iter().zip(1..) {
                     if trial.hits(self).iter().any(|hit| hit.rule == rule.id) != expected {
                         let which = if expected { "hits" } else { "misses" };
-                        failing.push(format!("{}: {which}, number {number}: it does not", rule.id));
+                        let not = if expected { "the rule does not apply" } else { "the rule applies" };
+                        failing.push(format!("{}: {}: {which}, number {number}: {not}", rule.place, rule.id));
                     }
                 }
             }
@@ -115,15 +142,17 @@ impl RuleSet {
         failing
     }
 
-    fn take(&mut self, written: Written, source: Source<'_>) -> Result<(), RuleError> {
+    fn take(&mut self, written: Written, source: Source<'_>, own: bool) -> Result<(), RuleError> {
         let at = written.id.span().start;
         let id = written.id.into_inner();
+        let place = source.place(at);
         let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         if id.is_empty() || !id.chars().all(fits) {
             return Err(source.error(at, format!("{id}.id"), "an id is lower-case letters, digits and hyphens"));
         }
-        if self.get(&id).is_some() {
-            return Err(source.error(at, format!("{id}.id"), "this id is taken by an earlier rule"));
+        if let Some(earlier) = self.get(&id) {
+            let problem = format!("this id is taken by the rule at {}", earlier.place);
+            return Err(source.error(at, format!("{id}.id"), problem));
         }
         let points = *written.points.get_ref();
         if !points.is_finite() || points.abs() > 10.0 {
@@ -143,7 +172,7 @@ impl RuleSet {
         self.conditions.push(condition);
         let (title_ja, title_en) = (written.title_ja, written.title_en);
         let (class, hits, misses) = (written.class, written.hits, written.misses);
-        self.rules.push(Rule { id, points, title_ja, title_en, class, hits, misses });
+        self.rules.push(Rule { id, points, title_ja, title_en, class, hits, misses, own, place });
         Ok(())
     }
 }

@@ -20,10 +20,15 @@ pub struct Scripts {
 impl Scripts {
     /// Counts the letters of a text.
     pub fn of(text: &str) -> Self {
-        let mut scripts = Self::default();
-        for c in text.chars() {
+        // Most text is ASCII, which is counted by octets.
+        let latin = text.bytes().filter(u8::is_ascii_alphabetic).count();
+        let mut scripts = Self { latin, ..Self::default() };
+        if text.is_ascii() {
+            return scripts;
+        }
+        for c in text.chars().filter(|c| !c.is_ascii()) {
             match u32::from(c) {
-                0x41..=0x5a | 0x61..=0x7a | 0xc0..=0x24f | 0x1e00..=0x1eff | 0xff21..=0xff3a | 0xff41..=0xff5a => {
+                0xc0..=0x24f | 0x1e00..=0x1eff | 0xff21..=0xff3a | 0xff41..=0xff5a => {
                     scripts.latin += 1;
                 }
                 0x3041..=0x30ff | 0x31f0..=0x31ff | 0xff66..=0xff9f => scripts.kana += 1,

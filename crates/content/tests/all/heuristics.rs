@@ -70,7 +70,7 @@ fn a_wrong_rule_file_is_told_file_line_field_and_the_nearest_key() {
         (&good.replace("is = 'link-lies'", "body = '(a{1000}){1000}'"), "own.toml:6: a.when.body: "),
         (&good.replace("1.0", "99.0"), "own.toml:3: a.points: points are from -10 to 10"),
         (&good.replace("'あ'", "' '"), "own.toml:2: a.title_ja: a title is needed in both languages"),
-        (&format!("{good}{good}"), "own.toml:8: a.id: this id is taken by an earlier rule"),
+        (&format!("{good}{good}"), "own.toml:8: a.id: this id is taken by the rule at own.toml:2"),
     ];
     for (text, expected) in rows {
         let error = RuleSet::parse("own.toml", text).expect_err(expected).to_string();

@@ -28,12 +28,16 @@ fn judge(facts: &Facts<'_>, _: &Settings) -> Judgement {
     facts.heuristics.judge(|hits| Judgement { findings: hits.iter().map(finding).collect(), unknown: false })
 }
 
-fn finding(hit: &Hit) -> Finding {
+/// What a rule that applies says.
+pub fn finding(hit: &Hit) -> Finding {
     let mut finding = Finding::seen(CONTROL.name, &format!("heuristics-{}", hit.rule)).worth(hit.points);
     finding.class = hit.class.and_then(class);
     if !hit.arguments.is_empty() {
         let found: Vec<String> = hit.arguments.iter().take(ARGUMENTS).map(|found| shortened(found)).collect();
         finding = finding.with("found", found.join(", "));
+    }
+    if let Some([ja, en]) = &hit.titles {
+        finding = finding.with("title_ja", ja.clone()).with("title_en", en.clone());
     }
     finding
 }

@@ -10,7 +10,7 @@ mod blank_headers;
 mod empty_message;
 mod english_only;
 mod former_label;
-mod heuristics;
+pub mod heuristics;
 mod html;
 mod keywords;
 mod no_from;

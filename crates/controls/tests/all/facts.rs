@@ -259,7 +259,13 @@ fn score(given: &GivenScore) -> Score {
 }
 
 fn hit(given: &GivenHit) -> Hit {
-    Hit { rule: given.rule.clone(), points: given.points, class: given.class, arguments: given.arguments.clone() }
+    Hit {
+        rule: given.rule.clone(),
+        points: given.points,
+        class: given.class,
+        arguments: given.arguments.clone(),
+        titles: None,
+    }
 }
 
 fn matched(given: &GivenMatch) -> Match {

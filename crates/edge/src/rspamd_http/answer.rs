@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use checkpoint::check::Checked;
 use policy::{Decision, Disposition, LabelPlace, Treatment};
-use serde_json::{Map, Value, json};
+use serde::{Serialize, Serializer};
 
 /// rspamd's name of what happens. This face can neither hold nor cut: such a message is marked, so that what delivers
 /// it can put it aside.
@@ -20,31 +20,84 @@ pub(super) fn action(treatment: Treatment) -> &'static str {
     }
 }
 
-/// The whole answer.
-pub(super) fn answer(checked: &Checked, queue_id: &str, took: Duration) -> Value {
+/// The whole answer, as it is written.
+#[derive(Debug, Serialize)]
+pub(super) struct Answer<'c> {
+    is_skipped: bool,
+    action: &'static str,
+    score: f64,
+    symbols: Symbols<'c>,
+    #[serde(flatten)]
+    rest: Option<Rest<'c>>,
+}
+
+/// What is said of a message that was looked at.
+#[derive(Debug, Serialize)]
+struct Rest<'c> {
+    required_score: f64,
+    class: &'static str,
+    probability: f64,
+    thresholds: Thresholds,
+    messages: Nothing,
+    #[serde(rename = "message-id")]
+    message_id: &'c str,
+    #[serde(rename = "queue-id")]
+    queue_id: &'c str,
+    reference: &'c str,
+    time_real: f64,
+    milter: Milter<'c>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    subject: Option<String>,
+}
+
+/// An empty object: rspamd's place for messages to the mail server.
+#[derive(Debug, Serialize)]
+struct Nothing {}
+
+#[derive(Debug, Serialize)]
+struct Thresholds {
+    #[serde(rename = "add header")]
+    add_header: f64,
+    reject: f64,
+}
+
+#[derive(Debug, Serialize)]
+struct Milter<'c> {
+    add_headers: AddHeaders<'c>,
+}
+
+#[derive(Debug, Serialize)]
+struct AddHeaders<'c> {
+    #[serde(rename = "Authentication-Results")]
+    authentication_results: &'c str,
+}
+
+/// The answer of a check.
+pub(super) fn answer<'c>(checked: &'c Checked, queue_id: &'c str, took: Duration) -> Answer<'c> {
     let Some(leading) = leading(&checked.decisions) else {
-        return json!({ "is_skipped": true, "action": "no action", "score": 0.0, "symbols": {} });
+        return Answer { is_skipped: true, action: "no action", score: 0.0, symbols: Symbols::default(), rest: None };
     };
-    let mut out = json!({
-        "is_skipped": false,
-        "score": leading.verdict.points,
-        "required_score": checked.threshold,
-        "action": action(leading.treatment),
-        "class": leading.verdict.class.name(),
-        "probability": leading.verdict.probability,
-        "thresholds": { "add header": checked.suspect, "reject": checked.threshold },
-        "symbols": symbols(leading),
-        "messages": {},
-        "message-id": checked.message_id,
-        "queue-id": queue_id,
-        "reference": checked.reference,
-        "time_real": took.as_secs_f64(),
-        "milter": { "add_headers": { "Authentication-Results": checked.authentication_results } },
-    });
-    if action(leading.treatment) == "rewrite subject" {
-        out["subject"] = Value::String(format!("{} {}", checked.label, checked.subject));
+    let action = action(leading.treatment);
+    let subject = (action == "rewrite subject").then(|| format!("{} {}", checked.label, checked.subject));
+    Answer {
+        is_skipped: false,
+        action,
+        score: leading.verdict.points,
+        symbols: symbols(leading),
+        rest: Some(Rest {
+            required_score: checked.threshold,
+            class: leading.verdict.class.name(),
+            probability: leading.verdict.probability,
+            thresholds: Thresholds { add_header: checked.suspect, reject: checked.threshold },
+            messages: Nothing {},
+            message_id: &checked.message_id,
+            queue_id,
+            reference: &checked.reference,
+            time_real: took.as_secs_f64(),
+            milter: Milter { add_headers: AddHeaders { authentication_results: &checked.authentication_results } },
+            subject,
+        }),
     }
-    out
 }
 
 /// After `combine` all recipients have the same treatment; the heaviest verdict is shown.
@@ -52,30 +105,39 @@ fn leading(decisions: &[Decision]) -> Option<&Decision> {
     decisions.iter().max_by(|a, b| a.verdict.points.total_cmp(&b.verdict.points))
 }
 
-/// Findings by symbol name, several of one name added up.
-fn symbols(decision: &Decision) -> Map<String, Value> {
-    let mut out: Map<String, Value> = Map::new();
+/// Findings by symbol name.
+#[derive(Debug, Default)]
+struct Symbols<'c>(Vec<Symbol<'c>>);
+
+#[derive(Debug, Serialize)]
+struct Symbol<'c> {
+    name: String,
+    score: f64,
+    metric_score: f64,
+    options: Vec<&'c str>,
+}
+
+impl Serialize for Symbols<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|symbol| (&symbol.name, symbol)))
+    }
+}
+
+/// Several findings of one name are added up.
+fn symbols(decision: &Decision) -> Symbols<'_> {
+    let mut out: Vec<Symbol<'_>> = Vec::with_capacity(decision.verdict.findings.len());
     for finding in &decision.verdict.findings {
         let name = symbol(&finding.reason);
-        let options: Vec<&str> = finding.arguments.iter().map(|(_, value)| value.as_str()).collect();
-        match out.get_mut(&name).and_then(Value::as_object_mut) {
-            Some(known) => {
-                let score = known.get("score").and_then(Value::as_f64).unwrap_or(0.0) + finding.points;
-                known.insert("score".into(), json!(score));
-                known.insert("metric_score".into(), json!(score));
-            }
-            None => {
-                let symbol = json!({
-                    "name": name,
-                    "score": finding.points,
-                    "metric_score": finding.points,
-                    "options": options,
-                });
-                out.insert(name, symbol);
-            }
+        if let Some(known) = out.iter_mut().find(|known| known.name == name) {
+            known.score += finding.points;
+            known.metric_score = known.score;
+            continue;
         }
+        let told = finding.arguments.iter().filter(|(name, _)| !name.starts_with("title_"));
+        let options = told.map(|(_, value)| value.as_str()).collect();
+        out.push(Symbol { name, score: finding.points, metric_score: finding.points, options });
     }
-    out
+    Symbols(out)
 }
 
 /// A reason id in the way rspamd writes symbols: `bayes-spam` is `BAYES_SPAM`.
@@ -106,6 +168,17 @@ mod tests {
         }
         assert_eq!(action(Treatment::DELIVER), "no action");
         assert_eq!(action(Treatment::JUNK), "add header");
+    }
+
+    #[test]
+    fn findings_of_one_name_are_one_symbol() {
+        let one = Symbol { name: "A_B".into(), score: 1.5, metric_score: 1.5, options: vec!["x"] };
+        let written = serde_json::to_value(Symbols(vec![one])).expect("it is plain data");
+        let expected = serde_json::json!({
+            "A_B": { "name": "A_B", "score": 1.5, "metric_score": 1.5, "options": ["x"] }
+        });
+        assert_eq!(written, expected);
+        assert_eq!(serde_json::to_value(Nothing {}).expect("it is plain data"), serde_json::json!({}));
     }
 
     #[test]

@@ -122,6 +122,7 @@ impl House {
             limits: message::limits::LIMITS,
             recipients: 1_000,
             decision_days: 30,
+            ring: 0,
             lookup_page: None,
         };
         let gate = Gate::new(stores, judge, junk, onward, Arc::new(Metrics::default()), gate_settings);

@@ -41,7 +41,10 @@ pub(super) fn find(text: &str, limit: usize) -> Vec<Link> {
 
 /// Places where a link may have its colon or a dot of its host.
 fn candidates(text: &str) -> impl Iterator<Item = usize> {
-    text.char_indices().filter(|&(_, c)| is_dot(c) || matches!(c, ':' | '：')).map(|(at, _)| at)
+    let ascii = text.is_ascii();
+    let octets = ascii.then(|| memchr::memchr2_iter(b'.', b':', text.as_bytes())).into_iter().flatten();
+    let fits = |&(_, c): &(usize, char)| is_dot(c) || matches!(c, ':' | '：');
+    octets.chain((!ascii).then(|| text.char_indices().filter(fits).map(|(at, _)| at)).into_iter().flatten())
 }
 
 /// `scheme://host…` around the colon at `at`.

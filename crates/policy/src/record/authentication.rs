@@ -1,7 +1,9 @@
 //! Who sent it, as it is kept: outcomes by their RFC 8601 names, and the domains they are about.
 
-use message::Authentication;
-use message::authentication::SpfResult;
+use message::authentication::{
+    ArcOutcome, DmarcOutcome, DmarcPolicy, DmarcResult, IprevOutcome, Proof, SpfIdentity, SpfOutcome, SpfResult,
+};
+use message::{Authentication, Domain};
 use serde::{Deserialize, Serialize};
 
 /// Authentication as kept with a transaction.
@@ -54,6 +56,70 @@ impl AuthenticationRecord {
             iprev: name(&authentication.iprev),
             proof: authentication.proof().name().to_owned(),
         }
+    }
+}
+
+impl AuthenticationRecord {
+    /// What rules on a message that is judged again may know of who sent it. Signatures are not verified again: what
+    /// they proved then stays proven.
+    pub fn restore(&self) -> Authentication {
+        let proven = self.proof == Proof::Proven.name();
+        let unanswered = self.proof == Proof::Unknown.name();
+        let result = |identity, (outcome, domain): &(String, String)| SpfResult {
+            identity,
+            domain: filled(domain),
+            outcome: spf_outcome(outcome),
+            explanation: None,
+            mechanism: None,
+            why: String::new(),
+        };
+        let outcome = match self.dmarc.0.as_str() {
+            "pass" => DmarcOutcome::Pass,
+            "fail" => DmarcOutcome::Fail,
+            "permerror" => DmarcOutcome::PermError,
+            _ if unanswered => DmarcOutcome::TempError,
+            "temperror" => DmarcOutcome::TempError,
+            _ => DmarcOutcome::None,
+        };
+        Authentication {
+            spf: result(SpfIdentity::MailFrom, &self.spf),
+            spf_helo: result(SpfIdentity::Helo, &self.spf_helo),
+            pra: None,
+            dkim: Vec::new(),
+            arc: ArcOutcome::None,
+            arc_why: String::new(),
+            dmarc: DmarcResult {
+                outcome,
+                from: filled(&self.from),
+                policy: match self.dmarc.1.as_str() {
+                    "quarantine" => DmarcPolicy::Quarantine,
+                    "reject" => DmarcPolicy::Reject,
+                    _ => DmarcPolicy::None,
+                },
+                spf_aligned: proven,
+                dkim_aligned: false,
+                why: String::new(),
+            },
+            iprev: IprevOutcome::Fail,
+            iprev_name: None,
+            from_domain: Domain::parse(&self.from).ok(),
+        }
+    }
+}
+
+fn filled(text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+fn spf_outcome(name: &str) -> SpfOutcome {
+    match name {
+        "pass" => SpfOutcome::Pass,
+        "fail" => SpfOutcome::Fail,
+        "softfail" => SpfOutcome::SoftFail,
+        "neutral" => SpfOutcome::Neutral,
+        "temperror" => SpfOutcome::TempError,
+        "permerror" => SpfOutcome::PermError,
+        _ => SpfOutcome::None,
     }
 }
 

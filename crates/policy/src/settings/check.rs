@@ -31,6 +31,7 @@ pub const KEYS: [&str; 21] = [
     "signature_level",
     "retention_days",
     "modes",
+    "keep_recent",
     "sender_id",
     "unknown",
     "language",

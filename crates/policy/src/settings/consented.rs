@@ -7,9 +7,14 @@
 
 use controls::{Control, Mode};
 
-use super::Settings;
+use super::{ContentBasis, Settings};
 
 impl Settings {
+    /// Whether delivered messages may be kept for replay: the person agreed to that, and to having content looked at.
+    pub fn keeps_recent(&self) -> bool {
+        self.keep_recent && matches!(self.content_basis, ContentBasis::Consent { .. })
+    }
+
     /// Whether a control runs for this recipient. The gate asks this before it gathers what the control needs.
     pub fn runs(&self, control: &Control) -> bool {
         self.controls.mode(control.name) != Mode::Off && (self.content_allowed || self.runs_without_consent(control))

@@ -86,6 +86,7 @@ impl Settings {
             conditions: BTreeMap::new(),
             keyword_treatments: BTreeMap::new(),
             retention_days: SHIPPED_RETENTION_DAYS,
+            keep_recent: false,
             sender_id: false,
             unknown: BTreeMap::new(),
             language: None,
@@ -106,6 +107,9 @@ impl Settings {
         take(&mut self.order, layer.order.clone(), "order", origin, from);
         take(&mut self.retention_days, layer.retention_days, "retention_days", origin, from);
         take(&mut self.sender_id, layer.sender_id, "sender_id", origin, from);
+        // Only the person can agree to it.
+        let own = layer.keep_recent.filter(|_| origin == Origin::Subscriber);
+        take(&mut self.keep_recent, own, "keep_recent", origin, from);
         take(&mut self.language, layer.language.map(Some), "language", origin, from);
         for (control, treatment) in &layer.unknown {
             self.unknown.insert(control.clone(), *treatment);

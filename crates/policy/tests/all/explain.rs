@@ -193,3 +193,27 @@ fn in_short_the_deciding_reason_comes_first() {
     assert_eq!(said[1], "リンクの表示は www.card.example ですが、本当の行き先は card-login.test です");
     assert!(briefly(&decided(&[], Proof::Proven, &agreed()), Language::Ja, 2).is_empty());
 }
+
+#[test]
+fn the_class_is_told_with_the_smallest_change_that_would_have_made_it_another() {
+    let told = |findings: &[Finding]| {
+        let settings = agreed();
+        let explanation = explain(&decided(findings, Proof::Unproven, &settings), &settings, Language::En);
+        (explanation.class, explanation.class_otherwise)
+    };
+    // 13.5 points: phishing is named by one finding alone, so without it the rest is plain spam.
+    let (class, otherwise) = told(&phishing());
+    assert!(class.starts_with("Taken for: Phishing (13.5 points"), "{class}");
+    assert_eq!(otherwise.as_deref(), Some("Without no. 2 it would have been taken for: Spam"));
+    // Without the class hint, three findings hold it up: 4.0 + 3.5 + 6.0 against a threshold of 5.
+    let mut plain = phishing();
+    plain[0].class = None;
+    assert_eq!(told(&plain).1.as_deref(), Some("Without no. 1, 2 it would have been taken for: Perhaps spam"));
+    // Nothing was seen: nothing small would make it spam.
+    assert_eq!(told(&[]).1, None);
+    let (class, otherwise) = told(&[points(1.2)]);
+    assert!(class.starts_with("Taken for: Wanted (1.2 points"), "{class}");
+    let missing = agreed().suspect.min(agreed().threshold) - 1.2;
+    let expected = format!("With {missing:.1} points more it would have been taken for: ");
+    assert!(otherwise.is_some_and(|said| said.starts_with(&expected)), "{expected}");
+}

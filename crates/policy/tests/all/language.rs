@@ -66,6 +66,7 @@ fn needed() -> BTreeSet<String> {
         change-receive-entry-added-unverified change-keyword-removed change-condition-removed change-threshold \
         change-suspect change-action change-refused change-one-finding change-two-findings change-two-settings \
         mode-off mode-observe mode-label mode-enforce \
+        class-is class-otherwise-without class-otherwise-more \
         notice-removed notice-a-part not-done \
         effect-label effect-slow effect-defer effect-refuse effect-hold effect-points \
         basis-maintenance basis-consent";

@@ -124,6 +124,7 @@ fn every_key_is_known() {
         threshold: Some(5.0),
         suspect: Some(3.0),
         sender_id: Some(true),
+        keep_recent: Some(true),
         ..layer(&format!(
             r#"{{{AGREED},"actions":{{"spam":{{"then":"junk"}}}},"label":"[x]","receive":[{{"kind":"everyone"}}],
             "refuse":[{{"kind":"everyone"}}],"refused":{{"then":"refuse"}},"allow_requires_auth":false,"order":["receive"],
@@ -207,4 +208,13 @@ proptest::proptest! {
             assert_eq!(Layer::from_json(&layer.to_json()), Ok(layer), "what was taken can be stored and read");
         }
     }
+}
+
+#[test]
+fn only_the_person_can_agree_to_have_messages_kept() {
+    let keeps = |operator: &str, person: &str| Settings::resolve(&layers(operator, "{}", person)).keeps_recent();
+    let own = format!(r#"{{{AGREED},"keep_recent":true}}"#);
+    assert!(keeps("{}", &own));
+    assert!(!keeps(r#"{"keep_recent":true}"#, &format!("{{{AGREED}}}")));
+    assert!(!keeps("{}", r#"{"keep_recent":true}"#), "without consent to filtering nothing is kept");
 }

@@ -202,3 +202,29 @@ pub async fn expiry(records: &dyn Records) -> Result<(), StoreError> {
     assert_eq!(records.expire_decisions(now, 1).await?, 1);
     Ok(())
 }
+
+/// Many rows in one group, some of them twice: each is there once, with its keys, and counted once.
+pub async fn many(records: &dyn Records) -> Result<(), StoreError> {
+    let ours = operator(records, "ours").await?;
+    for number in 0..150_u64 {
+        let sent = transaction(ours, number, after(HOUR));
+        let mut given = decision(&sent, number, &format!("a{number}@example.jp"));
+        records.record(sent.clone(), vec![given.clone()], false).await?;
+        if number % 50 == 3 {
+            // Again within the same group, with another class: the later one stays.
+            given.class = "wanted".to_owned();
+            records.record(sent, vec![given], false).await?;
+        }
+    }
+    let all = records.find_decisions(&DecisionQuery { limit: 1_000, ..query(ours, "") }).await?;
+    assert_eq!(all.len(), 150);
+    assert_eq!(all.iter().filter(|(_, decision)| decision.class == "wanted").count(), 3);
+    for (sent, decision) in all {
+        assert_eq!(found(records, query(ours, &sent.mail_from)).await?, [decision.clone()]);
+        assert_eq!(found(records, query(ours, &decision.recipient)).await?, [decision]);
+    }
+    let counts = records.hourly(ours, after(0)).await?;
+    let count = |class: &str| counts.iter().filter(|row| row.class == class).map(|row| row.count).sum::<u64>();
+    assert_eq!((count("spam"), count("wanted")), (147, 3));
+    Ok(())
+}

@@ -30,6 +30,7 @@ contract!(settings_conflict, contract::settings::conflict, records);
 contract!(decisions_find, contract::decisions::find, &records);
 contract!(decisions_over_days, contract::decisions::over_days, &records);
 contract!(decisions_again, contract::decisions::again, &records);
+contract!(decisions_many, contract::decisions::many, &records);
 contract!(decisions_counts, contract::decisions::counts, &records);
 contract!(decisions_expiry, contract::decisions::expiry, &records);
 contract!(junk_put_and_find, contract::junk::put_and_find, &records);

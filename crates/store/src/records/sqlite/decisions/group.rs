@@ -4,13 +4,14 @@
 //! again every second; when too many are kept, callers are told, so that the gate answers 4xx instead of forgetting.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout_at};
 
+use super::Soon;
 use super::day::{Day, Days};
 use super::write::{DayFile, write_rows};
 use crate::records::decisions::{DecisionRow, FoldedRefusal, TransactionRow};
@@ -20,7 +21,7 @@ use message::UnixMillis;
 /// Rows that are not durable wait at most so long.
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
 /// So many waiting rows are written without waiting further.
-const MOST_IN_GROUP: usize = 2_048;
+pub(super) const MOST_IN_GROUP: usize = 2_048;
 /// So many rows may be kept while they cannot be written; then callers are refused.
 const MOST_KEPT: usize = 16_384;
 /// Networks counted apart in a minute; those beyond are counted as one, `*`, so that a flood from everywhere
@@ -39,7 +40,8 @@ type Caller<T> = oneshot::Sender<Result<T, StoreError>>;
 
 pub(super) enum Order {
     Durable(Box<Recorded>, Caller<()>),
-    Soon(Box<Recorded>),
+    /// The first row lies in the list of those that may wait, or very many do.
+    Look,
     Fold(FoldedRefusal),
     Flush(Caller<()>),
     Expire(Day, Caller<u32>),
@@ -69,6 +71,7 @@ impl Waiting {
 
 pub(super) struct Task {
     days: Arc<Days>,
+    soon: Soon,
     files: BTreeMap<Day, DayFile>,
     waiting: BTreeMap<Day, Waiting>,
     /// When the first of those that wait has waited long enough.
@@ -78,8 +81,8 @@ pub(super) struct Task {
 }
 
 impl Task {
-    pub(super) fn new(days: Arc<Days>, full: Arc<AtomicBool>) -> Self {
-        Self { days, files: BTreeMap::new(), waiting: BTreeMap::new(), deadline: None, full }
+    pub(super) fn new(days: Arc<Days>, soon: Soon, full: Arc<AtomicBool>) -> Self {
+        Self { days, soon, files: BTreeMap::new(), waiting: BTreeMap::new(), deadline: None, full }
     }
 
     pub(super) async fn run(mut self, mut incoming: mpsc::Receiver<Order>) {
@@ -104,21 +107,22 @@ impl Task {
 
     /// Sorts what came and writes what must not wait. `true`: the store was closed.
     async fn take(&mut self, orders: &mut Vec<Order>) -> bool {
-        let (mut at_once, mut flushes, mut expiries, mut closing) = (false, Vec::new(), Vec::new(), None);
+        let (mut at_once, mut looked) = (false, false);
+        let (mut flushes, mut expiries, mut closing) = (Vec::new(), Vec::new(), None);
         for order in orders.drain(..) {
             match order {
                 Order::Durable(recorded, caller) => {
                     at_once = true;
                     self.of_day(recorded.transaction.at).durable.push((recorded, caller));
                 }
-                Order::Soon(recorded) => self.of_day(recorded.transaction.at).soon.push(*recorded),
+                Order::Look => looked = true,
                 Order::Fold(refusal) => fold(self.of_day(refusal.minute), refusal),
                 Order::Flush(caller) => flushes.push(caller),
                 Order::Expire(oldest_kept, caller) => expiries.push((oldest_kept, caller)),
                 Order::Close(caller) => closing = Some(caller),
             }
         }
-        let many = self.waiting.values().map(Waiting::rows).sum::<usize>() >= MOST_IN_GROUP;
+        let many = self.waiting.values().map(Waiting::rows).sum::<usize>() + self.lying().len() >= MOST_IN_GROUP;
         // Rows that failed before wait for their second: a full disk is not asked again for every new row.
         let crowded = many && !self.full.load(Ordering::Relaxed);
         if at_once || crowded || !flushes.is_empty() || !expiries.is_empty() || closing.is_some() {
@@ -129,7 +133,7 @@ impl Task {
             for (oldest_kept, caller) in expiries {
                 drop(caller.send(self.expire(oldest_kept).await));
             }
-        } else if self.deadline.is_none() && !self.waiting.is_empty() {
+        } else if self.deadline.is_none() && (looked || !self.waiting.is_empty()) {
             self.deadline = Some(Instant::now() + LONGEST_WAIT);
         }
         match closing {
@@ -142,6 +146,18 @@ impl Task {
         }
     }
 
+    fn lying(&self) -> MutexGuard<'_, Vec<Recorded>> {
+        self.soon.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Sorts the rows that lie ready by day. Only who writes takes them: who puts the first one there wakes us.
+    fn take_lying(&mut self) {
+        let lying = std::mem::take(&mut *self.lying());
+        for recorded in lying {
+            self.of_day(recorded.transaction.at).soon.push(recorded);
+        }
+    }
+
     fn of_day(&mut self, at: UnixMillis) -> &mut Waiting {
         self.waiting.entry(Day::of(at)).or_default()
     }
@@ -149,6 +165,7 @@ impl Task {
     /// Writes everything that waits, day by day; the last failure is returned, what was not durable is kept for it.
     async fn write_all(&mut self) -> Result<(), StoreError> {
         let mut outcome = Ok(());
+        self.take_lying();
         for (day, waiting) in std::mem::take(&mut self.waiting) {
             if let Err(why) = self.write_day(day, waiting).await {
                 tracing::error!(day = %day, error = %why, "decisions were not written");

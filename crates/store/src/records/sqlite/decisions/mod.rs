@@ -5,11 +5,12 @@
 mod day;
 mod find;
 mod group;
+mod many;
 mod write;
 
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use message::UnixMillis;
 use tokio::sync::{mpsc, oneshot};
@@ -26,9 +27,15 @@ const MOST_WAITING: usize = 16_384;
 pub(super) struct Decisions {
     days: Arc<Days>,
     orders: mpsc::Sender<Order>,
+    /// Rows that may wait. They lie here and not in the channel, so that the task is woken for the first of them and not
+    /// for each.
+    soon: Soon,
     /// So many rows are kept unwritten that no more are taken.
     full: Arc<AtomicBool>,
 }
+
+/// Rows that wait for the next group.
+type Soon = Arc<Mutex<Vec<Recorded>>>;
 
 impl Decisions {
     /// Lists the folder (creating it) and starts the writing task. Files are opened when they are needed.
@@ -36,8 +43,9 @@ impl Decisions {
         let days = Arc::new(Days::open(folder).await?);
         let (orders, waiting) = mpsc::channel(MOST_WAITING);
         let full = Arc::new(AtomicBool::new(false));
-        tokio::spawn(group::Task::new(Arc::clone(&days), Arc::clone(&full)).run(waiting));
-        Ok(Self { days, orders, full })
+        let soon = Soon::default();
+        tokio::spawn(group::Task::new(Arc::clone(&days), Arc::clone(&soon), Arc::clone(&full)).run(waiting));
+        Ok(Self { days, orders, soon, full })
     }
 
     pub(super) async fn record(
@@ -46,16 +54,27 @@ impl Decisions {
         recipients: Vec<DecisionRow>,
         durable: bool,
     ) -> Result<(), StoreError> {
-        let recorded = Box::new(Recorded { transaction, recipients });
+        let recorded = Recorded { transaction, recipients };
         if durable {
             let (caller, answer) = oneshot::channel();
-            self.send(Order::Durable(recorded, caller)).await?;
+            self.send(Order::Durable(Box::new(recorded), caller)).await?;
             return answer.await.map_err(|_| stopped())?;
         }
         if self.full.load(Ordering::Relaxed) {
             return Err(StoreError::Disk("decisions cannot be written now".to_owned()));
         }
-        self.send(Order::Soon(recorded)).await
+        let lying = {
+            let mut soon = self.soon.lock().unwrap_or_else(PoisonError::into_inner);
+            if soon.len() >= MOST_WAITING {
+                return Err(StoreError::Disk("decisions cannot be written as fast as they come".to_owned()));
+            }
+            soon.push(recorded);
+            soon.len()
+        };
+        if lying == 1 || lying.is_multiple_of(group::MOST_IN_GROUP) {
+            return self.send(Order::Look).await;
+        }
+        Ok(())
     }
 
     pub(super) async fn fold(&self, refusal: FoldedRefusal) -> Result<(), StoreError> {

@@ -9,6 +9,7 @@ use sqlx::sqlite::SqliteConnection;
 use sqlx::{Connection, Row};
 
 use super::group::{Fold, Recorded};
+use super::many::write_all;
 use crate::records::decisions::{DecisionRow, TransactionRow};
 use crate::records::sqlite::connect::{failed, open_writer};
 use crate::records::sqlite::writer::execute;
@@ -44,7 +45,7 @@ impl DayFile {
 }
 
 /// Operator, hour, class and action.
-type Hour = (OperatorId, i64, String, String);
+pub(super) type Hour = (OperatorId, i64, String, String);
 
 /// Writes the rows in one transaction. On any error the caller rolls back.
 pub(super) async fn write_rows(
@@ -55,9 +56,7 @@ pub(super) async fn write_rows(
     let connection = &mut file.connection;
     execute(connection, "BEGIN IMMEDIATE").await?;
     let mut hours = HashMap::new();
-    for recorded in rows {
-        write_one(connection, recorded, &mut hours).await?;
-    }
+    write_all(connection, rows, &mut hours).await?;
     for ((operator, hour, class, action), count) in hours {
         sqlx::query(
             "INSERT INTO hours (operator, hour, class, action, count) VALUES (?1, ?2, ?3, ?4, ?5)
@@ -89,7 +88,8 @@ pub(super) async fn write_rows(
     execute(connection, "COMMIT").await
 }
 
-async fn write_one(
+/// One transaction with its recipients, statement by statement: what is there already is brought up to date.
+pub(super) async fn write_one(
     connection: &mut SqliteConnection,
     recorded: &Recorded,
     hours: &mut HashMap<Hour, i64>,
@@ -98,8 +98,7 @@ async fn write_one(
     for decision in &recorded.recipients {
         write_decision(connection, row, &recorded.transaction, decision, hours).await?;
     }
-    let mut keys = transaction_keys(&recorded.transaction);
-    keys.extend(recorded.recipients.iter().map(|decision| recipient_key(&decision.recipient)));
+    let keys = keys(recorded);
     // Four or five keys is the usual transaction: one statement. The first fills what is left over.
     for chunk in keys.chunks(5) {
         let key = |i: usize| chunk.get(i).or(chunk.first()).copied();
@@ -170,9 +169,14 @@ async fn write_decision(
         let before = replace_decision(connection, transaction_row, transaction.operator, row).await?;
         *hours.entry(before).or_default() -= 1;
     }
-    let hour = row.at.0.div_euclid(HOUR_MS) * HOUR_MS;
-    *hours.entry((transaction.operator, hour, row.class.clone(), row.action.clone())).or_default() += 1;
+    count(transaction.operator, row, hours);
     Ok(())
+}
+
+/// Counts a decision in its hour.
+pub(super) fn count(operator: OperatorId, row: &DecisionRow, hours: &mut HashMap<Hour, i64>) {
+    let hour = row.at.0.div_euclid(HOUR_MS) * HOUR_MS;
+    *hours.entry((operator, hour, row.class.clone(), row.action.clone())).or_default() += 1;
 }
 
 /// A decision that is recorded again replaces itself (a retry whose answer was lost); returns where it was counted.
@@ -208,6 +212,13 @@ async fn replace_decision(
     .await
     .map_err(failed)?;
     Ok(counted)
+}
+
+/// What a transaction and its recipients can be found by.
+pub(super) fn keys(recorded: &Recorded) -> Vec<i64> {
+    let mut keys = transaction_keys(&recorded.transaction);
+    keys.extend(recorded.recipients.iter().map(|decision| recipient_key(&decision.recipient)));
+    keys
 }
 
 /// What a transaction can be found by: peer, sender, the sender's domain, Message-ID.
