@@ -82,7 +82,7 @@ pub const SHIPPED: Tuning = Tuning {
     least: 2.5,
     most: 8.0,
     doubt: 20.0,
-    slope: 0.7,
+    slope: 0.6,
     rules: 0.8,
     strange: [0.35, 0.7],
     unlike: [0.8, 1.0],

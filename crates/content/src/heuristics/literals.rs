@@ -99,7 +99,7 @@ mod tests {
                 assert_eq!(found, regex.find(text), "{pattern} on {text}");
             }
         }
-        assert!(!literals.candidates("nothing").from(0).is_some());
-        assert!(!literals.candidates("nothing").from(4).is_some());
+        assert!(literals.candidates("nothing").from(0).is_none());
+        assert!(literals.candidates("nothing").from(4).is_none());
     }
 }

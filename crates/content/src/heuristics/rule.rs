@@ -31,6 +31,8 @@ pub struct Rule {
     pub id: String,
     /// What it counts, in log-odds; negative where it speaks for wanted mail.
     pub points: f64,
+    /// A trait of advertising, wanted or not: such traits together count only so far.
+    pub advertising: bool,
     /// What it says, in Japanese.
     pub title_ja: String,
     /// What it says, in English.
@@ -69,6 +71,8 @@ pub(super) struct File {
 pub(super) struct Written {
     pub(super) id: Spanned<String>,
     pub(super) points: Spanned<f64>,
+    #[serde(default)]
+    pub(super) advertising: bool,
     pub(super) title_ja: String,
     pub(super) title_en: String,
     pub(super) class: Option<ClassHint>,

@@ -21,6 +21,10 @@ const SHIPPED: [(&str, &str); 7] = [
     ("text.toml", include_str!("../../rules/text.toml")),
 ];
 
+/// Points that the traits of advertising reach together at most: newsletters that people asked for have all of them, so
+/// they alone, or with one more trait, make mail suspect and not spam.
+const ADVERTISING: f64 = 2.5;
+
 /// Rules ready to be used.
 #[derive(Clone, Debug)]
 pub struct RuleSet {
@@ -102,15 +106,26 @@ impl RuleSet {
     pub fn evaluate(&self, facts: &HeuristicFacts<'_>) -> Vec<Hit> {
         let view = View::new(facts, &self.brands);
         let seen = Seen { subject: self.literals.candidates(view.subject), body: self.literals.candidates(view.body) };
-        let mut hits = Vec::new();
+        let (mut hits, mut advertising) = (Vec::new(), 0.0);
         for (rule, condition) in self.rules.iter().zip(&self.conditions) {
             let mut arguments = Vec::new();
             if condition.holds(&view, &seen, &mut arguments) {
                 arguments.dedup();
+                advertising += if rule.advertising { rule.points } else { 0.0 };
                 hits.push(rule.hit(arguments));
             }
         }
+        if advertising > ADVERTISING {
+            self.share(&mut hits, ADVERTISING / advertising);
+        }
         hits
+    }
+
+    /// Gives the traits of advertising that share of their points.
+    fn share(&self, hits: &mut [Hit], share: f64) {
+        for hit in hits.iter_mut().filter(|hit| self.get(&hit.rule).is_some_and(|rule| rule.advertising)) {
+            hit.points *= share;
+        }
     }
 
     /// What each rule would do as far as the record of a message tells: whether it applies, and `None` where only the
@@ -172,7 +187,8 @@ impl RuleSet {
         self.conditions.push(condition);
         let (title_ja, title_en) = (written.title_ja, written.title_en);
         let (class, hits, misses) = (written.class, written.hits, written.misses);
-        self.rules.push(Rule { id, points, title_ja, title_en, class, hits, misses, own, place });
+        let advertising = written.advertising;
+        self.rules.push(Rule { id, points, advertising, title_ja, title_en, class, hits, misses, own, place });
         Ok(())
     }
 }

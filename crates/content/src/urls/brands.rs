@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use message::Domain;
 use serde::Deserialize;
 
-use super::resemble::Look;
+use super::resemble::Looks;
 use super::tables::with_parents;
 
 /// The shipped brands.
@@ -64,7 +64,7 @@ pub struct Brands {
     words: Option<AhoCorasick>,
     of: Vec<usize>,
     owners: HashMap<String, usize>,
-    pub(super) looks: Vec<Look>,
+    pub(super) looks: Looks,
 }
 
 impl Brands {
@@ -121,9 +121,12 @@ impl Brands {
                 self.owners.entry(domain.clone()).or_insert(number);
             }
         }
-        let built = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&words);
+        let built = AhoCorasick::builder()
+            .match_kind(MatchKind::LeftmostLongest)
+            .kind(Some(AhoCorasickKind::DFA))
+            .build(&words);
         self.words = Some(built.map_err(|error| error.to_string())?);
-        self.looks = Look::all(&self.brands);
+        self.looks = Looks::of(&self.brands)?;
         Ok(self)
     }
 

@@ -1,6 +1,9 @@
 //! Whether a host resembles a brand's that does not own it: its domain below another, its name among other words, its
 //! name in letters that look alike (UTS 39), its name with one sign wrong.
 
+use std::collections::HashMap;
+
+use aho_corasick::AhoCorasick;
 use unicode_security::confusable_detection::skeleton;
 
 use super::Host;
@@ -28,12 +31,17 @@ pub struct Resemblance<'b> {
     pub manner: Manner,
 }
 
-/// A word that stands for a brand in host names.
-#[derive(Debug)]
-pub(super) struct Look {
-    word: String,
-    skeleton: String,
-    brand: usize,
+/// Words that stand for brands in host names, by every way in which they are looked up.
+#[derive(Debug, Default)]
+pub(super) struct Looks {
+    /// The words, each with its brand.
+    words: Vec<(String, usize)>,
+    /// Where a word begins or ends a token.
+    inside: Option<AhoCorasick>,
+    /// Words by what they look like.
+    shapes: HashMap<String, usize>,
+    /// Words long enough to be mistyped, by their first octet.
+    long: HashMap<u8, Vec<usize>>,
 }
 
 /// Letters of the shortest word that may be part of a longer one, or be mistyped.
@@ -48,11 +56,44 @@ const BESIDE: [&str; 58] = [
     "uk", "update", "us", "user", "verify", "vip", "web", "www",
 ];
 
-impl Look {
-    pub(super) fn all(brands: &[Brand]) -> Vec<Self> {
-        let words =
-            brands.iter().enumerate().flat_map(|(number, brand)| brand.host_words().map(move |word| (number, word)));
-        words.map(|(brand, word)| Self { word: word.to_owned(), skeleton: skeleton_of(word), brand }).collect()
+impl Looks {
+    pub(super) fn of(brands: &[Brand]) -> Result<Self, String> {
+        let words = brands.iter().enumerate();
+        let words = words.flat_map(|(brand, it)| it.host_words().map(move |word| (word.to_owned(), brand)));
+        let mut looks = Self { words: words.collect(), ..Self::default() };
+        for (number, (word, _)) in looks.words.iter().enumerate() {
+            if word.len() > 3 {
+                looks.shapes.entry(skeleton_of(word)).or_insert(number);
+            }
+            if word.len() >= LONG
+                && let Some(first) = word.bytes().next()
+            {
+                looks.long.entry(first).or_default().push(number);
+            }
+        }
+        let built = AhoCorasick::new(looks.words.iter().map(|(word, _)| word));
+        looks.inside = Some(built.map_err(|error| error.to_string())?);
+        Ok(looks)
+    }
+
+    /// The word that a token is, alone or with what phishing puts beside it.
+    fn word(&self, token: &str) -> Option<usize> {
+        let bare = token.trim_matches(|c: char| c.is_ascii_digit());
+        let found = self.inside.iter().flat_map(|inside| inside.find_overlapping_iter(token));
+        let numbers = found.map(|found| found.pattern().as_usize());
+        let fits = |&number: &usize| {
+            self.words.get(number).is_some_and(|(word, _)| is_word(token, word) || is_word(bare, word))
+        };
+        numbers.filter(fits).max_by_key(|&number| self.words.get(number).map_or(0, |(word, _)| word.len()))
+    }
+
+    fn typed(&self, token: &str) -> Option<usize> {
+        let candidates = self.long.get(token.as_bytes().first()?)?;
+        candidates.iter().copied().find(|&number| {
+            self.words.get(number).is_some_and(|(word, _)| {
+                token.len().abs_diff(word.len()) <= 1 && strsim::osa_distance(token, word) == 1
+            })
+        })
     }
 }
 
@@ -86,27 +127,21 @@ impl Brands {
     }
 
     fn label(&self, label: &str, is_name: bool) -> Option<Resemblance<'_>> {
-        let unicode = if label.starts_with("xn--") { idna::domain_to_unicode(label).0 } else { label.to_owned() };
-        let found = |look: &Look, manner| self.get(look.brand).map(|brand| Resemblance { brand, manner });
-        for token in unicode.split(['-', '_']).filter(|token| token.chars().count() >= 3) {
-            let bare = token.trim_matches(|c: char| c.is_ascii_digit());
-            let word = self.looks.iter().find(|look| is_word(token, look) || is_word(bare, look));
-            if let Some(look) = word {
-                return found(look, Manner::Word);
+        let unicode = if label.starts_with("xn--") { Some(idna::domain_to_unicode(label).0) } else { None };
+        let label = unicode.as_deref().unwrap_or(label);
+        let found = |number: usize, manner| {
+            let (_, brand) = self.looks.words.get(number)?;
+            self.get(*brand).map(|brand| Resemblance { brand, manner })
+        };
+        for token in label.split(['-', '_']).filter(|token| token.len() >= 3) {
+            if let Some(number) = self.looks.word(token) {
+                return found(number, Manner::Word);
             }
-            let shape = skeleton_of(token);
-            if let Some(look) = self.looks.iter().find(|look| look.word.len() > 3 && look.skeleton == shape) {
-                return found(look, Manner::LookAlike);
+            if let Some(&number) = self.looks.shapes.get(skeleton_of(token).as_str()) {
+                return found(number, Manner::LookAlike);
             }
-            let typed = |look: &&Look| {
-                is_name
-                    && look.word.len() >= LONG
-                    && token.len().abs_diff(look.word.len()) <= 1
-                    && token.as_bytes().first() == look.word.as_bytes().first()
-                    && strsim::osa_distance(token, &look.word) == 1
-            };
-            if let Some(look) = self.looks.iter().find(typed) {
-                return found(look, Manner::Typo);
+            if let Some(number) = self.looks.typed(token).filter(|_| is_name) {
+                return found(number, Manner::Typo);
             }
         }
         None
@@ -114,30 +149,44 @@ impl Brands {
 }
 
 /// Whether a token is the word, or the word with what phishing puts beside it.
-fn is_word(token: &str, look: &Look) -> bool {
-    if token == look.word {
+fn is_word(token: &str, word: &str) -> bool {
+    if token == word {
         return true;
     }
-    if look.word.len() < LONG - 1 {
+    if word.len() < LONG - 1 {
         return false;
     }
-    let beside = [token.strip_prefix(look.word.as_str()), token.strip_suffix(look.word.as_str())];
+    let beside = [token.strip_prefix(word), token.strip_suffix(word)];
     beside.into_iter().flatten().any(|rest| {
         let rest = rest.trim_matches(|c: char| c.is_ascii_digit());
-        rest.len() <= 1 && look.word.len() >= LONG || BESIDE.contains(&rest)
+        rest.len() <= 1 && word.len() >= LONG || BESIDE.contains(&rest)
     })
 }
 
-/// What a name looks like (UTS 39 §4): `rn` as `m`, `0` as `o`, `1` as `l`, other scripts as Latin.
+/// What a name looks like (UTS 39 §4): `rn` as `m`, `0` as `o`, `1` as `l`, other scripts as Latin. Names in ASCII, which
+/// nearly all are, take a short way to the same answer.
 fn skeleton_of(name: &str) -> String {
-    let lower: String = skeleton(name).flat_map(char::to_lowercase).collect();
+    let shape: String = if name.bytes().all(|octet| octet.is_ascii_lowercase() || octet.is_ascii_digit()) {
+        name.replace('m', "rn")
+    } else {
+        skeleton(name).flat_map(char::to_lowercase).collect()
+    };
     // Two steps of look-alikes that the table takes one at a time in upper and lower case.
-    lower.replace("vv", "w").replace(['0', 'ο'], "o").replace(['1', '|', 'i'], "l")
+    shape.replace("vv", "w").replace(['0', 'ο'], "o").replace(['1', '|', 'i'], "l")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_short_way_to_a_shape_is_the_tables() {
+        for c in ('a'..='z').chain('0'..='9') {
+            let table: String = skeleton(&c.to_string()).flat_map(char::to_lowercase).collect();
+            let table = table.replace("vv", "w").replace(['0', 'ο'], "o").replace(['1', '|', 'i'], "l");
+            assert_eq!(skeleton_of(&c.to_string()), table, "{c}");
+        }
+    }
 
     #[test]
     fn hosts_that_pose_as_a_brand_are_told() {

@@ -35,21 +35,24 @@ pub(super) const CONTROL: Control = Control {
 
 fn judge(facts: &Facts<'_>, _: &Settings) -> Judgement {
     facts.authentication.judge(|known| {
-        let findings = [dmarc(known), spf(known), dkim(known), nothing(known), arc(known)];
+        let findings = [dmarc(known, facts), spf(known), dkim(known), nothing(known), arc(known)];
         Judgement { findings: findings.into_iter().flatten().collect(), unknown: known.proof() == Proof::Unknown }
     })
 }
 
 /// The From domain asks for something to be done with mail that neither identity proves.
-fn dmarc(known: &Authentication) -> Option<Finding> {
+fn dmarc(known: &Authentication, facts: &Facts<'_>) -> Option<Finding> {
     if known.dmarc.outcome != DmarcOutcome::Fail {
         return None;
     }
     let (policy, points) = match known.dmarc.policy {
-        DmarcPolicy::Reject => ("reject", 1.5),
-        DmarcPolicy::Quarantine => ("quarantine", 1.0),
-        DmarcPolicy::None => ("none", 0.3),
+        DmarcPolicy::Reject => ("reject", 3.5),
+        DmarcPolicy::Quarantine => ("quarantine", 2.0),
+        DmarcPolicy::None => ("none", 0.5),
     };
+    // Lists change what they pass on and break every proof: there it counts little.
+    let through_list = facts.headers.known().is_some_and(|headers| headers.get("List-Id").is_some());
+    let points = if through_list { f64::min(points, 1.0) } else { points };
     let domain = known.dmarc.from.clone().unwrap_or_default();
     let finding = Finding::seen(CONTROL.name, "authentication-dmarc-fail").worth(points);
     Some(finding.with("domain", domain).with("policy", policy))
@@ -92,7 +95,7 @@ fn nothing(known: &Authentication) -> Option<Finding> {
         || known.dkim.iter().any(|signature| signature.outcome == DkimOutcome::Pass)
         || known.dmarc.outcome == DmarcOutcome::Fail
         || known.proof() != Proof::Unproven;
-    (!something).then(|| Finding::seen(CONTROL.name, "authentication-none").worth(0.5))
+    (!something).then(|| Finding::seen(CONTROL.name, "authentication-none").worth(0.8))
 }
 
 /// Shown, and counts for nothing: whoever forwards can seal, so a chain proves only who is in it.

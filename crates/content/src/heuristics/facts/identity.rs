@@ -141,14 +141,16 @@ fn subject_brand_elsewhere(view: &View<'_>) -> Option<String> {
 
 /// The beginning of the body speaks as a brand, but neither sender nor any link is the brand's.
 fn body_brand_elsewhere(view: &View<'_>) -> Option<String> {
-    elsewhere(view, beginning(view.body, LEAD)).map(|brand| brand.name.clone())
+    view.body_brand(|view| elsewhere(view, beginning(view.body, LEAD)).map(|brand| brand.name.clone()))
 }
 
 /// The domain of From resembles a brand's: `bank-support.example`.
 fn from_resembles_brand(view: &View<'_>) -> Option<String> {
-    let domain = view.sender_domain()?;
-    let found = view.brands.resembles(domain.as_str())?;
-    Some(format!("{}: {domain}", found.brand.name))
+    view.resemblance_of_from(|view| {
+        let domain = view.sender_domain()?;
+        let found = view.brands.resembles(domain.as_str())?;
+        Some(format!("{}: {domain}", found.brand.name))
+    })
 }
 
 /// The domain of From is one below which anyone gets a name.

@@ -70,6 +70,8 @@ pub(super) struct View<'m> {
     goals: OnceCell<Vec<String>>,
     resemblances: OnceCell<Vec<(Manner, &'m str, String)>>,
     suspicion: OnceCell<Option<(f32, String)>>,
+    body_brand: OnceCell<Option<String>>,
+    resemblance_of_from: OnceCell<Option<String>>,
 }
 
 impl<'m> View<'m> {
@@ -89,6 +91,8 @@ impl<'m> View<'m> {
             goals: OnceCell::new(),
             resemblances: OnceCell::new(),
             suspicion: OnceCell::new(),
+            body_brand: OnceCell::new(),
+            resemblance_of_from: OnceCell::new(),
         }
     }
 
@@ -144,6 +148,16 @@ impl<'m> View<'m> {
             worst
         };
         self.suspicion.get_or_init(worst).as_ref()
+    }
+
+    /// The brand that the body begins to speak as, worked out by `find` once: several rules ask.
+    pub(super) fn body_brand(&self, find: fn(&Self) -> Option<String>) -> Option<String> {
+        self.body_brand.get_or_init(|| find(self)).clone()
+    }
+
+    /// The brand that the domain of From resembles, likewise.
+    pub(super) fn resemblance_of_from(&self, find: fn(&Self) -> Option<String>) -> Option<String> {
+        self.resemblance_of_from.get_or_init(|| find(self)).clone()
     }
 
     /// The Received fields.
