@@ -149,6 +149,11 @@ impl Judge {
                 (true, Fact::Unknown(why)) => Fact::Unknown(*why),
                 _ => Fact::NotAsked,
             },
+            spamassassin: match (allowed, &gathered.spamassassin) {
+                (true, Fact::Known(hits)) => Fact::Known(hits.as_slice()),
+                (true, Fact::Unknown(why)) => Fact::Unknown(*why),
+                _ => Fact::NotAsked,
+            },
         };
         let asked = ask::ask(Stage::Data, &facts, settings, allowed);
         let proof = gathered.authentication.known().map_or(Proof::Unknown, |known| known.proof());

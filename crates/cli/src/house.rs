@@ -152,14 +152,15 @@ impl House {
         let in_force = rules::read(&fresh, false)?;
         let sources = sources(&fresh, self.names.as_ref(), in_force.set, &self.signatures)?;
         let domains = operators(&self.gate.stores, &fresh).await.map_err(|fault| fault.to_string())?;
+        // What takes long comes first: the rest then changes in one go.
+        let (sets, settings) = (self.signatures.clone(), fresh.signatures.clone());
+        let problems = tokio::task::spawn_blocking(move || sets.reload(settings)).await;
+        let problems = problems.map_err(|fault| fault.to_string())?;
         self.gate.directory.replace_domains(domains);
         self.gate.judge.sources.store(Arc::new(SourcesInForce(sources)));
         self.wrong_rules.store(None);
         self.gate.settings.store(Arc::new(gate_settings(&fresh)));
         self.ways.reload(onward(&fresh));
-        let (sets, settings) = (self.signatures.clone(), fresh.signatures.clone());
-        let problems = tokio::task::spawn_blocking(move || sets.reload(settings)).await;
-        let problems = problems.map_err(|fault| fault.to_string())?;
         filter_by_default(&self.gate.directory, &fresh).await.map_err(|fault| fault.to_string())?;
         let old = self.configuration.load_full();
         let needs_restart: Vec<&str> = old
@@ -310,15 +311,18 @@ fn sources(
         }
     };
     let rules = rules.with_brands(links::brands(configuration)?);
+    let spamassassin = crate::rules::spamassassin(&configuration.values.texts("rules.spamassassin"))?;
+    let theirs = spamassassin.iter().flat_map(|rules| rules.rules()).map(|rule| (&rule.name, rule.score));
     Ok(Sources {
         dns,
         auth: AuthSettings { authserv_id: configuration.hostname.clone(), ..AuthSettings::default() },
         limits: limits(configuration),
-        rules_version: short_hash(&format!("{:?}", rules.rules())),
+        rules_version: short_hash(&format!("{:?}{:?}", rules.rules(), theirs.collect::<Vec<_>>())),
         rules: Arc::new(rules),
         signatures: signatures.clone(),
         url_categories: Arc::new(links::categories(configuration)?),
         clamd: clamd(configuration),
+        spamassassin,
     })
 }
 

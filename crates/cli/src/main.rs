@@ -11,6 +11,7 @@ mod links;
 mod operations;
 mod pages;
 mod passwords;
+mod rules;
 mod running;
 mod terminal;
 

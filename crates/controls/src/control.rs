@@ -162,12 +162,14 @@ pub enum Need {
     Signatures,
     /// What the virus scanner says.
     Virus,
+    /// Which of SpamAssassin's rules match.
+    SpamAssassin,
     /// In which categories of the operator's lists the links are.
     UrlCategories,
 }
 
 /// Every need, in an order in which each comes after what it depends on.
-pub const NEEDS: [Need; 9] = [
+pub const NEEDS: [Need; 10] = [
     Need::Headers,
     Need::Authentication,
     Need::FromDomain,
@@ -176,6 +178,7 @@ pub const NEEDS: [Need; 9] = [
     Need::Heuristics,
     Need::Signatures,
     Need::Virus,
+    Need::SpamAssassin,
     Need::UrlCategories,
 ];
 
@@ -187,6 +190,7 @@ impl Need {
             Self::Authentication | Self::FromDomain | Self::Message | Self::Virus => &[Self::Headers],
             Self::Bayes | Self::Signatures | Self::UrlCategories => &[Self::Message],
             Self::Heuristics => &[Self::Message, Self::Authentication],
+            Self::SpamAssassin => &[Self::Headers, Self::Authentication],
         }
     }
 
@@ -194,7 +198,13 @@ impl Need {
     pub fn is_content(self) -> bool {
         matches!(
             self,
-            Self::Message | Self::Bayes | Self::Heuristics | Self::Signatures | Self::Virus | Self::UrlCategories
+            Self::Message
+                | Self::Bayes
+                | Self::Heuristics
+                | Self::Signatures
+                | Self::Virus
+                | Self::UrlCategories
+                | Self::SpamAssassin
         )
     }
 }

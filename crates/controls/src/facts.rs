@@ -81,6 +81,17 @@ pub struct Virus {
     pub file: Option<String>,
 }
 
+/// One of SpamAssassin's rules that applies to a message.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RuleHit {
+    /// Its name in the rule files.
+    pub rule: String,
+    /// What the rule files say about it; empty where they say nothing.
+    pub description: String,
+    /// Its score, in SpamAssassin's measure.
+    pub score: f64,
+}
+
 /// Everything that was gathered for one transaction, as one recipient's controls may see it.
 #[derive(Clone, Debug)]
 pub struct Facts<'a> {
@@ -110,4 +121,6 @@ pub struct Facts<'a> {
     pub url_categories: Fact<&'a [Listed]>,
     /// What the virus scanner says; not asked where none is configured.
     pub virus: Fact<&'a VirusScan>,
+    /// SpamAssassin's rules that matched; not asked where none are configured.
+    pub spamassassin: Fact<&'a [RuleHit]>,
 }

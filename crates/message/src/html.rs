@@ -47,6 +47,11 @@ pub const STRUCTURE: usize = 2_000;
 /// Elements whose nesting is followed; what is nested deeper inherits from the deepest.
 const DEPTH: usize = 256;
 
+/// Puts characters in the place of their references (`&amp;`, `&#38;`, `&nbsp`).
+pub fn decode_references(text: &str) -> std::borrow::Cow<'_, str> {
+    entity::decode(text)
+}
+
 /// Walks one HTML part: adds to `html` what it shows and to `links` where it leads.
 pub fn walk(source: &str, limits: &Limits, html: &mut Html, links: &mut Vec<Link>) {
     walk_as(Kind::Message, source, limits, html, links);

@@ -17,6 +17,7 @@ signature-attachment = A file is attached that was reported before (signature { 
 signature-picture = It shows a picture that was reported before (signature { $signature })
 heuristics-rule = { $title }
 heuristics-rule-found = { $title } ({ $found })
+spamassassin-rule = { $title } (rule { $rule })
 authentication-dmarc-fail =
     The sender's domain { $domain } could not be authenticated (DMARC). { $policy ->
         [reject] The domain asks that such mail be refused
@@ -106,6 +107,7 @@ condition-signature-links = Mail whose links lead where those of reported mail l
 condition-signature-attachment = Mail with a file that was reported before
 condition-signature-picture = Mail with a picture that was reported before
 condition-heuristics = Mail to which this applies: { $title }
+condition-spamassassin = Mail to which SpamAssassin's rule { $rule } applies
 
 ## Categories of links (others are shown as the list names them)
 
@@ -131,6 +133,7 @@ control-nonexistent_sender = Existence of the sender's domain
 control-bayes = Learning filter
 control-heuristics = Rules on traits
 control-signatures = Signatures
+control-spamassassin = SpamAssassin rules
 control-keywords = Keyword rules
 control-url = Links
 control-url_category = Categories of links

@@ -17,6 +17,7 @@ signature-attachment = 以前に報告されたファイルが添付されてい
 signature-picture = 以前に報告された画像があります (シグネチャー { $signature })
 heuristics-rule = { $title }
 heuristics-rule-found = { $title } ({ $found })
+spamassassin-rule = { $title } (規則 { $rule })
 authentication-dmarc-fail =
     差出人のドメイン { $domain } の認証に失敗しました (DMARC)。{ $policy ->
         [reject] このドメインは、そのようなメールを受け取らないよう求めています
@@ -106,6 +107,7 @@ condition-signature-links = リンクの行き先が、以前に報告された�
 condition-signature-attachment = 以前に報告されたファイルが添付されたメール
 condition-signature-picture = 以前に報告された画像のあるメール
 condition-heuristics = 「{ $title }」に当てはまるメール
+condition-spamassassin = SpamAssassin の規則 { $rule } に当てはまるメール
 
 ## リンク先の分類(ほかは一覧にある名のまま表示)
 
@@ -131,6 +133,7 @@ control-nonexistent_sender = 差出人のドメインの有無
 control-bayes = 学習フィルター
 control-heuristics = 特徴の規則
 control-signatures = シグネチャー
+control-spamassassin = SpamAssassin の規則
 control-keywords = キーワードの規則
 control-url = リンク
 control-url_category = リンク先の分類

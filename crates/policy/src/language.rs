@@ -68,12 +68,16 @@ impl Language {
 /// The sentence with this id in a language, its arguments filled in. An id without a sentence gives the id itself.
 /// Findings of heuristic rules (`heuristics-<rule>`) get the title of the rule that comes with the program; those of an
 /// operator's own rules bring their titles along.
+/// SpamAssassin's rules (`spamassassin-<rule>`) carry the words of the rule files with them.
 pub fn sentence(language: Language, id: &str, arguments: &[(String, String)]) -> String {
     sentence_with(language, id, arguments, shipped_rules())
 }
 
 /// The same, with titles from these heuristic rules.
 pub fn sentence_with(language: Language, id: &str, arguments: &[(String, String)], rules: &RuleSet) -> String {
+    if id.starts_with("spamassassin-") {
+        return filled(language, "spamassassin-rule", arguments);
+    }
     if let Some(category) = id.strip_prefix("url-category-") {
         let mut arguments = arguments.to_vec();
         arguments.push(("category".into(), category_name(language, category)));
@@ -94,6 +98,9 @@ pub fn sentence_with(language: Language, id: &str, arguments: &[(String, String)
 
 /// What a condition is called on the settings page, by the reason id that it acts on.
 pub fn condition_name(language: Language, reason: &str) -> String {
+    if let Some(rule) = reason.strip_prefix("spamassassin-") {
+        return filled(language, "condition-spamassassin", &[("rule".into(), rule.into())]);
+    }
     if let Some(category) = reason.strip_prefix("url-category-") {
         let named = [("category".into(), category_name(language, category))];
         return filled(language, "condition-url-category", &named);

@@ -2,6 +2,7 @@
 //! where somebody who agreed to it is among the recipients.
 
 pub mod from_domain;
+pub mod spamassassin;
 pub mod virus;
 
 use std::collections::BTreeSet;
@@ -14,6 +15,7 @@ use content::bayes::{Delta, Features, Model, Score};
 use content::heuristics::{HeuristicFacts, Hit, RuleSet};
 use content::signatures::{Fingerprints, Match, day};
 use content::urls::categories::{Categories, Listed};
+use controls::facts::RuleHit;
 use controls::{Existence, Fact, Need, Why};
 use message::{Authentication, Envelope, Headers, Limits, Message};
 use tokio::time::Instant;
@@ -43,6 +45,8 @@ pub struct Sources {
     pub url_categories: Arc<Categories>,
     /// The virus scanner; `None`: there is none, and nobody asks.
     pub clamd: Option<Arc<Clamd>>,
+    /// SpamAssassin's rules; `None`: none are configured, and nobody asks.
+    pub spamassassin: Option<Arc<::spamassassin::RuleSet>>,
 }
 
 /// Facts of one transaction, the same for every recipient.
@@ -66,6 +70,8 @@ pub struct Gathered {
     pub url_categories: Fact<Vec<Listed>>,
     /// What the virus scanner says.
     pub virus: Fact<Found>,
+    /// SpamAssassin's rules that matched.
+    pub spamassassin: Fact<Vec<RuleHit>>,
 }
 
 /// Which facts the controls that will run ask for; without content where nobody agreed to it.
@@ -109,6 +115,13 @@ impl Sources {
             _ => Fact::NotAsked,
         };
         let signatures = self.signatures(&message, envelope, wanted);
+        let spamassassin = match (&self.spamassassin, wanted.contains(&Need::SpamAssassin)) {
+            (Some(rules), true) => {
+                let receiver = &self.auth.authserv_id;
+                spamassassin::hits(rules, envelope, &headers, authentication.known(), receiver, deadline).await
+            }
+            _ => Fact::NotAsked,
+        };
         let url_categories = match &message {
             _ if self.url_categories.is_empty() || !wanted.contains(&Need::UrlCategories) => Fact::NotAsked,
             Fact::Known(message) => guarded("url_categories", || self.url_categories.in_message(message)),
@@ -125,6 +138,7 @@ impl Sources {
             signatures,
             url_categories,
             virus,
+            spamassassin,
         }
     }
 

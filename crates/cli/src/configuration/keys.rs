@@ -55,7 +55,7 @@ pub const TABLES: &[(&str, &str)] = &[
     ("links", "What is known of addresses on the web. Files are read again when they change."),
     ("clamd", "The virus scanner."),
     ("portal", "The web pages."),
-    ("rules", "Your own rules."),
+    ("rules", "Rules beside those that come with the program."),
     ("replay", "Trying rules on mail of the last days."),
     ("rspamd", "The HTTP interface in rspamd's dialect."),
     ("log", "What is logged."),
@@ -279,6 +279,14 @@ pub const KEYS: &[Key] = &[
     ),
     key("clamd", "timeout_ms", "10000", Kind::Number, "Milliseconds that one answer may take; then it is unknown."),
     key("clamd", "connections", "10", Kind::Number, "Connections to it at a time; at most clamd's MaxThreads."),
+    key(
+        "rules",
+        "spamassassin",
+        "[]",
+        Kind::Texts,
+        "SpamAssassin's rule files, or folders of them (all *.pre, then all *.cf, by name), such as \
+         [\"/etc/spamassassin\", \"/usr/share/spamassassin\"]. Their scores count as points. []: none.",
+    ),
     key(
         "portal",
         "url",

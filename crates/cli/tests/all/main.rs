@@ -37,4 +37,6 @@ mod rules;
 #[cfg(test)]
 mod signatures;
 #[cfg(test)]
+mod spamassassin;
+#[cfg(test)]
 mod viruses;

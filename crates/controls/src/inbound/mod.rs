@@ -21,6 +21,7 @@ mod receive_list;
 mod refuse_list;
 mod signatures;
 mod size;
+mod spamassassin;
 mod url;
 mod url_category;
 mod virus;
@@ -35,6 +36,7 @@ pub const CONTROLS: &[&Control] = &[
     &bayes::CONTROL,
     &heuristics::CONTROL,
     &signatures::CONTROL,
+    &spamassassin::CONTROL,
     &keywords::CONTROL,
     &url::CONTROL,
     &url_category::CONTROL,

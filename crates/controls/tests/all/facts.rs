@@ -7,7 +7,7 @@ use content::bayes::{Deciding, Score};
 use content::heuristics::{ClassHint, Hit};
 use content::signatures::{Kind, Level, Match};
 use content::urls::categories::Listed;
-use controls::facts::{Virus, VirusScan};
+use controls::facts::{RuleHit, Virus, VirusScan};
 use controls::{Existence, Fact, Facts, Settings, Why};
 use message::authentication::{
     ArcOutcome, DkimOutcome, DkimResult, DmarcOutcome, DmarcPolicy, DmarcResult, IprevOutcome, SpfIdentity, SpfOutcome,
@@ -32,6 +32,7 @@ pub(crate) struct Given {
     pub(crate) hits: Option<Vec<GivenHit>>,
     pub(crate) signatures: Option<Vec<GivenMatch>>,
     pub(crate) viruses: Option<Vec<GivenVirus>>,
+    pub(crate) rules: Option<Vec<GivenRule>>,
     pub(crate) url_categories: Option<Vec<GivenListed>>,
     /// Facts that were asked for and not had.
     pub(crate) unknown: Vec<String>,
@@ -91,6 +92,15 @@ pub(crate) struct GivenVirus {
     pub(crate) file: Option<String>,
 }
 
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct GivenRule {
+    pub(crate) rule: String,
+    pub(crate) score: f64,
+    #[serde(default)]
+    pub(crate) description: String,
+}
+
 /// The owned facts of a case.
 pub(crate) struct Ready {
     envelope: Envelope,
@@ -104,6 +114,7 @@ pub(crate) struct Ready {
     hits: Option<Vec<Hit>>,
     signatures: Option<Vec<Match>>,
     viruses: Option<VirusScan>,
+    rules: Option<Vec<RuleHit>>,
     listed: Option<Vec<Listed>>,
     unknown: Vec<String>,
 }
@@ -135,6 +146,7 @@ impl Ready {
             signatures: given.signatures.as_ref().map(|matches| matches.iter().map(matched).collect()),
             listed: given.url_categories.as_ref().map(|all| all.iter().map(listed).collect()),
             viruses: given.viruses.as_ref().map(|viruses| viruses_of(viruses)),
+            rules: given.rules.as_ref().map(|rules| rules.iter().map(rule).collect()),
             unknown: given.unknown.clone(),
         }
     }
@@ -155,6 +167,7 @@ impl Ready {
             signatures: self.fact("signatures", self.signatures.as_deref()),
             url_categories: self.fact("url_categories", self.listed.as_deref()),
             virus: self.fact("virus", self.viruses.as_ref()),
+            spamassassin: self.fact("spamassassin", self.rules.as_deref()),
         };
         (control.judge)(&facts, settings)
     }
@@ -168,7 +181,7 @@ impl Ready {
     }
 }
 
-const NAMES: [&str; 9] = [
+const NAMES: [&str; 10] = [
     "signatures",
     "url_categories",
     "virus",
@@ -178,6 +191,7 @@ const NAMES: [&str; 9] = [
     "message",
     "bayes",
     "heuristics",
+    "spamassassin",
 ];
 
 /// The value of that serialised name.
@@ -278,6 +292,10 @@ fn matched(given: &GivenMatch) -> Match {
         level: given.level,
         found: given.found,
     }
+}
+
+fn rule(given: &GivenRule) -> RuleHit {
+    RuleHit { rule: given.rule.clone(), description: given.description.clone(), score: given.score }
 }
 
 fn listed(given: &GivenListed) -> Listed {

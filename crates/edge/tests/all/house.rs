@@ -114,6 +114,7 @@ impl House {
             rules: Arc::new(content::heuristics::RuleSet::shipped()),
             url_categories: Arc::default(),
             clamd: None,
+            spamassassin: None,
         };
         let judge = Judge { sources: ArcSwap::from_pointee(SourcesInForce(sources)), directory, learning };
         let gate_settings = GateSettings {

@@ -220,7 +220,7 @@ pub async fn many(records: &dyn Records) -> Result<(), StoreError> {
     assert_eq!(all.len(), 150);
     assert_eq!(all.iter().filter(|(_, decision)| decision.class == "wanted").count(), 3);
     for (sent, decision) in all {
-        assert_eq!(found(records, query(ours, &sent.mail_from)).await?, [decision.clone()]);
+        assert_eq!(found(records, query(ours, &sent.mail_from)).await?, std::slice::from_ref(&decision));
         assert_eq!(found(records, query(ours, &decision.recipient)).await?, [decision]);
     }
     let counts = records.hourly(ours, after(0)).await?;

@@ -8,13 +8,22 @@ use crate::tree::{metadata, root};
 const MAY: &[(&str, &[&str])] = &[
     ("sekisho-message", &[]),
     ("sekisho-content", &["sekisho-message"]),
+    ("sekisho-spamassassin", &["sekisho-message"]),
     ("sekisho-controls", &["sekisho-message", "sekisho-content"]),
     ("sekisho-policy", &["sekisho-message", "sekisho-content", "sekisho-controls"]),
     ("sekisho-auth", &["sekisho-message"]),
     ("sekisho-store", &["sekisho-message"]),
     (
         "sekisho-checkpoint",
-        &["sekisho-message", "sekisho-content", "sekisho-controls", "sekisho-policy", "sekisho-auth", "sekisho-store"],
+        &[
+            "sekisho-message",
+            "sekisho-content",
+            "sekisho-spamassassin",
+            "sekisho-controls",
+            "sekisho-policy",
+            "sekisho-auth",
+            "sekisho-store",
+        ],
     ),
     (
         "sekisho-edge",
@@ -45,6 +54,7 @@ const MAY: &[(&str, &[&str])] = &[
         &[
             "sekisho-message",
             "sekisho-content",
+            "sekisho-spamassassin",
             "sekisho-controls",
             "sekisho-policy",
             "sekisho-auth",
@@ -58,7 +68,8 @@ const MAY: &[(&str, &[&str])] = &[
 ];
 
 /// Rooms without sockets, clock and database.
-const PURE: &[&str] = &["sekisho-message", "sekisho-content", "sekisho-controls", "sekisho-policy"];
+const PURE: &[&str] =
+    &["sekisho-message", "sekisho-content", "sekisho-spamassassin", "sekisho-controls", "sekisho-policy"];
 
 /// What gives one a socket, a clock of a runtime, or a database.
 const IMPURE: &[&str] = &[
