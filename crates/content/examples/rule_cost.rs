@@ -2,6 +2,8 @@
 //!
 //! `cargo run --release -p sekisho-content --example rule_cost -- FOLDER [MESSAGES]`
 
+#![expect(clippy::print_stdout, reason = "a program for the command line: its figures are its output")]
+
 use std::error::Error;
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Instant;
@@ -48,7 +50,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     time("(none)", &RuleSet::parse("none.toml", "")?);
     for path in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/rules"))? {
         let path = path?.path();
-        if !path.extension().is_some_and(|extension| extension == "toml") {
+        if path.extension().is_none_or(|extension| extension != "toml") {
             continue;
         }
         let file: toml::Table = std::fs::read_to_string(&path)?.parse()?;

@@ -60,6 +60,10 @@ pub struct Tuning {
     pub doubt: f64,
     /// Points for one unit of mean squared evidence.
     pub slope: f64,
+    /// How much less innocent text counts where the header section is like that of spam: text is easily appended.
+    pub excuse: f64,
+    /// Mean evidence of the header section from which that begins, and at which it is so in full.
+    pub accused: [f64; 2],
     /// How much less the rules count where the filter's word counts in full.
     pub rules: f64,
     /// Familiarity below which the filter says nothing, and from which its word counts in full.
@@ -83,6 +87,8 @@ pub const SHIPPED: Tuning = Tuning {
     most: 8.0,
     doubt: 20.0,
     slope: 0.6,
+    excuse: 0.8,
+    accused: [0.0, 8.0],
     rules: 0.8,
     strange: [0.35, 0.7],
     unlike: [0.8, 1.0],
@@ -184,6 +190,9 @@ impl<'t> Scale<'t> {
 struct Read {
     sum: f64,
     used: f64,
+    /// Of these, what the header section gave.
+    header: f64,
+    used_in_header: f64,
     ham: Familiar,
     spam: Familiar,
     weights: Vec<(usize, f64)>,
@@ -193,11 +202,21 @@ impl Read {
     fn feature(&mut self, index: usize, feature: u32, site: Counts, own: Counts, scale: &Scale<'_>) {
         self.ham.add(feature, site.ham + own.ham > 0);
         self.spam.add(feature, site.spam + own.spam > 0);
-        let (evidence, weight) = scale.evidence(Kind::of(feature), site, own);
+        let kind = Kind::of(feature);
+        let (evidence, mut weight) = scale.evidence(kind, site, own);
         if evidence.abs() >= scale.tuning.least {
+            if kind == Kind::Text && evidence < 0.0 {
+                // Sorted by kind, the header section has been read by now.
+                let header = self.header / (self.used_in_header + scale.tuning.doubt);
+                weight *= 1.0 - scale.tuning.excuse * ramp(header, scale.tuning.accused);
+            }
             let evidence = weight * evidence * evidence.abs();
             self.sum += evidence;
             self.used += weight;
+            if kind == Kind::Header {
+                self.header += evidence;
+                self.used_in_header += weight;
+            }
             self.weights.push((index, evidence));
         }
     }
