@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use content::heuristics::ClassHint;
 use message::{Address, Envelope, Headers};
 use policy::{Can, Decision, combine};
 use store::records::learning::{Label, Owner};
@@ -128,7 +129,29 @@ impl Gate {
         {
             return Ok(Learned::NoConsent);
         }
-        self.learning.learn(operator, owner, label, raw).await
+        let learned = self.learning.learn(operator, owner, label, raw.clone()).await?;
+        if owner == Owner::Site && matches!(learned, Learned::New | Learned::Changed) {
+            self.teach_signatures(label, raw).await;
+        }
+        Ok(learned)
+    }
+
+    /// What staff teach makes signatures or withdraws them, where the configuration says so. The filter has learned by
+    /// now: what goes wrong here is told in the log.
+    async fn teach_signatures(&self, label: Label, raw: Bytes) {
+        let signatures = self.judge.sources.load().0.signatures.clone();
+        if !signatures.settings().from_teaching {
+            return;
+        }
+        let done = tokio::task::spawn_blocking(move || match label {
+            Label::Spam => signatures.add(raw, ClassHint::Spam, "teaching").map(drop),
+            Label::Ham => signatures.withdraw_matching(raw).map(drop),
+        });
+        match done.await {
+            Ok(Ok(())) => {}
+            Ok(Err(fault)) => tracing::error!(fault, "signatures were not changed by what was taught"),
+            Err(fault) => tracing::error!(%fault, "signatures were not changed by what was taught"),
+        }
     }
 }
 

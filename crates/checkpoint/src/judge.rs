@@ -139,6 +139,11 @@ impl Judge {
                 (true, Fact::Unknown(why)) => Fact::Unknown(*why),
                 _ => Fact::NotAsked,
             },
+            signatures: match (allowed, &gathered.signatures) {
+                (true, Fact::Known(matches)) => Fact::Known(matches.as_slice()),
+                (true, Fact::Unknown(why)) => Fact::Unknown(*why),
+                _ => Fact::NotAsked,
+            },
             url_categories: match (allowed, &gathered.url_categories) {
                 (true, Fact::Known(listed)) => Fact::Known(listed.as_slice()),
                 (true, Fact::Unknown(why)) => Fact::Unknown(*why),

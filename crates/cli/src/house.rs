@@ -9,7 +9,9 @@ use arc_swap::{ArcSwap, ArcSwapOption};
 use auth::AuthSettings;
 use auth::dns::{Cache, CacheSettings, Dns, Resolver, ResolverSettings};
 use checkpoint::judge::SourcesInForce;
-use checkpoint::{Directory, Gate, GateSettings, Judge, Junk, Learning, LocalDomain, Metrics, Ring, Sources, Stores};
+use checkpoint::{
+    Directory, Gate, GateSettings, Judge, Junk, Learning, LocalDomain, Metrics, Ring, Signatures, Sources, Stores,
+};
 use content::heuristics::RuleSet;
 use edge::onward::{OnwardSettings, OnwardTls, Ways};
 use message::Limits;
@@ -26,6 +28,8 @@ use crate::scanners;
 pub struct House {
     /// The gate, through which all the other rooms are reached.
     pub gate: Arc<Gate>,
+    /// Signatures of reported mail.
+    pub signatures: Arc<Signatures>,
     /// Ways onward.
     pub ways: Arc<Ways>,
     /// The configuration in force.
@@ -75,15 +79,17 @@ impl House {
         filter_by_default(&directory, configuration).await.map_err(say)?;
         let release_via = configuration.release_via.clone();
         let junk = Arc::new(Junk::new(stores.clone(), directory.clone(), ways.clone(), release_via));
+        let signatures = signatures(configuration).await?;
         let in_force = rules::read(configuration, true)?;
-        let sources =
-            ArcSwap::from_pointee(SourcesInForce(sources(configuration, names.as_ref(), in_force.set).await?));
+        let sources = sources(configuration, names.as_ref(), in_force.set, &signatures).await?;
+        let sources = ArcSwap::from_pointee(SourcesInForce(sources));
         let judge = Judge { sources, directory, learning };
         let settings = gate_settings(configuration);
         let ring = Ring::open(stores.clone(), configuration.data.join("ring.jsonl"));
         let gate = Gate::new(stores, judge, junk, ways.clone(), Arc::new(Metrics::default()), settings);
         Ok(Self {
             gate: Arc::new(gate.with_ring(ring)),
+            signatures,
             ways,
             configuration: ArcSwap::from_pointee(configuration.clone()),
             reader: ArcSwapOption::empty(),
@@ -144,8 +150,12 @@ impl House {
         let reader = self.reader.load_full().ok_or("this process has no configuration file to read again")?;
         let fresh = reader()?;
         let in_force = rules::read(&fresh, false)?;
-        let sources = sources(&fresh, self.names.as_ref(), in_force.set).await?;
+        let sources = sources(&fresh, self.names.as_ref(), in_force.set, &self.signatures).await?;
         let domains = operators(&self.gate.stores, &fresh).await.map_err(|fault| fault.to_string())?;
+        // What takes long comes first: the rest then changes in one go.
+        let (sets, settings) = (self.signatures.clone(), fresh.signatures.clone());
+        let problems = tokio::task::spawn_blocking(move || sets.reload(settings)).await;
+        let problems = problems.map_err(|fault| fault.to_string())?;
         self.gate.directory.replace_domains(domains);
         self.gate.judge.sources.store(Arc::new(SourcesInForce(sources)));
         self.wrong_rules.store(None);
@@ -169,7 +179,10 @@ impl House {
             format!("the configuration was read again; only a restart changes {}", needs_restart.join(", "))
         };
         self.configuration.store(Arc::new(fresh));
-        Ok(said)
+        if problems.is_empty() {
+            return Ok(said);
+        }
+        Err(format!("{said}; signature sets stay as they were: {}", problems.join("; ")))
     }
 
     /// Writes everything to the disk and lets go of the data folder.
@@ -267,10 +280,22 @@ async fn filter_by_default(directory: &Directory, configuration: &Configuration)
     Ok(())
 }
 
+/// Opens our own set and loads the others. A set that cannot be loaded must not keep mail from passing.
+async fn signatures(configuration: &Configuration) -> Result<Arc<Signatures>, String> {
+    let (folder, settings) = (configuration.data.join("signatures"), configuration.signatures.clone());
+    let opened = tokio::task::spawn_blocking(move || Signatures::open(&folder, settings)).await;
+    let (signatures, problems) = opened.map_err(|fault| fault.to_string())??;
+    for problem in problems {
+        tracing::error!(problem, "a signature set is not in force");
+    }
+    Ok(Arc::new(signatures))
+}
+
 async fn sources(
     configuration: &Configuration,
     names: Option<&Arc<dyn Dns>>,
     rules: RuleSet,
+    signatures: &Arc<Signatures>,
 ) -> Result<Sources, String> {
     let dns: Option<Arc<dyn Dns>> = match (names, &configuration.dns_servers) {
         (Some(names), _) => Some(names.clone()),
@@ -301,6 +326,7 @@ async fn sources(
         rules: Arc::new(rules),
         clamd: scanners::clamd(configuration),
         yara,
+        signatures: signatures.clone(),
         url_categories: Arc::new(links::categories(configuration)?),
         spamassassin,
     })

@@ -3,6 +3,7 @@
 mod junk;
 mod replay;
 mod settings;
+mod signatures;
 
 use bytes::Bytes;
 use checkpoint::{Learned, Resolved};
@@ -32,6 +33,12 @@ pub async fn run(house: &House, request: Request, bytes: Vec<u8>) -> Response {
         Request::JunkList { address } => junk::list(house, &address).await,
         Request::JunkRelease { reference } => junk::release(house, &reference).await,
         Request::JunkDelete { reference } => junk::delete(house, &reference).await,
+        Request::SignatureAdd { class, origin } => Ok(signatures::add(house, &class, &origin, bytes.into()).await),
+        Request::SignatureWithdraw { number } => Ok(signatures::withdraw(house, number).await),
+        Request::SignatureList => Ok(signatures::list(house).await),
+        Request::SignatureKey => Ok(signatures::key(house).await),
+        Request::SignatureExport { path, since } => Ok(signatures::export(house, path, since).await),
+        Request::SignatureImport { path } => Ok(signatures::import(house, path).await),
         Request::Replay { hours, shown } => replay::run(house, hours, shown, &bytes).await,
         Request::Reload => Ok(match house.reload().await {
             Ok(said) => Response::ok(said),

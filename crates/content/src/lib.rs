@@ -6,5 +6,6 @@
 pub mod bayes;
 pub mod heuristics;
 pub mod keywords;
+pub mod signatures;
 pub mod urls;
 pub mod words;

@@ -158,6 +158,8 @@ pub enum Need {
     Bayes,
     /// Which heuristic rules match.
     Heuristics,
+    /// Which signatures it holds.
+    Signatures,
     /// What the virus scanner says.
     Virus,
     /// Which YARA rules match.
@@ -169,13 +171,14 @@ pub enum Need {
 }
 
 /// Every need, in an order in which each comes after what it depends on.
-pub const NEEDS: [Need; 10] = [
+pub const NEEDS: [Need; 11] = [
     Need::Headers,
     Need::Authentication,
     Need::FromDomain,
     Need::Message,
     Need::Bayes,
     Need::Heuristics,
+    Need::Signatures,
     Need::Virus,
     Need::Yara,
     Need::SpamAssassin,
@@ -188,7 +191,7 @@ impl Need {
         match self {
             Self::Headers => &[],
             Self::Authentication | Self::FromDomain | Self::Message | Self::Virus => &[Self::Headers],
-            Self::Bayes | Self::UrlCategories | Self::Yara => &[Self::Message],
+            Self::Bayes | Self::Signatures | Self::UrlCategories | Self::Yara => &[Self::Message],
             Self::Heuristics => &[Self::Message, Self::Authentication],
             Self::SpamAssassin => &[Self::Headers, Self::Authentication],
         }

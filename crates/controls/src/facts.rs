@@ -2,6 +2,7 @@
 
 use content::bayes::Score;
 use content::heuristics::Hit;
+use content::signatures::Match;
 use content::urls::categories::Listed;
 use message::{Address, Authentication, Envelope, Headers, Message};
 
@@ -127,6 +128,8 @@ pub struct Facts<'a> {
     pub bayes: Fact<&'a Score>,
     /// Heuristic rules that matched.
     pub heuristics: Fact<&'a [Hit]>,
+    /// Signatures that it holds, closest first.
+    pub signatures: Fact<&'a [Match]>,
     /// In which categories of the operator's lists the links are; not asked where there are no lists.
     pub url_categories: Fact<&'a [Listed]>,
     /// What the virus scanner says; not asked where none is configured.

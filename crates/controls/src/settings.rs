@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use content::keywords::KeywordRule;
+use content::signatures::Level;
 
 use crate::control::Mode;
 use crate::lists::Entry;
@@ -19,6 +20,8 @@ pub struct Settings {
     pub size_at_most: Option<u64>,
     /// IN-05: keyword rules, the operator's first.
     pub keywords: Arc<[KeywordRule]>,
+    /// IN-08: how much of a signature must be found.
+    pub signature_level: Level,
     /// SUB-01: who is wanted.
     pub receive: Arc<[Entry]>,
     /// SUB-01: who is not.

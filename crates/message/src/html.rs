@@ -34,9 +34,15 @@ pub struct Html {
     pub scripts: usize,
     /// Comments and tags that no browser knows, set into words to break them up.
     pub noise: usize,
+    /// The elements that make up its frame, in order, each as a hash of its name: neither unknown ones nor those that
+    /// only dress text. At most [`STRUCTURE`].
+    pub structure: Vec<u16>,
     /// The walk ended early at a bound.
     pub cut: bool,
 }
+
+/// Elements of the frame that are kept.
+pub const STRUCTURE: usize = 2_000;
 
 /// Elements whose nesting is followed; what is nested deeper inherits from the deepest.
 const DEPTH: usize = 256;
@@ -157,6 +163,9 @@ impl Walker<'_> {
             Layout::Inline => {}
         }
         let look = style::look(self.look(), tag, &self.sheet);
+        if !look.is_hidden() && self.html.structure.len() < STRUCTURE && element::is_frame(name) {
+            self.html.structure.push(element::hash(name));
+        }
         self.link(tag);
         if !element::is_void(name) && self.open.len() < DEPTH {
             self.open.push(Open { name: name.to_owned(), look });

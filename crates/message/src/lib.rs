@@ -10,6 +10,7 @@ pub mod charset;
 pub mod envelope;
 pub mod header;
 pub mod html;
+pub mod likeness;
 pub mod limits;
 pub mod links;
 pub mod normal;

@@ -11,6 +11,7 @@ use bytes::Bytes;
 use crate::attachment::Attachment;
 use crate::header::Headers;
 use crate::html::Html;
+use crate::likeness::Likeness;
 use crate::limits::Limits;
 use crate::links::Link;
 use crate::normal::Normal;
@@ -30,6 +31,8 @@ pub struct Message {
     pub links: Vec<Link>,
     /// Everything that is not text to be shown.
     pub attachments: Vec<Attachment>,
+    /// What attached pictures look like, of those that were decoded.
+    pub likenesses: Vec<Likeness>,
     /// Subject and body in the form that rules match on.
     pub normal: Normal,
     /// Content-Type of the top, lower case, such as `multipart/alternative`.

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use content::keywords::KeywordRule;
+use content::signatures::Level;
 use controls::lists::Entry;
 use controls::{Class, Mode};
 use message::UnixMillis;
@@ -100,6 +101,9 @@ pub struct Layer {
     /// IN-05.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub keywords: Vec<KeywordSetting>,
+    /// IN-08: how much of a signature must be found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signature_level: Option<Level>,
     /// How long held mail waits, days.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retention_days: Option<u16>,

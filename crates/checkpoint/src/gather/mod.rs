@@ -14,12 +14,14 @@ use auth::AuthSettings;
 use auth::dns::Dns;
 use content::bayes::{Delta, Features, Model, Score};
 use content::heuristics::{HeuristicFacts, Hit, RuleSet};
+use content::signatures::{Fingerprints, Match, day};
 use content::urls::categories::{Categories, Listed};
 use controls::facts::{RuleHit, YaraHit};
 use controls::{Existence, Fact, Need, Why};
 use message::{Authentication, Envelope, Headers, Limits, Message};
 use tokio::time::Instant;
 
+use crate::signatures::Signatures;
 use virus::{Clamd, Found};
 use yara::Yara;
 
@@ -37,7 +39,9 @@ pub struct Sources {
     pub limits: Limits,
     /// Heuristic rules in force.
     pub rules: Arc<RuleSet>,
-    /// A short hash of them, for the record.
+    /// Signatures in force.
+    pub signatures: Arc<Signatures>,
+    /// A short hash of the rules, for the record.
     pub rules_version: String,
     /// Lists of addresses by category; where they are empty, nobody asks.
     pub url_categories: Arc<Categories>,
@@ -64,6 +68,8 @@ pub struct Gathered {
     pub features: Fact<Features>,
     /// Heuristic rules that matched.
     pub heuristics: Fact<Vec<Hit>>,
+    /// Signatures that it holds.
+    pub signatures: Fact<Vec<Match>>,
     /// In which categories the links are.
     pub url_categories: Fact<Vec<Listed>>,
     /// What the virus scanner says.
@@ -115,6 +121,7 @@ impl Sources {
             _ => Fact::NotAsked,
         };
         let yara = self.yara(&message, wanted, deadline).await;
+        let signatures = self.signatures(&message, envelope, wanted);
         let spamassassin = match (&self.spamassassin, wanted.contains(&Need::SpamAssassin)) {
             (Some(rules), true) => {
                 let receiver = &self.auth.authserv_id;
@@ -135,6 +142,7 @@ impl Sources {
             message,
             features,
             heuristics,
+            signatures,
             url_categories,
             virus,
             yara,
@@ -154,6 +162,21 @@ impl Sources {
         }
         let Some(dns) = &self.dns else { return Fact::Unknown(Why::Failed) };
         Fact::Known(auth::authenticate(dns.as_ref(), envelope, headers, &self.auth, deadline).await)
+    }
+
+    fn signatures(&self, message: &Fact<Message>, envelope: &Envelope, wanted: &BTreeSet<Need>) -> Fact<Vec<Match>> {
+        match (message, wanted.contains(&Need::Signatures)) {
+            (Fact::Known(message), true) => {
+                let library = self.signatures.library();
+                if library.is_empty() {
+                    return Fact::Known(Vec::new());
+                }
+                let today = day(envelope.received_at.0);
+                guarded("signatures", || library.look_up(&Fingerprints::of(message), today))
+            }
+            (Fact::Unknown(why), true) => Fact::Unknown(*why),
+            _ => Fact::NotAsked,
+        }
     }
 
     async fn existence_of_from(

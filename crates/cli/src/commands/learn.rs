@@ -62,7 +62,7 @@ async fn each(paths: &[PathBuf], file: &File, request: impl Fn() -> Request) -> 
 }
 
 /// Every file below a path, in a fixed order; the `tmp` of a Maildir is left out.
-fn collect(path: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
+pub fn collect(path: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
     if !path.is_dir() {
         std::fs::metadata(path)?;
         files.push(path.to_owned());

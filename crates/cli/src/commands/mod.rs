@@ -8,6 +8,7 @@ pub mod learn;
 pub mod logging;
 pub mod rules;
 pub mod serve;
+pub mod signatures;
 
 use std::path::Path;
 

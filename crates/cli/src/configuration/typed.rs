@@ -4,8 +4,9 @@ use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use checkpoint::NextHop;
 use checkpoint::gather::virus::ClamdAddress;
+use checkpoint::{NextHop, SignatureSettings};
+use content::signatures::file::PublicKey;
 use ipnet::IpNet;
 use message::Domain;
 use store::records::directory::Known;
@@ -71,6 +72,8 @@ pub struct Configuration {
     pub clamd: Option<ClamdAddress>,
     /// `dns.servers`; `None`: DNS is off; empty: those of the machine.
     pub dns_servers: Option<Vec<SocketAddr>>,
+    /// `[signatures]`.
+    pub signatures: SignatureSettings,
     /// Domains.
     pub domains: Vec<DomainTable>,
 }
@@ -103,6 +106,7 @@ impl Configuration {
             release_via: maker.release_via(),
             clamd: maker.clamd(),
             dns_servers: maker.resolvers(),
+            signatures: maker.signatures(),
             domains: maker.domains(),
             values: Values::default(),
         };
@@ -250,6 +254,27 @@ impl Maker<'_> {
             }
         }
         Some(found)
+    }
+
+    fn signatures(&mut self) -> SignatureSettings {
+        let mut trusted = Vec::new();
+        for text in self.values.texts("signatures.trusted_keys") {
+            match PublicKey::parse(&text) {
+                Ok(key) => trusted.push(key),
+                Err(bad) => self.complain(
+                    self.values.keys.get("signatures.trusted_keys"),
+                    format!("signatures.trusted_keys: \"{text}\": {bad}"),
+                ),
+            }
+        }
+        let value = |key: &str| self.values.keys.get(key).map(|value| &value.toml);
+        let days = value("signatures.days").and_then(toml::Value::as_integer);
+        SignatureSettings {
+            sets: self.values.texts("signatures.sets").into_iter().map(PathBuf::from).collect(),
+            trusted,
+            days: days.and_then(|days| u16::try_from(days).ok()).unwrap_or(u16::MAX),
+            from_teaching: value("signatures.from_teaching").and_then(toml::Value::as_bool) == Some(true),
+        }
     }
 
     fn conditions(&mut self) {

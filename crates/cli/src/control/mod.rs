@@ -5,6 +5,8 @@
 pub mod client;
 pub mod server;
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
@@ -82,6 +84,34 @@ pub enum Request {
     JunkDelete {
         /// Its reference.
         reference: String,
+    },
+    /// Make signatures of the message in the frame.
+    SignatureAdd {
+        /// `spam`, `phishing`, `fee_fraud`, `dating` or `malware`.
+        class: String,
+        /// Who reported it, one word.
+        origin: String,
+    },
+    /// Withdraw a signature of our own set.
+    SignatureWithdraw {
+        /// Its number.
+        number: u32,
+    },
+    /// Sets, and signatures of our own set, a line each.
+    SignatureList,
+    /// Our public key.
+    SignatureKey,
+    /// Write our own set to a file.
+    SignatureExport {
+        /// The file, absolute.
+        path: PathBuf,
+        /// Only what came after this state; 0: all.
+        since: u64,
+    },
+    /// Take the file of a set in.
+    SignatureImport {
+        /// The file, absolute.
+        path: PathBuf,
     },
     /// What the rules in the frame (JSON: a list of name and text) would have done to the mail of the last hours.
     Replay {

@@ -35,6 +35,8 @@ mod rspamd;
 #[cfg(test)]
 mod rules;
 #[cfg(test)]
+mod signatures;
+#[cfg(test)]
 mod spamassassin;
 #[cfg(test)]
 mod viruses;

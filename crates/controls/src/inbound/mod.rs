@@ -19,6 +19,7 @@ mod no_x_mailer;
 mod nonexistent_sender;
 mod receive_list;
 mod refuse_list;
+mod signatures;
 mod size;
 mod spamassassin;
 mod url;
@@ -36,6 +37,7 @@ pub const CONTROLS: &[&Control] = &[
     &nonexistent_sender::CONTROL,
     &bayes::CONTROL,
     &heuristics::CONTROL,
+    &signatures::CONTROL,
     &spamassassin::CONTROL,
     &keywords::CONTROL,
     &url::CONTROL,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use content::keywords::KeywordRule;
+use content::signatures::Level;
 use controls::inbound::{CONTROLS, control};
 use controls::lists::Entry;
 use controls::{Class, Settings};
@@ -54,6 +55,7 @@ struct GivenSettings {
     size_at_least: Option<u64>,
     size_at_most: Option<u64>,
     keywords: Vec<KeywordRule>,
+    signature_level: Level,
     receive: Vec<Entry>,
     refuse: Vec<Entry>,
 }
@@ -112,6 +114,7 @@ fn settings(given: &GivenSettings) -> Settings {
         size_at_least: given.size_at_least,
         size_at_most: given.size_at_most,
         keywords: given.keywords.clone().into(),
+        signature_level: given.signature_level,
         receive: given.receive.clone().into(),
         refuse: given.refuse.clone().into(),
         ..Settings::default()

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use bytes::Bytes;
 use content::bayes::{Deciding, Score};
 use content::heuristics::{ClassHint, Hit};
+use content::signatures::{Kind, Level, Match};
 use content::urls::categories::Listed;
 use controls::facts::{RuleHit, Virus, VirusScan, YaraHit};
 use controls::{Existence, Fact, Facts, Settings, Why};
@@ -29,6 +30,7 @@ pub(crate) struct Given {
     pub(crate) authentication: Option<GivenAuthentication>,
     pub(crate) bayes: Option<GivenScore>,
     pub(crate) hits: Option<Vec<GivenHit>>,
+    pub(crate) signatures: Option<Vec<GivenMatch>>,
     pub(crate) viruses: Option<Vec<GivenVirus>>,
     pub(crate) yara: Option<Vec<GivenYara>>,
     pub(crate) rules: Option<Vec<GivenRule>>,
@@ -65,6 +67,16 @@ pub(crate) struct GivenHit {
     pub(crate) class: Option<ClassHint>,
     #[serde(default)]
     pub(crate) arguments: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct GivenMatch {
+    pub(crate) kind: String,
+    pub(crate) class: ClassHint,
+    pub(crate) level: Level,
+    pub(crate) number: u32,
+    pub(crate) found: (u8, u8),
 }
 
 #[derive(Debug, Deserialize)]
@@ -111,6 +123,7 @@ pub(crate) struct Ready {
     from_domain: Option<Existence>,
     score: Option<Score>,
     hits: Option<Vec<Hit>>,
+    signatures: Option<Vec<Match>>,
     viruses: Option<VirusScan>,
     yara: Option<Vec<YaraHit>>,
     rules: Option<Vec<RuleHit>>,
@@ -143,6 +156,7 @@ impl Ready {
             score: given.bayes.as_ref().map(score),
             hits: given.hits.as_ref().map(|hits| hits.iter().map(hit).collect()),
             yara: given.yara.as_ref().map(|hits| hits.iter().map(yara_hit).collect()),
+            signatures: given.signatures.as_ref().map(|matches| matches.iter().map(matched).collect()),
             listed: given.url_categories.as_ref().map(|all| all.iter().map(listed).collect()),
             viruses: given.viruses.as_ref().map(|viruses| viruses_of(viruses)),
             rules: given.rules.as_ref().map(|rules| rules.iter().map(rule).collect()),
@@ -163,6 +177,7 @@ impl Ready {
             message: self.fact("message", Some(&self.message)),
             bayes: self.fact("bayes", self.score.as_ref()),
             heuristics: self.fact("heuristics", self.hits.as_deref()),
+            signatures: self.fact("signatures", self.signatures.as_deref()),
             url_categories: self.fact("url_categories", self.listed.as_deref()),
             virus: self.fact("virus", self.viruses.as_ref()),
             yara: self.fact("yara", self.yara.as_deref()),
@@ -180,7 +195,8 @@ impl Ready {
     }
 }
 
-const NAMES: [&str; 10] = [
+const NAMES: [&str; 11] = [
+    "signatures",
     "url_categories",
     "yara",
     "virus",
@@ -284,6 +300,18 @@ fn hit(given: &GivenHit) -> Hit {
 fn yara_hit(given: &GivenYara) -> YaraHit {
     let GivenYara { rule, certain, points, file } = given;
     YaraHit { rule: rule.clone(), certain: *certain, points: *points, file: file.clone() }
+}
+
+fn matched(given: &GivenMatch) -> Match {
+    Match {
+        set: "local".into(),
+        number: given.number,
+        kind: Kind::named(&given.kind).unwrap_or_else(|| panic!("there is no kind {}", given.kind)),
+        class: given.class,
+        origin: "staff".into(),
+        level: given.level,
+        found: given.found,
+    }
 }
 
 fn rule(given: &GivenRule) -> RuleHit {

@@ -115,6 +115,7 @@ impl House {
             url_categories: Arc::default(),
             clamd: None,
             yara: None,
+            signatures: Arc::new(checkpoint::Signatures::none()),
             spamassassin: None,
         };
         let judge = Judge { sources: ArcSwap::from_pointee(SourcesInForce(sources)), directory, learning };

@@ -27,6 +27,19 @@ pub(super) fn layout(name: &str) -> Layout {
     }
 }
 
+/// Elements that stand as they are when a text is dressed differently: no unknown names, no fonts and emphasis, no breaks.
+pub(super) fn is_frame(name: &str) -> bool {
+    let dresses = matches!(name, "br" | "wbr" | "center" | "meta" | "basefont" | "param" | "source" | "link")
+        || (layout(name) == Layout::Inline && !matches!(name, "a" | "img" | "button" | "input" | "select" | "map"));
+    !dresses && !name.contains(':') && is_known(name)
+}
+
+/// A hash of a name that never changes: what is stored depends on it.
+pub(super) fn hash(name: &str) -> u16 {
+    let hash = name.bytes().fold(0x811c_9dc5_u32, |hash, octet| (hash ^ u32::from(octet)).wrapping_mul(0x0100_0193));
+    (hash ^ hash >> 16) as u16
+}
+
 /// Elements without an end tag.
 pub(super) fn is_void(name: &str) -> bool {
     matches!(

@@ -9,6 +9,7 @@ use image::{DynamicImage, ImageDecoder, ImageReader};
 use rqrr::{Grid, PreparedImage, SimpleGrid};
 
 use super::{Link, Place, text};
+use crate::likeness::Likeness;
 
 /// Modules of the smallest and of the largest code along one side (§5.3.1).
 const MODULES: std::ops::RangeInclusive<usize> = 21..=177;
@@ -27,9 +28,16 @@ const LINES: usize = 20_000;
 const DRAWINGS: usize = 8;
 
 /// Links in the QR codes of a picture; `pixels` is what may still be decoded for this message.
-pub(super) fn photographed(content: &[u8], pixels: &mut usize, limit: usize) -> Vec<Link> {
+pub(super) fn photographed(
+    content: &[u8],
+    pixels: &mut usize,
+    limit: usize,
+    likenesses: &mut Vec<Likeness>,
+) -> Vec<Link> {
     let Some(picture) = decoded(content, pixels) else { return Vec::new() };
-    let grey = sized(&on_white(&picture));
+    let grey = on_white(&picture);
+    likenesses.extend(Likeness::of(grey.width, grey.height, &grey.values));
+    let grey = sized(&grey);
     let mut links = search(&grey, limit, false);
     if links.is_empty() && grey.is_dark() {
         // Light modules on a dark ground: common in pictures made for dark screens.

@@ -9,6 +9,7 @@ use super::{Link, Place, calendar, code, pdf};
 use crate::attachment::Attachment;
 use crate::charset;
 use crate::html;
+use crate::likeness::Likeness;
 use crate::limits::Limits;
 
 /// What was found in the files of a message.
@@ -16,6 +17,8 @@ use crate::limits::Limits;
 pub struct Files {
     /// The links.
     pub links: Vec<Link>,
+    /// What the pictures look like, of those that were decoded.
+    pub likenesses: Vec<Likeness>,
     /// Something was not searched because a bound was met.
     pub cut: bool,
 }
@@ -49,7 +52,7 @@ pub fn find(attachments: &[Attachment], limits: &Limits, room: usize) -> Files {
             Kind::Calendar => calendar::find(&decoded(content), left),
             Kind::Picture => {
                 pictures -= 1;
-                code::photographed(content, &mut pixels, left)
+                code::photographed(content, &mut pixels, left, &mut files.likenesses)
             }
         };
         files.links.extend(found);

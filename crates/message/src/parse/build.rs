@@ -8,6 +8,7 @@ use crate::attachment::{Attachment, Contents};
 use crate::charset;
 use crate::header::Headers;
 use crate::html::{self, Html};
+use crate::likeness::Likeness;
 use crate::limits::Limits;
 use crate::links;
 use crate::normal::{Normal, fold};
@@ -32,7 +33,7 @@ pub(super) fn message(headers: Headers, limits: &Limits) -> Message {
         builder.fault(Fault::Nul);
     }
     builder.read(&tree);
-    let Builder { text, html, links, attachments, faults, .. } = builder;
+    let Builder { text, html, links, attachments, likenesses, faults, .. } = builder;
     let content_type = content_type(&headers);
     let mut message = Message {
         raw: headers.raw.clone(),
@@ -41,6 +42,7 @@ pub(super) fn message(headers: Headers, limits: &Limits) -> Message {
         html,
         links,
         attachments,
+        likenesses,
         normal: Normal::default(),
         content_type,
         charsets: tree.charsets,
@@ -63,6 +65,7 @@ struct Builder<'a> {
     html: Option<Html>,
     links: Vec<links::Link>,
     attachments: Vec<Attachment>,
+    likenesses: Vec<Likeness>,
     faults: Vec<Fault>,
     /// Octets of text that may still be decoded.
     left: usize,
@@ -76,6 +79,7 @@ impl<'a> Builder<'a> {
             html: None,
             links: Vec::new(),
             attachments: Vec::new(),
+            likenesses: Vec::new(),
             faults: tree.faults.clone(),
             left: limits.text.max(limits.html),
         }
@@ -114,6 +118,7 @@ impl<'a> Builder<'a> {
         }
         let files = links::in_files(&self.attachments, self.limits, self.room());
         self.links.extend(files.links);
+        self.likenesses = files.likenesses;
         if files.cut {
             self.fault(Fault::FilesCut);
         }

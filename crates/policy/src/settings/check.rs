@@ -12,7 +12,7 @@ use super::{BadLayer, Layer, Origin};
 use crate::decision::{Disposition, Treatment};
 
 /// Every key of a layer.
-pub const KEYS: [&str; 21] = [
+pub const KEYS: [&str; 22] = [
     "default_on",
     "consent",
     "threshold",
@@ -28,6 +28,7 @@ pub const KEYS: [&str; 21] = [
     "size_at_least",
     "size_at_most",
     "keywords",
+    "signature_level",
     "retention_days",
     "modes",
     "keep_recent",

@@ -124,6 +124,7 @@ impl Settings {
             controls.modes.insert(control.clone(), *mode);
             from.insert(format!("modes.{control}"), origin);
         }
+        take(&mut controls.signature_level, layer.signature_level, "signature_level", origin, from);
     }
 
     /// Conditions add up; where two layers name the same one, the upper layer's treatment is in force.
