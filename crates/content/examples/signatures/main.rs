@@ -5,6 +5,8 @@
 //!
 //! MESSAGES_DIR has easy_ham, easy_ham_2, hard_ham, spam, spam_2; JAPANESE_DIR has index.csv and msg.
 
+#![expect(clippy::print_stdout, reason = "a program for the command line: its figures are its output")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -295,8 +297,11 @@ fn words(ham: &[Mail]) -> Vec<String> {
 
 type Campaigns = BTreeMap<String, Vec<Message>>;
 
+/// Wanted mail, spam, and marked campaigns.
+type Sorted = (Vec<Mail>, Vec<Mail>, Campaigns);
+
 /// Wanted mail, spam, and the marked campaigns.
-fn japanese_mail(root: &Path) -> Result<(Vec<Mail>, Vec<Mail>, Campaigns), Box<dyn Error>> {
+fn japanese_mail(root: &Path) -> Result<Sorted, Box<dyn Error>> {
     let (mut ham, mut spam, mut campaigns) = (Vec::new(), Vec::new(), Campaigns::new());
     for record in csv::Reader::from_path(root.join("index.csv"))?.into_records() {
         let record = record?;

@@ -41,7 +41,7 @@ fn entry(number: u32) -> Entry {
         0..66 => (Kind::Text, FINGERPRINTS),
         66..79 => (Kind::Links, 3 + random.below(4)),
         79..99 => (Kind::Structure, 6),
-        _ if number % 2 == 0 => (Kind::Attachment, 3),
+        _ if number.is_multiple_of(2) => (Kind::Attachment, 3),
         _ => (Kind::Picture, 8),
     };
     let fingerprints = (0..strings).map(|_| random.next() as u32).collect();
