@@ -1,3 +1,5 @@
+//! Category lists: what is read, what is refused with file and line, and what a look-up finds.
+
 use message::links::{Link, Place};
 
 use super::*;
