@@ -78,7 +78,8 @@ fn a_bad_rule_file_is_told_with_its_line_and_the_last_good_one_stays() {
 #[test]
 fn a_worker_that_dies_hangs_or_talks_nonsense_is_unknown() {
     for then in [
-        "exit 0",
+        // It takes the rules first, so that it dies with a message at hand and not at the start.
+        "while IFS= read -r line; do case \"$line\" in *\"}\") exit 0 ;; esac; done",
         "exec sleep 600",
         "head -c 1 >/dev/null; echo hello; exec sleep 600",
         "head -c 1 >/dev/null; echo 'unknown timeout'; exec sleep 600",
