@@ -130,7 +130,8 @@ fn every_key_is_known() {
             "refuse":[{{"kind":"everyone"}}],"refused":{{"then":"refuse"}},"allow_requires_auth":false,"order":["receive"],
             "conditions":{{"no-from":{{"then":"junk"}}}},"size_at_least":1,"size_at_most":2,"keywords":[{{"rule":{{"id":"a",
             "conditions":[{{"field":"body","kind":"contains","text":"x"}}]}},"then":{{"then":"junk"}}}}],
-            "retention_days":7,"modes":{{"size":"off"}},"unknown":{{"virus":{{"then":"defer"}}}},"language":"en"}}"#
+            "retention_days":7,"modes":{{"size":"off"}},"unknown":{{"virus":{{"then":"defer"}}}},"language":"en",
+            "signature_level":"middle"}}"#
         ))
     };
     let json = full.to_json();
