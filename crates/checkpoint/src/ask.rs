@@ -7,7 +7,7 @@ use controls::{Control, Facts, Finding, Judgement, Mode, Need, Stage};
 use policy::Settings;
 
 /// What the controls said for one recipient.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Asked {
     /// Findings with the mode of their control.
     pub findings: Vec<(Finding, Mode)>,
@@ -28,13 +28,21 @@ pub fn needs(stage: Stage, settings: &Settings, content_allowed: bool) -> impl I
         .flat_map(|control| control.needs.iter().copied())
 }
 
-/// Asks every control of a stage that runs for this recipient.
+/// Asks every control of a stage that runs for this recipient, but for those that [`ask_learned`] asks.
 pub fn ask(stage: Stage, facts: &Facts<'_>, settings: &Settings, content_allowed: bool) -> Asked {
+    let now = |control: &&Control| !control.needs.contains(&Need::Bayes) && runs(control, settings, content_allowed);
+    ask_those(stage, now, facts, settings)
+}
+
+/// Asks the controls that judge by what was learned: what they say depends on what the others said.
+pub fn ask_learned(stage: Stage, facts: &Facts<'_>, settings: &Settings, content_allowed: bool) -> Asked {
+    let now = |control: &&Control| control.needs.contains(&Need::Bayes) && runs(control, settings, content_allowed);
+    ask_those(stage, now, facts, settings)
+}
+
+fn ask_those(stage: Stage, which: impl Fn(&&Control) -> bool, facts: &Facts<'_>, settings: &Settings) -> Asked {
     let mut asked = Asked::default();
-    for control in CONTROLS.iter().filter(|control| control.stages.contains(&stage)) {
-        if !runs(control, settings, content_allowed) {
-            continue;
-        }
+    for control in CONTROLS.iter().filter(|control| control.stages.contains(&stage)).filter(which) {
         let judgement =
             catch_unwind(AssertUnwindSafe(|| (control.judge)(facts, &settings.controls))).unwrap_or_else(|_| {
                 tracing::error!(control = control.name, "a panic in a control; it is unknown for this message");

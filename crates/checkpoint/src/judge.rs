@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use content::bayes::Beside;
 use controls::{Fact, Facts, Mode, Need, Stage};
 use message::authentication::Proof;
 use message::{Envelope, Headers};
@@ -108,18 +109,7 @@ impl Judge {
         settings: &Settings,
     ) -> Result<Decision, StoreError> {
         let allowed = settings.content_allowed && !recipient.duty;
-        let score = match (allowed, recipient.subscriber) {
-            (false, _) => Fact::NotAsked,
-            (true, person) => {
-                let site = self.learning.site(recipient.operator);
-                let delta = match person {
-                    Some(person) => self.learning.delta(recipient.operator, person).await?,
-                    None => None,
-                };
-                gather::score(&gathered.features, &site, delta.as_deref(), rules_points(gathered, settings))
-            }
-        };
-        let facts = Facts {
+        let mut facts = Facts {
             envelope,
             recipient: Some(&recipient.given),
             own_addresses: &recipient.own_addresses,
@@ -128,7 +118,7 @@ impl Judge {
             authentication: shared(&gathered.authentication),
             from_domain: gathered.from_domain.clone(),
             message: if allowed { shared(&gathered.message) } else { Fact::NotAsked },
-            bayes: shared(&score),
+            bayes: Fact::NotAsked,
             heuristics: match (allowed, &gathered.heuristics) {
                 (true, Fact::Known(hits)) => Fact::Known(hits.as_slice()),
                 (true, Fact::Unknown(why)) => Fact::Unknown(*why),
@@ -160,7 +150,22 @@ impl Judge {
                 _ => Fact::NotAsked,
             },
         };
-        let asked = ask::ask(Stage::Data, &facts, settings, allowed);
+        let mut asked = ask::ask(Stage::Data, &facts, settings, allowed);
+        let score = match (allowed, recipient.subscriber) {
+            (false, _) => Fact::NotAsked,
+            (true, person) => {
+                let site = self.learning.site(recipient.operator);
+                let delta = match person {
+                    Some(person) => self.learning.delta(recipient.operator, person).await?,
+                    None => None,
+                };
+                gather::score(&gathered.features, &site, delta.as_deref(), beside(&asked))
+            }
+        };
+        facts.bayes = shared(&score);
+        let learned = ask::ask_learned(Stage::Data, &facts, settings, allowed);
+        asked.findings.extend(learned.findings);
+        asked.unknown.extend(learned.unknown);
         let proof = gathered.authentication.known().map_or(Proof::Unknown, |known| known.proof());
         let case = Case { duty: recipient.duty, proof, findings: &asked.findings, unknown: &asked.unknown };
         let decision = decide(&case, settings);
@@ -169,12 +174,16 @@ impl Judge {
     }
 }
 
-/// What the heuristic rules count for this recipient: nothing where they do not count at all.
-fn rules_points(gathered: &Gathered, settings: &Settings) -> f64 {
-    match (&gathered.heuristics, settings.controls.mode("heuristics")) {
-        (Fact::Known(hits), Mode::Enforce) => hits.iter().map(|hit| hit.points).sum(),
-        _ => 0.0,
+/// The points that count without the Bayesian filter.
+fn beside(asked: &ask::Asked) -> Beside {
+    let mut beside = Beside::default();
+    for (finding, _) in asked.findings.iter().filter(|(_, mode)| *mode == Mode::Enforce) {
+        match finding.control.as_str() {
+            "heuristics" => beside.rules += finding.points,
+            _ => beside.others += finding.points,
+        }
     }
+    beside
 }
 
 /// A fact by reference.

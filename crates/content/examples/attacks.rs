@@ -12,7 +12,7 @@ use std::error::Error;
 use std::fs;
 use std::path::Path;
 
-use content::bayes::{Features, Label, Model};
+use content::bayes::{Beside, Features, Label, Model};
 use content::heuristics::{HeuristicFacts, RuleSet};
 use message::{Body, Envelope, Limits, Message, Peer, ReversePath, UnixMillis};
 
@@ -54,7 +54,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let held = || rows.iter().filter(|row| row.split != "train");
     let mut ham: Vec<f64> = held()
         .filter(|row| row.label == Label::Ham)
-        .map(|row| row.rules + judge.model.score(&row.features, None, row.rules).points)
+        .map(|row| row.rules + judge.model.score(&row.features, None, Beside::rules(row.rules)).points)
         .collect();
     ham.sort_by(f64::total_cmp);
     let strict = ham[ham.len() - 1 - ham.len() / 1_000];
@@ -155,6 +155,6 @@ impl Judge {
         };
         let facts = HeuristicFacts { message: &message, envelope: &envelope, authentication: None };
         let rules: f64 = self.rules.evaluate(&facts).iter().map(|hit| hit.points).sum();
-        rules + self.model.score(&Features::of(&message), None, rules).points
+        rules + self.model.score(&Features::of(&message), None, Beside::rules(rules)).points
     }
 }

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::path::Path;
 
-use content::bayes::{Label, Model};
+use content::bayes::{Beside, Label, Model};
 use corpus::Row;
 
 mod corpus;
@@ -70,7 +70,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// Points of a message by what was learned from the others that count.
 fn judge(row: &Row, rows: &[Row], counts: impl Fn(&Row) -> bool) -> f64 {
     let model = Model::fold(rows.iter().filter(|other| counts(other)).map(|other| (&other.features, other.label)));
-    row.rules + model.score(&row.features, None, row.rules).points
+    row.rules + model.score(&row.features, None, Beside::rules(row.rules)).points
 }
 
 fn figures<'r>(judged: impl Iterator<Item = &'r (&'r Row, f64)>) -> String {

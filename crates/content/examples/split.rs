@@ -10,7 +10,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Instant;
 
-use content::bayes::{Label, Model};
+use content::bayes::{Beside, Label, Model};
 use corpus::{Row, read};
 
 mod corpus;
@@ -61,7 +61,7 @@ fn write<'r>(
     let mut count = 0;
     for row in rows {
         count += 1;
-        let score = model.score(&row.features, None, row.rules);
+        let score = model.score(&row.features, None, Beside::rules(row.rules));
         let label = if row.label == Label::Spam { "spam" } else { "ham" };
         let (points, knowledge) = (format!("{:.12}", row.rules + score.points), format!("{:.3}", score.knowledge));
         writer.write_record([&row.path, label, &row.split, &points, &knowledge])?;

@@ -13,7 +13,7 @@
 use std::error::Error;
 use std::path::Path;
 
-use content::bayes::{Label, Model, SHIPPED, Tuning};
+use content::bayes::{Beside, Label, Model, SHIPPED, Tuning};
 use corpus::Row;
 
 mod corpus;
@@ -91,7 +91,12 @@ impl<'r> Run<'r> {
     fn scores(&self, tuning: &Tuning) -> Vec<(f64, Label)> {
         self.held
             .iter()
-            .map(|row| (row.rules + self.model.score_with(&row.features, None, row.rules, tuning).points, row.label))
+            .map(|row| {
+                (
+                    row.rules + self.model.score_with(&row.features, None, Beside::rules(row.rules), tuning).points,
+                    row.label,
+                )
+            })
             .collect()
     }
 }
@@ -140,6 +145,7 @@ fn set(tuning: &mut Tuning, key: &str, value: f64) -> Result<(), Box<dyn Error>>
         "strange1" => &mut tuning.strange[1],
         "unlike0" => &mut tuning.unlike[0],
         "unlike1" => &mut tuning.unlike[1],
+        "late" => &mut tuning.late,
         "suspect" => &mut tuning.suspect,
         "person" => &mut tuning.person,
         "own" => &mut tuning.own,

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use auth::AuthSettings;
 use auth::dns::Dns;
-use content::bayes::{Delta, Features, Model, Score};
+use content::bayes::{Beside, Delta, Features, Model, Score};
 use content::heuristics::{HeuristicFacts, Hit, RuleSet};
 use content::signatures::{Fingerprints, Match, day};
 use content::urls::categories::{Categories, Listed};
@@ -225,10 +225,10 @@ impl Sources {
     }
 }
 
-/// What the Bayesian filter says beside the points of the rules, with one person's own learning on top.
-pub fn score(features: &Fact<Features>, site: &Model, person: Option<&Delta>, rules: f64) -> Fact<Score> {
+/// What the Bayesian filter says beside the points of the others, with one person's own learning on top.
+pub fn score(features: &Fact<Features>, site: &Model, person: Option<&Delta>, beside: Beside) -> Fact<Score> {
     match features {
-        Fact::Known(features) => guarded("bayes", || site.score(features, person, rules)),
+        Fact::Known(features) => guarded("bayes", || site.score(features, person, beside)),
         Fact::Unknown(why) => Fact::Unknown(*why),
         Fact::NotAsked => Fact::NotAsked,
     }

@@ -20,5 +20,5 @@ pub use delta::{DELTA_LIMIT, Delta};
 pub use features::{FEATURES_LIMIT, FEATURES_VERSION, Features};
 pub use hash::Kind;
 pub use model::{Counts, Label, Model, Progress};
-pub use score::{Deciding, SHIPPED, Score, Tuning};
+pub use score::{Beside, Deciding, SHIPPED, Score, Tuning};
 pub use snapshot::SnapshotError;

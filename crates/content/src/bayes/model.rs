@@ -4,7 +4,7 @@ use super::delta::Delta;
 use super::familiar::Coverage;
 use super::features::{FEATURES_VERSION, Features};
 use super::hash::SPACE;
-use super::score::{self, NEEDED, SHIPPED, Score, Tuning};
+use super::score::{self, Beside, NEEDED, SHIPPED, Score, Tuning};
 use super::snapshot::{Format, SnapshotError, put};
 use super::table::Table;
 
@@ -93,15 +93,15 @@ impl Model {
         self.coverage.changed(feature, label, before, after);
     }
 
-    /// Judges a message by what the site has learned, and by one person's own judgements where given. `rules` are the
-    /// points that the heuristic rules give it; the answer is what to add to them.
-    pub fn score(&self, features: &Features, person: Option<&Delta>, rules: f64) -> Score {
-        score::score(self, features, person, rules, &SHIPPED)
+    /// Judges a message by what the site has learned, and by one person's own judgements where given. `beside`
+    /// holds the points that it has without the filter; the answer is what to add to them.
+    pub fn score(&self, features: &Features, person: Option<&Delta>, beside: Beside) -> Score {
+        score::score(self, features, person, beside, &SHIPPED)
     }
 
     /// The same with other constants: for choosing them.
-    pub fn score_with(&self, features: &Features, person: Option<&Delta>, rules: f64, tuning: &Tuning) -> Score {
-        score::score(self, features, person, rules, tuning)
+    pub fn score_with(&self, features: &Features, person: Option<&Delta>, beside: Beside, tuning: &Tuning) -> Score {
+        score::score(self, features, person, beside, tuning)
     }
 
     /// How much of mail of a kind the model expects to have seen before.

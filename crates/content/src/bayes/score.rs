@@ -60,9 +60,10 @@ pub struct Tuning {
     pub doubt: f64,
     /// Points for one unit of mean squared evidence.
     pub slope: f64,
-    /// How much less innocent text counts where the header section is like that of spam: text is easily appended.
+    /// How much less the innocence of one half of a message counts where the other half is like spam: innocent text is
+    /// easily appended, and spam through a mailing list has the list's header section.
     pub excuse: f64,
-    /// Mean evidence of the header section from which that begins, and at which it is so in full.
+    /// Mean evidence of the other half from which that begins, and at which it is so in full.
     pub accused: [f64; 2],
     /// How much less the rules count where the filter's word counts in full.
     pub rules: f64,
@@ -70,6 +71,8 @@ pub struct Tuning {
     pub strange: [f64; 2],
     /// Familiarity with spam below which the sum is suspect at most, and from which it may be spam.
     pub unlike: [f64; 2],
+    /// How slowly the one goes over into the other: 1 evenly, more than 1 late.
+    pub late: f64,
     /// Points of the sum from which "suspect at most" bends it.
     pub suspect: f64,
     /// What one judgement of a person's own weighs, in messages of the site.
@@ -91,7 +94,8 @@ pub const SHIPPED: Tuning = Tuning {
     accused: [0.0, 8.0],
     rules: 0.8,
     strange: [0.35, 0.7],
-    unlike: [0.8, 1.0],
+    unlike: [0.8, 1.2],
+    late: 1.5,
     suspect: 3.5,
     person: 20.0,
     own: 12.0,
@@ -110,27 +114,43 @@ impl Score {
     }
 }
 
-pub(super) fn score(model: &Model, features: &Features, person: Option<&Delta>, rules: f64, tuning: &Tuning) -> Score {
+pub(super) fn score(
+    model: &Model,
+    features: &Features,
+    person: Option<&Delta>,
+    beside: Beside,
+    tuning: &Tuning,
+) -> Score {
     let Some(scale) = Scale::new(model, person, tuning) else { return Score::unknown() };
     let mut read = Read::default();
     for (index, &feature) in features.hashes().iter().enumerate() {
         let own = person.map(|delta| delta.counts(feature)).unwrap_or_default();
         read.feature(index, feature, model.counts(feature), own, &scale);
     }
-    let mean = read.sum / (read.used + tuning.doubt);
+    let (evidence, mean) = read.weigh(tuning);
     let learned = soften(tuning.slope * mean, scale.messages);
     let like_spam = read.spam.against(model.coverage(), Label::Spam);
     let like_ham = read.ham.against(model.coverage(), Label::Ham);
     let familiar = if learned > 0.0 { like_spam } else { like_ham };
     let knowledge = ramp(familiar, tuning.strange);
-    let rest = (1.0 - tuning.rules * knowledge) * rules;
+    let rest = (1.0 - tuning.rules * knowledge) * beside.rules + beside.others;
     let sum = rest + knowledge * learned;
-    let bent = bend(sum, ramp(like_spam, tuning.unlike), tuning.suspect);
-    // The rules by themselves may call it spam.
-    let sum = bent.max(sum.min(rules));
-    let points = sum - rules;
-    let share = if read.sum == 0.0 { 0.0 } else { ((sum - rest) / read.sum).abs() };
-    Score { probability: probability(sum - rest), points, knowledge, deciding: deciding(read.weights, features, share) }
+    let bent = bend(sum, ramp(like_spam, tuning.unlike).powf(tuning.late), tuning.suspect);
+    // The rules and the other controls by themselves may call it spam.
+    let sum = bent.max(sum.min(beside.rules + beside.others));
+    let points = sum - beside.rules - beside.others;
+    let share = if evidence == 0.0 { 0.0 } else { ((sum - rest) / evidence).abs() };
+    let probability = probability(sum - rest);
+    Score { probability, points, knowledge, deciding: deciding(read.weights, features, share) }
+}
+
+/// The points that stand beside the filter's.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Beside {
+    /// Points of the rules about what a message says; they count less where the filter knows its like.
+    pub rules: f64,
+    /// Points of all other controls; they count in full.
+    pub others: f64,
 }
 
 /// What counts are measured by.
@@ -185,17 +205,45 @@ impl<'t> Scale<'t> {
     }
 }
 
+impl Beside {
+    /// Points of the rules, and nothing else.
+    pub fn rules(points: f64) -> Self {
+        Self { rules: points, others: 0.0 }
+    }
+}
+
+/// Which half of a message a feature is of. Names (sender, list, link hosts) go with the header section.
+fn half(kind: Kind) -> usize {
+    match kind {
+        Kind::Header | Kind::Identity => 0,
+        Kind::Text => 1,
+    }
+}
+
+/// Evidence of one kind in one half of a message: its sum, and for how many features it counts.
+#[derive(Clone, Copy, Debug, Default)]
+struct Evidence {
+    sum: f64,
+    used: f64,
+}
+
 /// What was read of a message.
 #[derive(Default)]
 struct Read {
-    sum: f64,
-    used: f64,
-    /// Of these, what the header section gave.
-    header: f64,
-    used_in_header: f64,
+    /// For the header section and for the text: what speaks for wanted mail, and what speaks for spam.
+    halves: [[Evidence; 2]; 2],
+    /// Of the header section, what names say; they are excused by the text, but do not accuse it.
+    names: Evidence,
     ham: Familiar,
     spam: Familiar,
-    weights: Vec<(usize, f64)>,
+    weights: Vec<Weight>,
+}
+
+/// What one feature says.
+struct Weight {
+    index: usize,
+    half: usize,
+    evidence: f64,
 }
 
 impl Read {
@@ -203,22 +251,38 @@ impl Read {
         self.ham.add(feature, site.ham + own.ham > 0);
         self.spam.add(feature, site.spam + own.spam > 0);
         let kind = Kind::of(feature);
-        let (evidence, mut weight) = scale.evidence(kind, site, own);
-        if evidence.abs() >= scale.tuning.least {
-            if kind == Kind::Text && evidence < 0.0 {
-                // Sorted by kind, the header section has been read by now.
-                let header = self.header / (self.used_in_header + scale.tuning.doubt);
-                weight *= 1.0 - scale.tuning.excuse * ramp(header, scale.tuning.accused);
-            }
-            let evidence = weight * evidence * evidence.abs();
-            self.sum += evidence;
-            self.used += weight;
-            if kind == Kind::Header {
-                self.header += evidence;
-                self.used_in_header += weight;
-            }
-            self.weights.push((index, evidence));
+        let (evidence, weight) = scale.evidence(kind, site, own);
+        if evidence.abs() < scale.tuning.least {
+            return;
         }
+        let (half, squared) = (half(kind), weight * evidence * evidence.abs());
+        let counted = &mut self.halves[half][usize::from(squared > 0.0)];
+        counted.sum += squared;
+        counted.used += weight;
+        if kind == Kind::Identity {
+            self.names.sum += squared;
+            self.names.used += weight;
+        }
+        self.weights.push(Weight { index, half, evidence: squared });
+    }
+
+    /// Takes from the innocence of each half what the other half accuses. Returns the sum of evidence, and its mean.
+    fn weigh(&mut self, tuning: &Tuning) -> (f64, f64) {
+        let accused =
+            self.halves.map(|[innocent, accusing]| (innocent.sum + accusing.sum, innocent.used + accusing.used));
+        let [header, text] = accused;
+        let header = (header.0 - self.names.sum) / (header.1 - self.names.used + tuning.doubt);
+        let text = text.0 / (text.1 + tuning.doubt);
+        let kept = [text, header].map(|other| 1.0 - tuning.excuse * ramp(other, tuning.accused));
+        let (mut sum, mut used) = (0.0, tuning.doubt);
+        for ([innocent, accusing], kept) in self.halves.iter().zip(kept) {
+            sum += kept * innocent.sum + accusing.sum;
+            used += kept * innocent.used + accusing.used;
+        }
+        for weight in self.weights.iter_mut().filter(|weight| weight.evidence < 0.0) {
+            weight.evidence *= kept[weight.half];
+        }
+        (sum, sum / used)
     }
 }
 
@@ -251,15 +315,15 @@ fn probability(points: f64) -> f64 {
 }
 
 /// The weightiest words; `share` makes their weights shares of the points.
-fn deciding(mut weights: Vec<(usize, f64)>, features: &Features, share: f64) -> Vec<Deciding> {
-    let heavier = |a: &(usize, f64), b: &(usize, f64)| b.1.abs().total_cmp(&a.1.abs()).then(a.0.cmp(&b.0));
+fn deciding(mut weights: Vec<Weight>, features: &Features, share: f64) -> Vec<Deciding> {
+    let heavier = |a: &Weight, b: &Weight| b.evidence.abs().total_cmp(&a.evidence.abs()).then(a.index.cmp(&b.index));
     if weights.len() > NAMED_FROM {
         weights.select_nth_unstable_by(NAMED_FROM, heavier);
         weights.truncate(NAMED_FROM);
     }
     let mut words: Vec<Deciding> = Vec::new();
-    for (index, weight) in weights {
-        let (word, points) = (features.name(index).unwrap_or_default(), weight * share);
+    for weight in weights {
+        let (word, points) = (features.name(weight.index).unwrap_or_default(), weight.evidence * share);
         match words.iter_mut().find(|known| known.word == word && !word.is_empty()) {
             Some(known) => known.points += points,
             None => words.push(Deciding { word, points }),

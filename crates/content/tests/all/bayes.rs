@@ -1,6 +1,6 @@
 //! The Bayesian filter: learning, unlearning, snapshots, and what it says about what it does not know.
 
-use content::bayes::{FEATURES_LIMIT, Features, Label, Model, SnapshotError};
+use content::bayes::{Beside, FEATURES_LIMIT, Features, Label, Model, SnapshotError};
 use message::{Limits, Message};
 
 use crate::mail::{letter, mail, spam, wanted};
@@ -16,12 +16,16 @@ fn fold(examples: &[(Features, Label)]) -> Model {
 
 #[test]
 fn an_untrained_model_says_nothing() {
-    let score = Model::new().score(&Features::of(&spam(1)[0]), None, 0.0);
+    let score = Model::new().score(&Features::of(&spam(1)[0]), None, Beside::default());
     assert_eq!((score.points, score.probability), (0.0, 0.5));
     assert!(score.deciding.is_empty());
     let mut model = Model::new();
     model.learn(&Features::of(&spam(1)[0]), Label::Spam);
-    assert_eq!(model.score(&Features::of(&spam(1)[0]), None, 0.0).points, 0.0, "spam alone is half a lesson");
+    assert_eq!(
+        model.score(&Features::of(&spam(1)[0]), None, Beside::default()).points,
+        0.0,
+        "spam alone is half a lesson"
+    );
 }
 
 #[test]
@@ -29,7 +33,10 @@ fn it_tells_spam_from_wanted_mail_and_names_the_words() {
     let model = fold(&examples(100));
     let bad = letter("new@bulk.example.com", "cheap pills", "buy cheap pills from our pharmacy today");
     let good = letter("new@office.example.jp", "the minutes", "thank you for the agenda, see you then");
-    let (bad, good) = (model.score(&Features::of(&bad), None, 0.0), model.score(&Features::of(&good), None, 0.0));
+    let (bad, good) = (
+        model.score(&Features::of(&bad), None, Beside::default()),
+        model.score(&Features::of(&good), None, Beside::default()),
+    );
     assert!(bad.points > 3.0, "{bad:?}");
     assert!(good.points < -3.0, "{good:?}");
     assert!(bad.probability > 0.95 && good.probability < 0.05);
@@ -43,7 +50,7 @@ fn it_tells_spam_from_wanted_mail_and_names_the_words() {
 #[test]
 fn few_lessons_do_not_reach_the_threshold() {
     let model = fold(&examples(10));
-    let score = model.score(&Features::of(&spam(1)[0]), None, 0.0);
+    let score = model.score(&Features::of(&spam(1)[0]), None, Beside::default());
     assert!(score.points > 0.0 && score.points < 5.0, "{score:?}");
     let progress = model.progress();
     assert_eq!((progress.ham, progress.spam), (10, 10));
@@ -57,7 +64,7 @@ fn what_it_has_never_seen_the_like_of_is_not_spam() {
         "From: x1@bulk.example.com\nSubject: 来週の打ち合わせ",
         "議事録を添付します。ご確認のうえ、ご返信をお願いいたします。",
     );
-    let score = model.score(&Features::of(&foreign), None, 0.0);
+    let score = model.score(&Features::of(&foreign), None, Beside::default());
     assert!(score.knowledge < 0.5, "the sender is known, what is written is not: {score:?}");
     assert!(score.points < 5.0, "{score:?}");
 }

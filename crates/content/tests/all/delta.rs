@@ -1,6 +1,6 @@
 //! A person's own judgements on top of the site's model.
 
-use content::bayes::{DELTA_LIMIT, Delta, Features, Label, Model};
+use content::bayes::{Beside, DELTA_LIMIT, Delta, Features, Label, Model};
 use message::Message;
 
 use crate::mail::{letter, spam, wanted};
@@ -26,14 +26,17 @@ fn learned(messages: &[Message], label: Label, site: &Model) -> Delta {
 fn ten_corrections_visibly_matter() {
     let site = site();
     let next = Features::of(&shop(99));
-    let before = site.score(&next, None, 0.0).points;
+    let before = site.score(&next, None, Beside::default()).points;
     assert!(before > 1.0, "the site takes it for spam: {before}");
     let own: Vec<Message> = (0..10).map(shop).collect();
     let delta = learned(&own, Label::Ham, &site);
-    let after = site.score(&next, Some(&delta), 0.0).points;
+    let after = site.score(&next, Some(&delta), Beside::default()).points;
     assert!(after < 0.0, "{before} before, {after} after ten times \"not spam\"");
     let other = Features::of(&spam(1)[0]);
-    let (without, with) = (site.score(&other, None, 0.0).points, site.score(&other, Some(&delta), 0.0).points);
+    let (without, with) = (
+        site.score(&other, None, Beside::default()).points,
+        site.score(&other, Some(&delta), Beside::default()).points,
+    );
     assert!(with > 0.6 * without, "other spam stays spam: {without} before, {with} after");
 }
 
@@ -45,8 +48,10 @@ fn a_month_of_nothing_but_ham_does_not_make_everything_spam() {
     let unknown = letter("someone@elsewhere.example", "garden club", "the roses are in flower, come and visit us soon");
     let good = Features::of(&wanted(1)[0]);
     for features in [Features::of(&unknown), good] {
-        let (without, with) =
-            (site.score(&features, None, 0.0).points, site.score(&features, Some(&delta), 0.0).points);
+        let (without, with) = (
+            site.score(&features, None, Beside::default()).points,
+            site.score(&features, Some(&delta), Beside::default()).points,
+        );
         assert!(with <= without + 0.5, "{without} without, {with} with");
         assert!(with < 2.0, "{with}");
     }
@@ -57,7 +62,7 @@ fn nothing_but_spam_does_not_make_everything_spam_either() {
     let site = site();
     let delta = learned(&spam(200), Label::Spam, &site);
     let good = Features::of(&wanted(1)[0]);
-    assert!(site.score(&good, Some(&delta), 0.0).points < 0.0);
+    assert!(site.score(&good, Some(&delta), Beside::default()).points < 0.0);
 }
 
 #[test]
