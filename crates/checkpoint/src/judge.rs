@@ -149,8 +149,10 @@ impl Judge {
                 (true, Fact::Unknown(why)) => Fact::Unknown(*why),
                 _ => Fact::NotAsked,
             },
+            door: &recipient.door.facts,
         };
         let mut asked = ask::ask(Stage::Data, &facts, settings, allowed);
+        asked.add_from_door(&recipient.door, settings);
         let score = match (allowed, recipient.subscriber) {
             (false, _) => Fact::NotAsked,
             (true, person) => {

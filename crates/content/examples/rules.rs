@@ -1,6 +1,6 @@
 //! Runs the shipped rules alone, untrained, over a labelled corpus.
 //!
-//! usage: rules INDEX.csv MESSAGES_DIR [SPLIT|missed]
+//! usage: rules INDEX.csv MESSAGES_DIR [SPLIT|missed] [own=RULES.toml]
 //!
 //! Prints what each rule hits, how much of each kind reaches the shipped threshold of 5 points, and every wanted
 //! message that does. The folder of a message gives its sender's proof nothing: authentication is not known.
@@ -22,15 +22,19 @@ const THRESHOLD: f64 = 5.0;
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [index, messages, rest @ ..] = arguments.as_slice() else {
-        return Err("usage: rules INDEX.csv MESSAGES_DIR [SPLIT]".into());
+        return Err("usage: rules INDEX.csv MESSAGES_DIR [SPLIT|missed] [own=RULES.toml]".into());
     };
-    let rules = RuleSet::shipped();
+    let own = rest.iter().filter_map(|word| word.strip_prefix("own="));
+    let own: Vec<(&str, String)> =
+        own.map(|path| Ok((path, fs::read_to_string(path)?))).collect::<std::io::Result<_>>()?;
+    let rules = RuleSet::shipped_and(&own.iter().map(|(path, text)| (*path, text.as_str())).collect::<Vec<_>>())?;
+    let rest: Vec<&String> = rest.iter().filter(|word| !word.starts_with("own=")).collect();
     let mut hits: HashMap<String, [usize; 2]> = HashMap::new();
     let (mut all, mut reached, mut near, mut seconds) = ([0_usize; 2], [0_usize; 2], [0_usize; 2], 0.0);
     for record in csv::Reader::from_path(index)?.into_records() {
         let record = record?;
         let field = |at: usize| record.get(at).unwrap_or_default();
-        if rest.first().is_some_and(|split| split != "missed" && split != field(2)) {
+        if rest.first().is_some_and(|split| *split != "missed" && *split != field(2)) {
             continue;
         }
         let raw = fs::read(Path::new(messages).join(field(0)))?;
@@ -50,7 +54,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let points: f64 = found.iter().map(|hit| hit.points).sum();
         near[kind] += usize::from(points >= THRESHOLD / 2.0);
         reached[kind] += usize::from(points >= THRESHOLD);
-        let missed = kind == 1 && points < THRESHOLD && rest.first().is_some_and(|word| word == "missed");
+        let missed = kind == 1 && points < THRESHOLD && rest.first().is_some_and(|word| *word == "missed");
         if missed || kind == 0 && points >= THRESHOLD {
             let named: Vec<String> = found.iter().map(|hit| format!("{} {:?}", hit.rule, hit.arguments)).collect();
             println!("{points:.1} {}: {}", field(0), named.join(", "));

@@ -67,6 +67,9 @@ pub struct Tuning {
     pub accused: [f64; 2],
     /// How much less the rules count where the filter's word counts in full.
     pub rules: f64,
+    /// The filter contradicts the rules in full where it says less than minus these points, and not at all above plus
+    /// these.
+    pub contradiction: f64,
     /// Familiarity below which the filter says nothing, and from which its word counts in full.
     pub strange: [f64; 2],
     /// Familiarity with spam below which the sum is suspect at most, and from which it may be spam.
@@ -93,6 +96,7 @@ pub const SHIPPED: Tuning = Tuning {
     excuse: 0.8,
     accused: [0.0, 8.0],
     rules: 0.8,
+    contradiction: 2.0,
     strange: [0.35, 0.7],
     unlike: [0.8, 1.2],
     late: 1.5,
@@ -133,8 +137,12 @@ pub(super) fn score(
     let like_ham = read.ham.against(model.coverage(), Label::Ham);
     let familiar = if learned > 0.0 { like_spam } else { like_ham };
     let knowledge = ramp(familiar, tuning.strange);
-    let rest = (1.0 - tuning.rules * knowledge) * beside.rules + beside.others;
-    let sum = rest + knowledge * learned;
+    let doubted = tuning.rules * knowledge;
+    let rest = (1.0 - doubted) * beside.rules + beside.others;
+    // Only so far as it contradicts them does the filter take from the rules.
+    let contradicted = ramp(-learned, [-tuning.contradiction, tuning.contradiction]);
+    let agreed = (1.0 - doubted * contradicted) * beside.rules + beside.others + knowledge * learned.min(0.0);
+    let sum = (rest + knowledge * learned).max(agreed);
     let bent = bend(sum, ramp(like_spam, tuning.unlike).powf(tuning.late), tuning.suspect);
     // The rules and the other controls by themselves may call it spam.
     let sum = bent.max(sum.min(beside.rules + beside.others));

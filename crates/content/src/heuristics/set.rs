@@ -11,7 +11,7 @@ use super::{HeuristicFacts, Hit, Recorded};
 use crate::urls::brands::Brands;
 
 /// The rules that come with the program, by file.
-const SHIPPED: [(&str, &str); 7] = [
+const SHIPPED: [(&str, &str); 8] = [
     ("headers.toml", include_str!("../../rules/headers.toml")),
     ("identity.toml", include_str!("../../rules/identity.toml")),
     ("path.toml", include_str!("../../rules/path.toml")),
@@ -19,6 +19,7 @@ const SHIPPED: [(&str, &str); 7] = [
     ("links.toml", include_str!("../../rules/links.toml")),
     ("attachments.toml", include_str!("../../rules/attachments.toml")),
     ("text.toml", include_str!("../../rules/text.toml")),
+    ("japanese.toml", include_str!("../../rules/japanese.toml")),
 ];
 
 /// Points that the traits of advertising reach together at most: newsletters that people asked for have all of them, so
