@@ -137,7 +137,7 @@ impl Gate {
         if declared.is_some_and(|size| size > most) {
             return Err(Reply::too_big(most));
         }
-        Ok(Transaction { envelope, face, recipients: Vec::new() })
+        Ok(Transaction { envelope, face, recipients: Vec::new(), others: 0 })
     }
 
     /// RCPT TO. `Ok` and `Err` are both said to the peer; only after `Ok` is the recipient part of the transaction.
@@ -150,12 +150,16 @@ impl Gate {
             Ok(Resolved::Nobody) => {
                 return Err(self.refused_early(&transaction.envelope, &recipient, Reply::unknown_user()).await);
             }
+            Ok(Resolved::NotOurs) if transaction.face.hands_back() => {
+                transaction.others += 1;
+                return Ok(Reply::new(250, (2, 1, 5), "Not one of ours"));
+            }
             Ok(Resolved::NotOurs) => {
                 return Err(self.refused_early(&transaction.envelope, &recipient, Reply::relay_denied()).await);
             }
             Err(fault) => return Err(Reply::our_fault(fault.to_string())),
         };
-        if found.ask_next_hop {
+        if found.ask_next_hop && !transaction.face.hands_back() {
             match self.verify(&transaction.envelope, &found).await {
                 Verified::Known => {}
                 Verified::Refused(reply) => {
@@ -224,7 +228,7 @@ impl Gate {
 
     /// Gather, ask, decide, apply, record.
     async fn pass(&self, transaction: Transaction, raw: Bytes) -> Result<Answer, StoreError> {
-        let Transaction { envelope, face, recipients } = transaction;
+        let Transaction { envelope, face, recipients, .. } = transaction;
         self.store_must_be_writable().await?;
         let started = Instant::now();
         let limits = self.settings.load().limits;
@@ -268,7 +272,7 @@ impl Gate {
     }
 
     /// At most once a second the store is tried, so that nothing is accepted that could not be recorded.
-    async fn store_must_be_writable(&self) -> Result<(), StoreError> {
+    pub(crate) async fn store_must_be_writable(&self) -> Result<(), StoreError> {
         let at = now().0;
         if (at - self.healthy_at.load(Ordering::Relaxed)).abs() < HEALTH_EVERY_MS {
             return Ok(());
@@ -278,7 +282,7 @@ impl Gate {
         Ok(())
     }
 
-    fn trace(&self, id: TransactionId, envelope: &Envelope, face: Face, gathered: &Gathered) -> Trace {
+    pub(crate) fn trace(&self, id: TransactionId, envelope: &Envelope, face: Face, gathered: &Gathered) -> Trace {
         let settings = self.settings.load();
         let mut trace = Trace { fields: String::new(), removed: rendering::foreign_verdicts(&gathered.headers) };
         trace.removed.extend(auth::results::forged(&gathered.headers.raw, &settings.hostname));
@@ -288,13 +292,11 @@ impl Gate {
             trace.fields.push_str(&results);
             trace.fields.push_str(&auth::results::received_spf(&settings.hostname, envelope, &authentication.spf));
         }
-        trace.fields.push_str(&crate::trace::received(
-            id,
-            envelope,
-            face,
-            &settings.hostname,
-            gathered.authentication.known(),
-        ));
+        // A mail server that keeps the message writes its own.
+        if !face.hands_back() {
+            let authentication = gathered.authentication.known();
+            trace.fields.push_str(&crate::trace::received(id, envelope, face, &settings.hostname, authentication));
+        }
         trace
     }
 
@@ -322,7 +324,7 @@ impl Gate {
     }
 
     /// Delivered mail of those who agreed to it goes into the ring; without it nothing is lost but a replay.
-    async fn keep_recent(&self, gathered: &Gathered, settled: &[Settled]) {
+    pub(crate) async fn keep_recent(&self, gathered: &Gathered, settled: &[Settled]) {
         let room = self.settings.load().ring;
         let Some(ring) = self.ring.as_ref().filter(|_| room > 0) else { return };
         for one in settled.iter().filter(|one| one.outcome == Outcome::Delivered) {

@@ -13,6 +13,10 @@ pub enum Face {
     Lmtp,
     /// rspamd's HTTP dialect: judged only.
     RspamdHttp,
+    /// Milter: the mail server keeps the message and is told what to change and whom to leave out.
+    Milter,
+    /// Postfix's policy delegation: the door alone, no message.
+    Policy,
 }
 
 /// One transaction: MAIL was accepted, recipients are gathering.
@@ -24,6 +28,8 @@ pub struct Transaction {
     pub face: Face,
     /// Recipients accepted so far.
     pub recipients: Vec<Recipient>,
+    /// Recipients that are none of ours, where the mail server in front keeps the message and takes it to them.
+    pub others: usize,
 }
 
 impl Face {
@@ -33,6 +39,8 @@ impl Face {
             Self::Smtp => "smtp",
             Self::Lmtp => "lmtp",
             Self::RspamdHttp => "rspamd",
+            Self::Milter => "milter",
+            Self::Policy => "policy",
         }
     }
 
@@ -40,7 +48,16 @@ impl Face {
     pub fn answers_each(self) -> bool {
         match self {
             Self::Lmtp => true,
-            Self::Smtp | Self::RspamdHttp => false,
+            Self::Smtp | Self::RspamdHttp | Self::Milter | Self::Policy => false,
+        }
+    }
+
+    /// Whether the mail server in front keeps the message. It then knows who exists behind it, and takes mail to others
+    /// than ours as well.
+    pub fn hands_back(self) -> bool {
+        match self {
+            Self::Milter | Self::Policy => true,
+            Self::Smtp | Self::Lmtp | Self::RspamdHttp => false,
         }
     }
 }
