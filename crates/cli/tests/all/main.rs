@@ -22,6 +22,7 @@ mod kills;
 mod lifecycle;
 #[cfg(test)]
 mod links;
+mod milter;
 #[cfg(test)]
 mod name_servers;
 #[cfg(test)]

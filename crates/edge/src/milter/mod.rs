@@ -21,6 +21,7 @@ use tokio::net::{TcpListener, UnixListener};
 use tokio_util::sync::CancellationToken;
 
 use crate::listening::{self, Bounds, Listener};
+use crate::smtp::Stream;
 pub use settings::{Authenticated, MilterSettings, OnFault};
 
 /// Speaks milter on a TCP listener until `stop` is cancelled and the sessions have ended, or their bound has passed.
@@ -41,6 +42,16 @@ pub async fn serve_unix(
     stop: CancellationToken,
 ) {
     serve(Listener::Unix(listener), gate, settings, stop).await;
+}
+
+/// Holds one connection over any stream; returns when it has ended. Limits on connections see only this one.
+pub async fn hold_one(
+    stream: Box<dyn Stream>,
+    gate: Arc<Gate>,
+    settings: Arc<MilterSettings>,
+    stop: CancellationToken,
+) {
+    session::Session::new(stream, gate, settings, Arc::default(), stop).hold().await;
 }
 
 async fn serve(

@@ -16,6 +16,7 @@ use tokio::net::{TcpListener, UnixListener};
 use tokio_util::sync::CancellationToken;
 
 use crate::listening::{self, Bounds, Listener};
+use crate::smtp::Stream;
 pub use settings::PolicySettings;
 
 /// Answers on a TCP listener until `stop` is cancelled and the sessions have ended, or their bound has passed.
@@ -36,6 +37,16 @@ pub async fn serve_unix(
     stop: CancellationToken,
 ) {
     serve(Listener::Unix(listener), gate, settings, stop).await;
+}
+
+/// Holds one connection over any stream; returns when it has ended. Limits on connections see only this one.
+pub async fn hold_one(
+    stream: Box<dyn Stream>,
+    gate: Arc<Gate>,
+    settings: Arc<PolicySettings>,
+    stop: CancellationToken,
+) {
+    session::Session::new(stream, gate, settings, stop).hold().await;
 }
 
 async fn serve(
