@@ -6,6 +6,7 @@ pub mod apply;
 pub mod ask;
 pub mod check;
 pub mod directory;
+pub mod door;
 pub mod edits;
 pub mod gate;
 pub mod gather;
@@ -27,6 +28,7 @@ pub mod trace;
 pub mod transaction;
 
 pub use directory::{Directory, LocalDomain, Recipient, Resolved};
+pub use door::{Door, DoorSettings, Said, Visit};
 pub use gate::{Answer, Gate, GateSettings};
 pub use edits::Edit;
 pub use gather::Sources;

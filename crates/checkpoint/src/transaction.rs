@@ -3,6 +3,7 @@
 use message::Envelope;
 
 use crate::directory::Recipient;
+use crate::door::Visit;
 
 /// By which face a transaction came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -28,6 +29,10 @@ pub struct Transaction {
     pub face: Face,
     /// Recipients accepted so far.
     pub recipients: Vec<Recipient>,
+    /// The session at the door that it belongs to, with what was found up to MAIL.
+    pub visit: Visit,
+    /// Recipients that were asked for and do not exist.
+    pub unknown_recipients: u32,
     /// Recipients that are none of ours, where the mail server in front keeps the message and takes it to them.
     pub others: usize,
 }
@@ -58,6 +63,14 @@ impl Face {
         match self {
             Self::Milter | Self::Policy => true,
             Self::Smtp | Self::Lmtp | Self::RspamdHttp => false,
+        }
+    }
+
+    /// Whether an answer by it may take longer: elsewhere a pause would block the mail server's own processes.
+    pub fn can_slow(self) -> bool {
+        match self {
+            Self::Smtp => true,
+            Self::Lmtp | Self::RspamdHttp | Self::Milter | Self::Policy => false,
         }
     }
 }

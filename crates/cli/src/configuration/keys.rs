@@ -210,7 +210,7 @@ pub const KEYS: &[Key] = &[
         Kind::Texts,
         "Networks from which the PROXY protocol (v1, v2) is believed, and expected.",
     ),
-    key("smtp", "xclient_from", "[]", Kind::Texts, "Networks from which XCLIENT is believed."),
+    key("smtp", "xclient_from", "[]", Kind::Texts, "Networks from which XCLIENT and XFORWARD are believed."),
     key("tls", "certificate", "\"\"", Kind::Path, "PEM file with the certificate chain. \"\": no STARTTLS."),
     key("tls", "key", "\"\"", Kind::Path, "PEM file with its private key."),
     key(

@@ -5,6 +5,8 @@
 //! that are none of ours, pass.
 
 pub mod command;
+mod content;
+mod envelope;
 mod macros;
 pub mod message;
 pub mod negotiate;

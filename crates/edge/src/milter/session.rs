@@ -2,26 +2,23 @@
 //! out of order, too long or malformed ends the connection with a line in the log, and the mail server's own default
 //! for a filter that is gone (Postfix: the message waits) does the rest.
 
-use std::net::{IpAddr, Ipv4Addr};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-use checkpoint::{Face, Gate, HandedBack, Transaction, Whole, now};
+use checkpoint::{Gate, Transaction, Visit};
 use futures_util::FutureExt;
-use message::{Address, Body, Envelope, Peer, ReversePath};
 use policy::Reply;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::command::{BadCommand, Command, Offer};
+use super::command::{BadCommand, Command};
 use super::macros::Macros;
 use super::message::Assembly;
 use super::negotiate::{Agreed, CannotAgree};
 use super::packet::{self, BadPacket};
 use super::response;
-use super::settings::{Authenticated, MilterSettings, OnFault};
-use crate::paths;
+use super::settings::MilterSettings;
 use crate::smtp::Stream;
 use crate::smtp::connections::{Connections, Room};
 use crate::smtp::wire::{Wire, WireFault};
@@ -29,40 +26,40 @@ use crate::smtp::wire::{Wire, WireFault};
 /// One connection.
 pub(super) struct Session {
     wire: Wire,
-    gate: Arc<Gate>,
-    settings: Arc<MilterSettings>,
-    connections: Arc<Connections>,
+    pub(super) gate: Arc<Gate>,
+    pub(super) settings: Arc<MilterSettings>,
+    pub(super) connections: Arc<Connections>,
     stop: CancellationToken,
-    agreed: Option<Agreed>,
-    macros: Macros,
-    client: Option<Client>,
-    open: Option<Open>,
-    out: Vec<u8>,
+    pub(super) agreed: Option<Agreed>,
+    pub(super) macros: Macros,
+    pub(super) client: Option<Client>,
+    pub(super) open: Option<Open>,
+    pub(super) out: Vec<u8>,
 }
 
 /// The mail server's client.
-struct Client {
-    peer: Peer,
-    /// The gate does not want it; said at MAIL, where there is an answer.
-    refused: Option<Reply>,
+pub(super) struct Client {
+    pub(super) visit: Visit,
+    /// The door does not want it, or not now; said at MAIL, where there is an answer.
+    pub(super) refused: Option<Reply>,
 }
 
 /// One message and its envelope.
-struct Open {
-    transaction: Transaction,
+pub(super) struct Open {
+    pub(super) transaction: Transaction,
     /// Recipients as the mail server gave them, by key: only so can they be taken out.
-    given: Vec<(String, String)>,
+    pub(super) given: Vec<(String, String)>,
     /// Its sender gave a password, and such mail passes.
-    passes: bool,
-    part: Part,
-    message: Assembly,
-    room: Room,
-    no_room: bool,
+    pub(super) passes: bool,
+    pub(super) part: Part,
+    pub(super) message: Assembly,
+    pub(super) room: Room,
+    pub(super) no_room: bool,
 }
 
 /// How far a message has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Part {
+pub(super) enum Part {
     Envelope,
     Headers,
     Body,
@@ -70,7 +67,7 @@ enum Part {
 
 /// Why a connection ends.
 #[derive(Debug, thiserror::Error)]
-enum Fault {
+pub(super) enum Fault {
     #[error("{0}")]
     Wire(#[from] WireFault),
     #[error("{0}")]
@@ -173,7 +170,7 @@ impl Session {
             Command::Negotiate(offer) => self.negotiate(offer)?,
             Command::Macros { stage, values } => self.macros.take(stage, values),
             Command::Connect { name, address } => self.connect(name, address).await?,
-            Command::Helo(name) => self.helo(name)?,
+            Command::Helo(name) => self.helo(name).await?,
             Command::Mail(arguments) => self.mail(&arguments).await?,
             Command::Rcpt(arguments) => self.rcpt(&arguments).await?,
             Command::Data => self.data()?,
@@ -193,254 +190,12 @@ impl Session {
         Ok(Next::On)
     }
 
-    fn negotiate(&mut self, offer: Offer) -> Result<(), Fault> {
-        if self.client.is_some() {
-            return Err(Fault::Order("OPTNEG"));
-        }
-        let agreed = Agreed::on(offer)?;
-        agreed.write(offer, &mut self.out);
-        self.agreed = Some(agreed);
-        Ok(())
-    }
-
-    fn agreed(&self) -> Result<Agreed, Fault> {
+    pub(super) fn agreed(&self) -> Result<Agreed, Fault> {
         self.agreed.ok_or(Fault::Order("a command before OPTNEG"))
     }
 
-    async fn connect(&mut self, name: Option<String>, address: Option<(IpAddr, u16)>) -> Result<(), Fault> {
-        let agreed = self.agreed()?;
-        self.forget_message();
-        let told = || self.macros.get("client_addr").and_then(|text| text.parse().ok());
-        // A Unix socket, or mail written on the mail server itself.
-        let (ip, port) = address.unwrap_or_else(|| (told().unwrap_or(Ipv4Addr::LOCALHOST.into()), 0));
-        let peer = Peer { port, name, ..Peer::at(ip) };
-        let refused = self.gate.connect(&peer).await.err();
-        self.client = Some(Client { peer, refused });
-        if agreed.answers_connect() {
-            response::go_on(&mut self.out);
-        }
-        Ok(())
-    }
-
-    fn helo(&mut self, name: String) -> Result<(), Fault> {
-        let agreed = self.agreed()?;
-        let client = self.client.as_mut().ok_or(Fault::Order("HELO"))?;
-        client.peer.helo = Some(name).filter(|name| !name.is_empty());
-        client.peer.extended = true;
-        self.forget_message();
-        if agreed.answers_helo() {
-            response::go_on(&mut self.out);
-        }
-        Ok(())
-    }
-
-    async fn mail(&mut self, arguments: &[String]) -> Result<(), Fault> {
-        self.agreed()?;
-        self.open = None;
-        let client = self.client.as_mut().ok_or(Fault::Order("MAIL"))?;
-        let word = |name: &str| self.macros.get(name);
-        client.peer.tls = word("tls_version").map(|version| format!("{version} {}", word("cipher").unwrap_or_default()));
-        client.peer.extended = word("r").is_none_or(|protocol| !protocol.eq_ignore_ascii_case("SMTP"));
-        let authenticated = word("auth_authen").is_some() || word("auth_type").is_some();
-        let passes = authenticated && self.settings.authenticated == Authenticated::Pass;
-        if let Some(reply) = client.refused.clone().filter(|_| !authenticated) {
-            response::reply(&mut self.out, &reply);
-            return Ok(());
-        }
-        let parameter = |name: &str| arguments.iter().skip(1).any(|word| word.eq_ignore_ascii_case(name));
-        let path = arguments.first().map(String::as_str).unwrap_or_default();
-        let envelope = Envelope {
-            peer: client.peer.clone(),
-            // The mail server took it: what is no address to us is judged like the empty path, not refused here.
-            mail_from: paths::sender(path).unwrap_or(ReversePath::Null),
-            smtp_utf8: parameter("SMTPUTF8"),
-            body: if parameter("BODY=8BITMIME") { Body::EightBit } else { Body::SevenBit },
-            received_at: now(),
-        };
-        match self.gate.mail(envelope, None, Face::Milter).await {
-            Ok(transaction) => {
-                self.open = Some(Open {
-                    transaction,
-                    given: Vec::new(),
-                    passes,
-                    part: Part::Envelope,
-                    message: Assembly::default(),
-                    room: self.connections.room(),
-                    no_room: false,
-                });
-                response::go_on(&mut self.out);
-            }
-            Err(reply) => response::reply(&mut self.out, &reply),
-        }
-        Ok(())
-    }
-
-    async fn rcpt(&mut self, arguments: &[String]) -> Result<(), Fault> {
-        let refused = self.macros.get("rcpt_mailer") == Some("error");
-        self.macros.forget_recipient();
-        let open = self.open.as_mut().filter(|open| open.part == Part::Envelope).ok_or(Fault::Order("RCPT"))?;
-        let path = arguments.first().map(String::as_str).unwrap_or_default();
-        // The mail server refuses this one itself and only tells (SMFIP_RCPT_REJ).
-        if refused || open.passes {
-            response::go_on(&mut self.out);
-            return Ok(());
-        }
-        if open.given.len() >= self.settings.recipients {
-            response::reply(&mut self.out, &Reply::too_many_recipients());
-            return Ok(());
-        }
-        let Some(address) = paths::recipient(path) else {
-            // Not an address to us; the mail server knows what to do with it.
-            open.transaction.others += 1;
-            response::go_on(&mut self.out);
-            return Ok(());
-        };
-        let key = address.key();
-        match self.gate.rcpt(&mut open.transaction, address).await {
-            Ok(_) => {
-                open.given.push((path.to_owned(), key));
-                response::go_on(&mut self.out);
-            }
-            Err(reply) => response::reply(&mut self.out, &reply),
-        }
-        Ok(())
-    }
-
-    fn data(&mut self) -> Result<(), Fault> {
-        self.open.as_ref().filter(|open| open.part == Part::Envelope).ok_or(Fault::Order("DATA"))?;
-        response::go_on(&mut self.out);
-        Ok(())
-    }
-
-    /// The message that is coming, if it may be at this part of it now.
-    fn receiving(&mut self, part: Part, what: &'static str) -> Result<&mut Open, Fault> {
-        let open = self.open.as_mut().filter(|open| open.part <= part).ok_or(Fault::Order(what))?;
-        open.part = part;
-        Ok(open)
-    }
-
-    fn header(&mut self, name: &[u8], value: &[u8]) -> Result<(), Fault> {
-        let agreed = self.agreed()?;
-        let (limit, receiving) = (self.settings.message, self.settings.receiving);
-        let open = self.receiving(Part::Headers, "a header field")?;
-        if !open.passes {
-            open.message.field(name, value, agreed.keeps_leading_space(), limit);
-            open.make_room(receiving);
-        }
-        if agreed.answers_headers() {
-            response::go_on(&mut self.out);
-        }
-        Ok(())
-    }
-
-    fn end_of_headers(&mut self) -> Result<(), Fault> {
-        let agreed = self.agreed()?;
-        let limit = self.settings.message;
-        let open = self.receiving(Part::Headers, "the end of the header section")?;
-        open.part = Part::Body;
-        open.message.end_headers(limit);
-        if agreed.answers_end_of_headers() {
-            response::go_on(&mut self.out);
-        }
-        Ok(())
-    }
-
-    fn body(&mut self, piece: &[u8]) -> Result<(), Fault> {
-        let agreed = self.agreed()?;
-        let (limit, receiving) = (self.settings.message, self.settings.receiving);
-        let open = self.receiving(Part::Body, "a piece of body")?;
-        if !open.passes {
-            open.message.body(piece, limit);
-            open.make_room(receiving);
-        }
-        if agreed.answers_body() {
-            response::go_on(&mut self.out);
-        }
-        Ok(())
-    }
-
-    async fn end_of_message(&mut self, piece: &[u8]) -> Result<(), Fault> {
-        let agreed = self.agreed()?;
-        let (limit, receiving) = (self.settings.message, self.settings.receiving);
-        let open = self.receiving(Part::Body, "the end of a message")?;
-        if !piece.is_empty() && !open.passes {
-            open.message.body(piece, limit);
-            open.make_room(receiving);
-        }
-        let Some(open) = self.open.take() else { return Ok(()) };
-        self.macros.forget_message();
-        if open.passes || open.transaction.recipients.is_empty() {
-            response::go_on(&mut self.out);
-        } else if open.message.is_too_large() {
-            response::reply(&mut self.out, &Reply::too_big(limit as u64));
-        } else if open.no_room {
-            response::reply(&mut self.out, &Reply::our_fault("no memory for another message now"));
-        } else {
-            self.judge(agreed, open, limit).await;
-        }
-        Ok(())
-    }
-
-    async fn judge(&mut self, agreed: Agreed, open: Open, limit: usize) {
-        let Open { transaction, given, message, room, .. } = open;
-        let judging = self.gate.hand_back(transaction, message.finish(limit));
-        // A panic in judging is our fault like a full disk: this message waits, the connection goes on.
-        let told = match AssertUnwindSafe(judging).catch_unwind().await {
-            Ok(told) => told.map_err(|fault| fault.to_string()),
-            Err(_) => Err("a panic while judging".into()),
-        };
-        drop(room);
-        match told {
-            Ok(told) => self.tell(agreed, &told, &given),
-            Err(fault) => self.cannot_judge(&fault),
-        }
-    }
-
-    fn tell(&mut self, agreed: Agreed, told: &HandedBack, given: &[(String, String)]) {
-        let out = &mut self.out;
-        match &told.whole {
-            Whole::Answer(reply) => return response::reply(out, reply),
-            Whole::Discard => return response::discard(out),
-            Whole::Pass => {}
-        }
-        for edit in &told.edits {
-            response::edit(out, agreed, edit);
-        }
-        let gone: Vec<String> = told.left_out.iter().map(Address::key).collect();
-        for (path, _) in given.iter().filter(|(_, key)| gone.contains(key)) {
-            response::leave_out(out, path);
-        }
-        if let Some(body) = &told.body {
-            response::body(out, body);
-        }
-        response::go_on(out);
-    }
-
-    /// Our own fault: what happens then is the operator's choice.
-    fn cannot_judge(&mut self, fault: &str) {
-        tracing::error!(fault, on_fault = ?self.settings.on_fault, "our own fault: a message cannot be judged");
-        self.gate.metrics.fault();
-        match self.settings.on_fault {
-            OnFault::Defer => response::reply(&mut self.out, &Reply::our_fault(fault)),
-            OnFault::Accept => response::go_on(&mut self.out),
-            OnFault::Quarantine => {
-                response::quarantine(&mut self.out, "could not be judged by Sekisho");
-                response::go_on(&mut self.out);
-            }
-        }
-    }
-
-    fn forget_message(&mut self) {
+    pub(super) fn forget_message(&mut self) {
         self.open = None;
         self.macros.forget_message();
-    }
-}
-
-impl Open {
-    fn make_room(&mut self, most: usize) {
-        if !self.no_room && !self.room.grow(self.message.len(), most) {
-            self.no_room = true;
-            self.message = Assembly::default();
-        }
     }
 }

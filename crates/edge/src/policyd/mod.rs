@@ -4,6 +4,7 @@
 //! process of Postfix would stand still.
 
 mod answer;
+mod clients;
 pub mod request;
 mod session;
 mod settings;
