@@ -1,0 +1,1 @@
+//! The door's memory as its users see it.
