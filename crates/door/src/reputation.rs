@@ -221,20 +221,24 @@ impl Reputation {
     pub fn standing(&self, sender: &Sender<'_>, settings: &ReputationSettings, now: UnixMillis) -> Standing {
         let mut parts = Vec::new();
         let mut inherited = settings.prior_share;
-        let (mut of_address, mut of_domain) = (None, None);
+        let (mut wider, mut own) = (StandingClass::Unknown, StandingClass::Unknown);
+        let mut of_domain = None;
         for source in sources(sender).into_iter().flatten() {
-            let is_domain = source.kind() == Kind::AuthenticatedDomain;
             let Some(tally) = self.tally(&source, settings, now) else { continue };
-            let from = if is_domain { settings.prior_share } else { inherited };
-            let part = part(&source, tally, from, settings);
-            if is_domain {
-                of_domain = Some((part.share, part.class));
-            } else {
+            let is_domain = source.kind() == Kind::AuthenticatedDomain;
+            let part = part(&source, tally, if is_domain { settings.prior_share } else { inherited }, settings);
+            match source.kind() {
+                Kind::AuthenticatedDomain => of_domain = Some((part.share, part.class)),
+                Kind::Ip => own = part.class,
+                _ => wider = heir(part.class, wider),
+            }
+            if !is_domain {
                 inherited = part.share;
-                of_address = Some((part.share, of_address.map_or(part.class, |(_, wider)| heir(part.class, wider))));
             }
             parts.push(part);
         }
+        let has_place = parts.iter().any(|part| part.kind != Kind::AuthenticatedDomain);
+        let of_address = has_place.then(|| (inherited, heir(own, wider)));
         let (share, class) = match (of_address, of_domain) {
             (Some((address, at)), Some((domain, of))) => (address.midpoint(domain), together(at, of)),
             (Some(one), None) | (None, Some(one)) => one,

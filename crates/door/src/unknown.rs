@@ -175,7 +175,8 @@ impl Asked {
     fn escalate(&mut self, now: i64, settings: &UnknownSettings) {
         let now = seconds(now).max(self.at);
         let is_refused = self.refused_until > now;
-        if is_refused || !self.is_noticed(settings) || f64::from(self.unknown) < settings.refused_from {
+        // Rounded, so that the moments in which twenty were asked for do not make it twenty-one.
+        if is_refused || !self.is_noticed(settings) || f64::from(self.unknown).round() < settings.refused_from {
             return;
         }
         let doubled = settings.refused_ms.saturating_mul(1 << self.refusals.min(20)).min(settings.refused_most_ms);
