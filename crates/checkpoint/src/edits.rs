@@ -65,7 +65,9 @@ pub fn edits(headers: &Headers, trace: &Trace, marks: &Marks) -> Vec<Edit> {
                 let text = labelled_subject(headers.raw.get(subject.raw.clone()).unwrap_or_default(), label);
                 Edit::Change { name: subject.name.clone(), nth: 1, value: line_feeds(&text) }
             }
-            None => Edit::Bottom { name: "Subject".into(), value: line_feeds(format!(" {}", encoded(label)).as_bytes()) },
+            None => {
+                Edit::Bottom { name: "Subject".into(), value: line_feeds(format!(" {}", encoded(label)).as_bytes()) }
+            }
         });
     }
     // Each goes on top of the one before it.

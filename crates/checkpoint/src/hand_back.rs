@@ -54,7 +54,10 @@ impl HandedBack {
 impl Gate {
     /// Judges a message that stays with the mail server in front: lines end with CRLF, fields are as they came.
     pub async fn hand_back(&self, transaction: Transaction, raw: Bytes) -> Result<HandedBack, StoreError> {
-        let Transaction { envelope, face, recipients, others, .. } = transaction;
+        let Transaction { envelope, face, recipients, others, mut takings, stopped, .. } = transaction;
+        if let Some(reply) = stopped {
+            return Ok(HandedBack::only(Whole::Answer(reply)));
+        }
         if recipients.is_empty() {
             return Ok(HandedBack::only(Whole::Pass));
         }
@@ -87,6 +90,9 @@ impl Gate {
         self.write_down(id, face, &envelope, &gathered, &settled, spent).await?;
         self.keep_recent(&gathered, &settled).await;
         self.metrics.transaction(&settled, started.elapsed());
+        if !matches!(&told.whole, Whole::Answer(reply) if reply.is_temporary()) {
+            takings.keep();
+        }
         Ok(told)
     }
 

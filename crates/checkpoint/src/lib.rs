@@ -29,8 +29,8 @@ pub mod transaction;
 
 pub use directory::{Directory, LocalDomain, Recipient, Resolved};
 pub use door::{Door, DoorSettings, Said, Visit};
-pub use gate::{Answer, Gate, GateSettings};
 pub use edits::Edit;
+pub use gate::{Answer, Gate, GateSettings};
 pub use gather::Sources;
 pub use hand_back::{HandedBack, Whole};
 pub use judge::Judge;

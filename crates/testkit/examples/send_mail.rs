@@ -17,8 +17,7 @@ fn main() {
     let address = address.parse().expect("ADDRESS:PORT");
     let paths = std::fs::read_to_string(list).expect("a list of paths");
     // Read and stuffed beforehand: what is measured is the server.
-    let messages: Vec<Vec<u8>> =
-        paths.lines().map(|path| stuffed(&std::fs::read(path).expect("a message"))).collect();
+    let messages: Vec<Vec<u8>> = paths.lines().map(|path| stuffed(&std::fs::read(path).expect("a message"))).collect();
     let (next, codes) = (AtomicUsize::new(0), Mutex::new(BTreeMap::<u16, usize>::new()));
     let began = Instant::now();
     std::thread::scope(|scope| {
@@ -32,7 +31,11 @@ fn main() {
         }
     });
     let codes = codes.into_inner().expect("no thread panicked");
-    println!("{{\"messages\":{},\"seconds\":{:.4},\"codes\":{codes:?}}}", messages.len(), began.elapsed().as_secs_f64());
+    println!(
+        "{{\"messages\":{},\"seconds\":{:.4},\"codes\":{codes:?}}}",
+        messages.len(),
+        began.elapsed().as_secs_f64()
+    );
 }
 
 fn send(address: std::net::SocketAddr, recipient: &str, message: &[u8]) -> std::io::Result<u16> {

@@ -102,7 +102,8 @@ impl Postfix {
             root = root.display(),
         );
         std::fs::write(root.join("etc/main.cf"), main).expect("the temporary folder can be written");
-        std::fs::write(root.join("etc/master.cf"), master(self.smtp, self.back)).expect("the temporary folder can be written");
+        std::fs::write(root.join("etc/master.cf"), master(self.smtp, self.back))
+            .expect("the temporary folder can be written");
     }
 
     fn postfix(&self, what: &str) {

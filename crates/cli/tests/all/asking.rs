@@ -38,7 +38,10 @@ fn before_the_queue_each_recipient_gets_an_own_rendering() {
     assert_eq!(held(&sekisho, TARO), 1);
     let here = plain.find("by mx.sekisho.example.jp").expect("our own trace field");
     let from = plain[..here].rfind("Received: from ").expect("it says from whom");
-    assert!(plain[from..here].contains("mail.sumire.example.jp") && plain[from..here].contains("[192.0.2.10]"), "{plain}");
+    assert!(
+        plain[from..here].contains("mail.sumire.example.jp") && plain[from..here].contains("[192.0.2.10]"),
+        "{plain}"
+    );
 
     sekisho.subscriber(KEN, REFUSES_ALL);
     let mut client = Client::connect(postfix.smtp).expect("Postfix answers");

@@ -162,7 +162,8 @@ fn another_filter_refuses_later_and_one_copy_is_held() {
 
 #[test]
 fn an_alias_is_judged_by_the_address_that_the_sender_wrote() {
-    let aliases = format!("virtual_alias_maps = inline:{{ {{team@{DOMAIN}={TARO},{KEN}}} {{boss@{DOMAIN}={HANAKO}}} }}");
+    let aliases =
+        format!("virtual_alias_maps = inline:{{ {{team@{DOMAIN}={TARO},{KEN}}} {{boss@{DOMAIN}={HANAKO}}} }}");
     let Some(pair) = Pair::start(&aliases, None, |setup| setup) else { return };
     pair.sekisho.subscriber(HANAKO, HOLDS_ALL);
     let (team, boss) = (format!("team@{DOMAIN}"), format!("boss@{DOMAIN}"));
@@ -179,7 +180,8 @@ fn an_alias_is_judged_by_the_address_that_the_sender_wrote() {
 fn mail_to_others_passes_and_bears_nobodys_label() {
     let elsewhere = testkit::NextHop::start();
     let hop = elsewhere.address();
-    let transport = format!("transport_maps = inline:{{ {{elsewhere.example.com=smtp:[{}]:{}}} }}", hop.ip(), hop.port());
+    let transport =
+        format!("transport_maps = inline:{{ {{elsewhere.example.com=smtp:[{}]:{}}} }}", hop.ip(), hop.port());
     let Some(pair) = Pair::start(&transport, None, |setup| setup) else { return };
     pair.sekisho.subscriber(HANAKO, &all(r#"{"then":"deliver","label":"both"}"#));
     pair.sekisho.subscriber(TARO, HOLDS_ALL);
@@ -244,7 +246,8 @@ fn miltertest_of_opendkim_is_content() {
     let script = sekisho.setup().folder().join("dialogue.lua");
     let text = SCRIPT.replace("PORT", &milter.port().to_string()).replace("IP", &milter.ip().to_string());
     std::fs::write(&script, text).expect("the temporary folder can be written");
-    let output = std::process::Command::new(miltertest).arg("-s").arg(&script).output().expect("miltertest can be started");
+    let output =
+        std::process::Command::new(miltertest).arg("-s").arg(&script).output().expect("miltertest can be started");
     let said = [output.stdout, output.stderr].concat();
     assert!(output.status.success(), "{}\n{}", String::from_utf8_lossy(&said), sekisho.log());
     assert_eq!(held(&sekisho, HANAKO), 1, "the same bytes from the same sender are held once");

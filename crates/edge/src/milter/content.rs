@@ -77,7 +77,8 @@ impl Session {
         }
         let Some(open) = self.open.take() else { return Ok(()) };
         self.macros.forget_message();
-        if open.passes || open.transaction.recipients.is_empty() {
+        let concerns_us = !open.transaction.recipients.is_empty() || open.transaction.stopped.is_some();
+        if open.passes || !concerns_us {
             response::go_on(&mut self.out);
         } else if open.message.is_too_large() {
             response::reply(&mut self.out, &Reply::too_big(limit as u64));

@@ -25,11 +25,7 @@ impl Session {
         Ok(())
     }
 
-    pub(super) async fn connect(
-        &mut self,
-        name: Option<String>,
-        address: Option<(IpAddr, u16)>,
-    ) -> Result<(), Fault> {
+    pub(super) async fn connect(&mut self, name: Option<String>, address: Option<(IpAddr, u16)>) -> Result<(), Fault> {
         let agreed = self.agreed()?;
         self.forget_message();
         let told = || self.macros.get("client_addr").and_then(|text| text.parse().ok());

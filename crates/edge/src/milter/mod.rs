@@ -56,12 +56,7 @@ pub async fn hold_one(
     session::Session::new(stream, gate, settings, Arc::default(), stop).hold().await;
 }
 
-async fn serve(
-    listener: Listener,
-    gate: Arc<Gate>,
-    settings: Arc<ArcSwap<MilterSettings>>,
-    stop: CancellationToken,
-) {
+async fn serve(listener: Listener, gate: Arc<Gate>, settings: Arc<ArcSwap<MilterSettings>>, stop: CancellationToken) {
     let bounds = settings.clone();
     let bounds = move || {
         let settings = bounds.load();

@@ -14,7 +14,6 @@ pub(super) fn go_on(out: &mut Vec<u8>) {
     packet::write(out, b'c', &[]);
 }
 
-
 /// SMFIR_DISCARD: say yes and forget it; everybody was served here.
 pub(super) fn discard(out: &mut Vec<u8>) {
     packet::write(out, b'd', &[]);

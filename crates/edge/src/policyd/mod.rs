@@ -50,12 +50,7 @@ pub async fn hold_one(
     session::Session::new(stream, gate, settings, stop).hold().await;
 }
 
-async fn serve(
-    listener: Listener,
-    gate: Arc<Gate>,
-    settings: Arc<ArcSwap<PolicySettings>>,
-    stop: CancellationToken,
-) {
+async fn serve(listener: Listener, gate: Arc<Gate>, settings: Arc<ArcSwap<PolicySettings>>, stop: CancellationToken) {
     let bounds = settings.clone();
     let bounds = move || {
         let settings = bounds.load();

@@ -3,6 +3,7 @@
 mod bounds;
 mod command;
 mod dialogues;
+mod door;
 mod forwarded;
 mod hop;
 mod house;
