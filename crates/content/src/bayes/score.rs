@@ -67,6 +67,8 @@ pub struct Tuning {
     pub accused: [f64; 2],
     /// How much less the rules count where the filter's word counts in full.
     pub rules: f64,
+    /// Messages of each kind after which it takes half of that from them.
+    pub enough: f64,
     /// The filter contradicts the rules in full where it says less than minus these points, and not at all above plus
     /// these.
     pub contradiction: f64,
@@ -95,7 +97,8 @@ pub const SHIPPED: Tuning = Tuning {
     slope: 0.6,
     excuse: 0.8,
     accused: [0.0, 8.0],
-    rules: 0.8,
+    rules: 1.0,
+    enough: 200.0,
     contradiction: 2.0,
     strange: [0.35, 0.7],
     unlike: [0.8, 1.2],
@@ -137,7 +140,7 @@ pub(super) fn score(
     let like_ham = read.ham.against(model.coverage(), Label::Ham);
     let familiar = if learned > 0.0 { like_spam } else { like_ham };
     let knowledge = ramp(familiar, tuning.strange);
-    let doubted = tuning.rules * knowledge;
+    let doubted = tuning.rules * knowledge * scale.messages / (scale.messages + tuning.enough);
     let rest = (1.0 - doubted) * beside.rules + beside.others;
     // Only so far as it contradicts them does the filter take from the rules.
     let contradicted = ramp(-learned, [-tuning.contradiction, tuning.contradiction]);
