@@ -146,7 +146,6 @@ fn set(tuning: &mut Tuning, key: &str, value: f64) -> Result<(), Box<dyn Error>>
         "unlike0" => &mut tuning.unlike[0],
         "unlike1" => &mut tuning.unlike[1],
         "enough" => &mut tuning.enough,
-        "contradiction" => &mut tuning.contradiction,
         "late" => &mut tuning.late,
         "suspect" => &mut tuning.suspect,
         "person" => &mut tuning.person,

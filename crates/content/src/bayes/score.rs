@@ -69,9 +69,6 @@ pub struct Tuning {
     pub rules: f64,
     /// Messages of each kind after which it takes half of that from them.
     pub enough: f64,
-    /// The filter contradicts the rules in full where it says less than minus these points, and not at all above plus
-    /// these.
-    pub contradiction: f64,
     /// Familiarity below which the filter says nothing, and from which its word counts in full.
     pub strange: [f64; 2],
     /// Familiarity with spam below which the sum is suspect at most, and from which it may be spam.
@@ -99,7 +96,6 @@ pub const SHIPPED: Tuning = Tuning {
     accused: [0.0, 8.0],
     rules: 1.0,
     enough: 200.0,
-    contradiction: 2.0,
     strange: [0.35, 0.7],
     unlike: [0.8, 1.2],
     late: 1.5,
@@ -142,10 +138,7 @@ pub(super) fn score(
     let knowledge = ramp(familiar, tuning.strange);
     let doubted = tuning.rules * knowledge * scale.messages / (scale.messages + tuning.enough);
     let rest = (1.0 - doubted) * beside.rules + beside.others;
-    // Only so far as it contradicts them does the filter take from the rules.
-    let contradicted = ramp(-learned, [-tuning.contradiction, tuning.contradiction]);
-    let agreed = (1.0 - doubted * contradicted) * beside.rules + beside.others + knowledge * learned.min(0.0);
-    let sum = (rest + knowledge * learned).max(agreed);
+    let sum = rest + knowledge * learned;
     let bent = bend(sum, ramp(like_spam, tuning.unlike).powf(tuning.late), tuning.suspect);
     // The rules and the other controls by themselves may call it spam.
     let sum = bent.max(sum.min(beside.rules + beside.others));
