@@ -219,4 +219,51 @@ mod tests {
         assert!(literals.candidates("nothing").from(0).is_none());
         assert!(literals.candidates("nothing").from(4).is_none());
     }
+
+    /// Every pattern on every text, with and without the candidates: they never change what is found.
+    #[test]
+    fn a_beginning_is_tried_only_where_its_end_follows() {
+        let patterns = [
+            "account[^.]{0,20}(suspended|limited)",
+            "(account|card).{0,5}(count|cards?)|free trial",
+            "abc(def)?|[0-9]+bcde",
+            "[0-9]{1,3}円",
+            "カード[^。]{0,4}(番号|情報)",
+            "(best|low)[^.]{0,9}rates?\\b",
+        ];
+        let mut literals = Literals::default();
+        for pattern in patterns {
+            literals.add(&regex_syntax::parse(pattern).expect("a pattern of this test"));
+        }
+        literals.build().expect("few literals");
+        let texts = [
+            "your account is suspended",
+            "your account. it is not suspended",
+            "suspended account",
+            "account account account account account account limited",
+            "account count, card cards",
+            "accounts, cards",
+            "free trial of 12abcdef",
+            "1bcdef abc",
+            "金1234円",
+            "カードの番号とカード情報",
+            "カード。番号",
+            "low, low, low rates",
+            "low far away from the best ratest rate",
+            "",
+        ];
+        let mut spared = 0;
+        for text in texts {
+            let candidates = literals.candidates(text);
+            for (number, pattern) in patterns.iter().enumerate() {
+                let regex = regex::Regex::new(pattern).expect("a pattern of this test");
+                let from = candidates.from(number);
+                spared += usize::from(from.is_none());
+                let found = from.and_then(|from| regex.find_at(text, from));
+                assert_eq!(found, regex.find(text), "{pattern} on {text}");
+            }
+        }
+        assert!(spared > texts.len() * patterns.len() / 2, "{spared}");
+        assert_eq!(literals.candidates("suspended account").from(0), None);
+    }
 }

@@ -42,10 +42,11 @@ impl Names {
         let start = if at.saturating_sub(start) > LONGEST { at } else { start };
         let start = (start..=at).find(|&start| self.text.is_char_boundary(start)).unwrap_or(0);
         let tail = self.text.get(start..).unwrap_or_default();
-        let inside = tail.char_indices().take_while(|(offset, _)| start + offset < end).take(LONGEST);
-        let word: String = inside.map(|(_, c)| if c == '\n' { ' ' } else { c }).collect();
-        let kept = word.trim();
-        if kept.len() == word.len() { word } else { kept.to_owned() }
+        let mut shown = tail.char_indices().take_while(|(offset, _)| start + offset < end).skip(LONGEST);
+        let cut = shown.next().map_or_else(|| tail.ceil_char_boundary(end.saturating_sub(start)), |(offset, _)| offset);
+        let word = tail.get(..cut).unwrap_or_default().trim();
+        // A name is of one line, a gram may reach into the next.
+        if word.contains('\n') { word.replace('\n', " ") } else { word.to_owned() }
     }
 
     /// The name of the header field that begins the line, where the gram is not about the name itself.
