@@ -103,12 +103,14 @@ impl Gate {
         onward: Arc<dyn Onward>,
         metrics: Arc<Metrics>,
         settings: GateSettings,
+        door: Door,
     ) -> Self {
+        let door = Arc::new(door);
         Self {
             directory: judge.directory.clone(),
             learning: judge.learning.clone(),
             ring: None,
-            door: Arc::default(),
+            door,
             verified: Cache::builder().max_capacity(100_000).time_to_live(VERIFIED_KEPT).build(),
             healthy_at: AtomicI64::new(0),
             settings: ArcSwap::from_pointee(settings),
@@ -126,14 +128,11 @@ impl Gate {
         Self { ring: Some(ring), ..self }
     }
 
-    /// With a door that looks.
-    #[must_use]
-    pub fn with_door(self, door: Door) -> Self {
-        Self { door: Arc::new(door), ..self }
-    }
-
     /// The message: CRLF line ends, dots unstuffed, no bare CR or LF. Returns when every recipient's part is done.
     pub async fn data(&self, transaction: Transaction, raw: Bytes) -> Answer {
+        if let Some(reply) = transaction.stopped {
+            return Answer { each: Vec::new(), whole: reply };
+        }
         let count = transaction.recipients.len();
         match self.pass(transaction, raw).await {
             Ok(answer) => answer,
@@ -148,7 +147,7 @@ impl Gate {
 
     /// Gather, ask, decide, apply, record.
     async fn pass(&self, transaction: Transaction, raw: Bytes) -> Result<Answer, StoreError> {
-        let Transaction { envelope, face, recipients, .. } = transaction;
+        let Transaction { envelope, face, recipients, mut takings, .. } = transaction;
         self.store_must_be_writable().await?;
         let started = Instant::now();
         let limits = self.settings.load().limits;
@@ -186,13 +185,17 @@ impl Gate {
         self.write_down(id, face, &envelope, &gathered, &settled, millis).await?;
         self.keep_recent(&gathered, &settled).await;
         self.metrics.transaction(&settled, started.elapsed());
+        // Where everybody has to wait, the same message comes again and counts then.
+        if settled.iter().any(|one| one.outcome != Outcome::Deferred) {
+            takings.keep();
+        }
         let already = apply::served_before();
         let each = order.iter().map(|at| at.map_or_else(|| already.clone(), |at| settled[at].reply.clone())).collect();
         Ok(Answer { whole: apply::whole(&settled), each })
     }
 
     /// At most once a second the store is tried, so that nothing is accepted that could not be recorded.
-    async fn store_must_be_writable(&self) -> Result<(), StoreError> {
+    pub(crate) async fn store_must_be_writable(&self) -> Result<(), StoreError> {
         let at = now().0;
         if (at - self.healthy_at.load(Ordering::Relaxed)).abs() < HEALTH_EVERY_MS {
             return Ok(());
@@ -202,7 +205,7 @@ impl Gate {
         Ok(())
     }
 
-    fn trace(&self, id: TransactionId, envelope: &Envelope, face: Face, gathered: &Gathered) -> Trace {
+    pub(crate) fn trace(&self, id: TransactionId, envelope: &Envelope, face: Face, gathered: &Gathered) -> Trace {
         let settings = self.settings.load();
         let mut trace = Trace { fields: String::new(), removed: rendering::foreign_verdicts(&gathered.headers) };
         trace.removed.extend(auth::results::forged(&gathered.headers.raw, &settings.hostname));
@@ -212,13 +215,11 @@ impl Gate {
             trace.fields.push_str(&results);
             trace.fields.push_str(&auth::results::received_spf(&settings.hostname, envelope, &authentication.spf));
         }
-        trace.fields.push_str(&crate::trace::received(
-            id,
-            envelope,
-            face,
-            &settings.hostname,
-            gathered.authentication.known(),
-        ));
+        // A mail server that keeps the message writes its own.
+        if !face.hands_back() {
+            let authentication = gathered.authentication.known();
+            trace.fields.push_str(&crate::trace::received(id, envelope, face, &settings.hostname, authentication));
+        }
         trace
     }
 
@@ -246,7 +247,7 @@ impl Gate {
     }
 
     /// Delivered mail of those who agreed to it goes into the ring; without it nothing is lost but a replay.
-    async fn keep_recent(&self, gathered: &Gathered, settled: &[Settled]) {
+    pub(crate) async fn keep_recent(&self, gathered: &Gathered, settled: &[Settled]) {
         let room = self.settings.load().ring;
         let Some(ring) = self.ring.as_ref().filter(|_| room > 0) else { return };
         for one in settled.iter().filter(|one| one.outcome == Outcome::Delivered) {

@@ -1,9 +1,10 @@
 //! One transaction on its way through the stages.
 
 use message::Envelope;
+use policy::Reply;
 
 use crate::directory::Recipient;
-use crate::door::Visit;
+use crate::door::{Door, Takings, Visit};
 
 /// By which face a transaction came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -14,6 +15,10 @@ pub enum Face {
     Lmtp,
     /// rspamd's HTTP dialect: judged only.
     RspamdHttp,
+    /// Milter: the mail server keeps the message and is told what to change and whom to leave out.
+    Milter,
+    /// Postfix's policy delegation: the door alone, no message.
+    Policy,
 }
 
 /// One transaction: MAIL was accepted, recipients are gathering.
@@ -29,6 +34,35 @@ pub struct Transaction {
     pub visit: Visit,
     /// Recipients that were asked for and do not exist.
     pub unknown_recipients: u32,
+    /// Recipients that are none of ours, where the mail server in front keeps the message and takes it to them.
+    pub others: usize,
+    /// What it has taken from limits on reception.
+    pub takings: Takings,
+    /// The whole message is refused, with these words: every other answer in this transaction is the same.
+    pub stopped: Option<Reply>,
+}
+
+impl Transaction {
+    /// MAIL was accepted.
+    pub(crate) fn new(envelope: Envelope, visit: &Visit, door: &Door) -> Self {
+        Self {
+            takings: Takings::new(door.memory.clone(), visit.face),
+            face: visit.face,
+            visit: visit.clone(),
+            envelope,
+            recipients: Vec::new(),
+            unknown_recipients: 0,
+            others: 0,
+            stopped: None,
+        }
+    }
+
+    /// Refuses the whole message.
+    pub(crate) fn stop(&mut self, reply: Reply) {
+        self.recipients.clear();
+        self.takings.give_back();
+        self.stopped = Some(reply);
+    }
 }
 
 impl Face {
@@ -38,6 +72,8 @@ impl Face {
             Self::Smtp => "smtp",
             Self::Lmtp => "lmtp",
             Self::RspamdHttp => "rspamd",
+            Self::Milter => "milter",
+            Self::Policy => "policy",
         }
     }
 
@@ -45,7 +81,16 @@ impl Face {
     pub fn answers_each(self) -> bool {
         match self {
             Self::Lmtp => true,
-            Self::Smtp | Self::RspamdHttp => false,
+            Self::Smtp | Self::RspamdHttp | Self::Milter | Self::Policy => false,
+        }
+    }
+
+    /// Whether the mail server in front keeps the message. It then knows who exists behind it, and takes mail to others
+    /// than ours as well.
+    pub fn hands_back(self) -> bool {
+        match self {
+            Self::Milter | Self::Policy => true,
+            Self::Smtp | Self::Lmtp | Self::RspamdHttp => false,
         }
     }
 
@@ -53,7 +98,7 @@ impl Face {
     pub fn can_slow(self) -> bool {
         match self {
             Self::Smtp => true,
-            Self::Lmtp | Self::RspamdHttp => false,
+            Self::Lmtp | Self::RspamdHttp | Self::Milter | Self::Policy => false,
         }
     }
 }

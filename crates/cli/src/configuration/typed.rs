@@ -11,6 +11,7 @@ use ipnet::IpNet;
 use message::Domain;
 use store::records::directory::Known;
 
+use super::door::DoorTable;
 use super::read::{Value, Values, Wrong};
 
 /// A `[[domain]]`.
@@ -30,7 +31,7 @@ pub struct DomainTable {
     pub operator: String,
 }
 
-/// Where LMTP is listened for.
+/// Where a face that mail servers connect to is listened for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
     /// TCP.
@@ -48,6 +49,10 @@ pub struct Configuration {
     pub smtp: Vec<SocketAddr>,
     /// `listen.lmtp`.
     pub lmtp: Vec<Place>,
+    /// `listen.milter`.
+    pub milter: Vec<Place>,
+    /// `listen.policy`.
+    pub policy: Vec<Place>,
     /// `listen.portal`.
     pub portal: Vec<SocketAddr>,
     /// `listen.rspamd`.
@@ -74,6 +79,8 @@ pub struct Configuration {
     pub dns_servers: Option<Vec<SocketAddr>>,
     /// `[signatures]`.
     pub signatures: SignatureSettings,
+    /// `[door]`.
+    pub door: DoorTable,
     /// Domains.
     pub domains: Vec<DomainTable>,
 }
@@ -94,6 +101,8 @@ impl Configuration {
         let made = Self {
             smtp: maker.addresses("listen.smtp"),
             lmtp: maker.places("listen.lmtp"),
+            milter: maker.places("listen.milter"),
+            policy: maker.places("listen.policy"),
             portal: maker.addresses("listen.portal"),
             rspamd: maker.addresses("listen.rspamd"),
             metrics: maker.addresses("listen.metrics"),
@@ -107,6 +116,7 @@ impl Configuration {
             clamd: maker.clamd(),
             dns_servers: maker.resolvers(),
             signatures: maker.signatures(),
+            door: super::door::of(&mut maker),
             domains: maker.domains(),
             values: Values::default(),
         };
@@ -168,13 +178,13 @@ impl Values {
     }
 }
 
-struct Maker<'a> {
-    values: &'a Values,
+pub(super) struct Maker<'a> {
+    pub(super) values: &'a Values,
     wrong: Vec<Wrong>,
 }
 
 impl Maker<'_> {
-    fn complain(&mut self, value: Option<&Value>, problem: String) {
+    pub(super) fn complain(&mut self, value: Option<&Value>, problem: String) {
         let place = value.map_or_else(String::new, |value| value.origin.clone());
         self.wrong.push(Wrong { place, problem });
     }
@@ -206,7 +216,7 @@ impl Maker<'_> {
         all
     }
 
-    fn networks(&mut self, key: &str) -> Vec<IpNet> {
+    pub(super) fn networks(&mut self, key: &str) -> Vec<IpNet> {
         let mut found = Vec::new();
         for text in self.values.texts(key) {
             match text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from)) {

@@ -3,10 +3,14 @@
 mod bounds;
 mod command;
 mod dialogues;
+mod door;
+mod forwarded;
 mod hop;
 mod house;
 mod maildir;
+mod milter;
 mod onward;
+mod policyd;
 mod reading;
 mod slow;
 mod smuggling;
