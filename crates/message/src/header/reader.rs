@@ -18,7 +18,9 @@ pub(crate) struct Section {
 /// Reads the header section that begins at `range.start`; positions count from the start of `raw`.
 pub(crate) fn read_section(raw: &[u8], range: Range<usize>, limits: &Limits) -> Section {
     let lines = Lines::new(raw, range.clone());
-    let mut section = Section { fields: Vec::new(), body_start: range.end, cut: false };
+    // A message has some twenty fields, a part of it a few.
+    let fields = Vec::with_capacity(if range.start == 0 { 32 } else { 4 });
+    let mut section = Section { fields, body_start: range.end, cut: false };
     let bound = range.start.saturating_add(limits.header_section);
     let mut at = range.start;
     while at < range.end {
