@@ -13,7 +13,7 @@ use std::fs;
 use std::net::IpAddr;
 use std::path::Path;
 
-use content::bayes::{Features, Label, Model, Score};
+use content::bayes::{Beside, Features, Label, Model, Score};
 use content::heuristics::{HeuristicFacts, Hit, RuleSet};
 use content::signatures::Fingerprints;
 use message::{Body, Envelope, Limits, Message, Peer, ReversePath, UnixMillis};
@@ -68,7 +68,7 @@ fn look_at(raw: bytes::Bytes, rules: &RuleSet, model: &Model) -> Found {
     let message = Message::parse(raw, &Limits::default());
     let features = Features::of(&message);
     let hits = rules.evaluate(&HeuristicFacts { message: &message, envelope: &envelope, authentication: None });
-    let score = model.score(&features, None, hits.iter().map(|hit| hit.points).sum());
+    let score = model.score(&features, None, Beside::rules(hits.iter().map(|hit| hit.points).sum()));
     Found { message, features, hits, score }
 }
 
