@@ -84,7 +84,7 @@ impl House {
         let in_force = rules::read(configuration, true)?;
         let sources = sources(configuration, names.as_ref(), in_force.set, &signatures).await?;
         let sources = ArcSwap::from_pointee(SourcesInForce(sources));
-        let judge = Judge { sources, directory, learning };
+        let judge = Judge { sources, directory, learning, door: None };
         let settings = gate_settings(configuration);
         let ring = Ring::open(stores.clone(), configuration.data.join("ring.jsonl"));
         let door = doors::open(configuration, &stores).await?;

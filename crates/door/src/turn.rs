@@ -1,8 +1,8 @@
 //! Whose turn it is when the machine is busy: good sources first, suspects last but always served (IN-13).
 //!
-//! A fixed number of places. While one is free, everybody passes at once, but suspects may not take the last quarter of
-//! them: a flood of suspects always leaves places in which good sources do not wait. Freed places are given round by
-//! weight, so that even under a flood of good mail every class moves.
+//! A fixed number of places. While one is free, everybody passes at once, but suspects have only so many of them: a
+//! flood of suspects leaves places in which good sources do not wait. Freed places are given round by weight, so that
+//! even under a flood of good mail every class moves.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -85,12 +85,12 @@ pub struct Queued {
 }
 
 impl Turn {
-    /// With so many places, at least two.
-    pub fn new(places: usize) -> Self {
+    /// With so many places, at least two, of which suspects have at most `for_suspects` (at least one, never all).
+    pub fn new(places: usize, for_suspects: usize) -> Self {
         let places = places.max(2);
         let queue = Queue {
             places,
-            for_suspects: places - places.div_ceil(4),
+            for_suspects: for_suspects.clamp(1, places - 1),
             taken: 0,
             taken_by_suspects: 0,
             next: 0,

@@ -21,7 +21,7 @@ mod visit;
 
 use std::sync::Arc;
 
-use ::door::{Bounds, DoorError};
+use ::door::{Bounds, DoorError, Turn};
 use arc_swap::ArcSwap;
 
 use message::UnixMillis;
@@ -34,6 +34,9 @@ pub use settings::{CannotSlow, DoorSettings, ReceptionLimit, SHIPPED_MODES};
 pub use slowed::{Slowed, SlowedPlace};
 pub use visit::{Noted, Said, Visit};
 
+/// Messages that are judged at a time; suspects have as many of these places as there are cores.
+const PLACES: usize = 128;
+
 /// What the door has beside the gate: settings, and what it remembers.
 pub struct Door {
     /// Windows, unknown recipients, reputation, greylisting.
@@ -42,6 +45,8 @@ pub struct Door {
     pub settings: ArcSwap<DoorSettings>,
     /// Sessions that wait for a slowed answer.
     pub slowed: Slowed,
+    /// Whose turn it is when the machine is busy.
+    pub turn: Turn,
     clock: fn() -> UnixMillis,
 }
 
@@ -54,7 +59,14 @@ impl std::fmt::Debug for Door {
 impl Door {
     /// A door with these settings, which remembers here.
     pub fn new(settings: DoorSettings, memory: Arc<::door::Door>) -> Self {
-        Self { memory, slowed: Slowed::new(settings.slowed), settings: ArcSwap::new(Arc::new(settings)), clock: now }
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        Self {
+            memory,
+            slowed: Slowed::new(settings.slowed),
+            turn: Turn::new(PLACES, cores),
+            settings: ArcSwap::new(Arc::new(settings)),
+            clock: now,
+        }
     }
 
     /// A door whose memory ends with the process.

@@ -20,6 +20,7 @@ mod nonexistent_sender;
 mod receive_list;
 mod reception_limit;
 mod refuse_list;
+mod reputation;
 mod signatures;
 mod size;
 mod spamassassin;
@@ -33,6 +34,7 @@ mod yara;
 pub const CONTROLS: &[&Control] = &[
     &reception_limit::CONTROL,
     &unknown_recipients::CONTROL,
+    &reputation::CONTROL,
     &refuse_list::CONTROL,
     &receive_list::CONTROL,
     &virus::CONTROL,

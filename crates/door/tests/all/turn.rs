@@ -25,7 +25,7 @@ fn served(turn: &Turn, class: StandingClass, order: &Arc<std::sync::Mutex<Vec<St
 
 #[tokio::test]
 async fn while_places_are_free_nobody_waits() {
-    let turn = Turn::new(4);
+    let turn = Turn::new(4, 3);
     let places = [turn.wait(StandingClass::Suspect).await, turn.wait(StandingClass::Unknown).await];
     assert_eq!(turn.queued(), Queued { taken: 2, ..Queued::default() });
     drop(places);
@@ -34,7 +34,7 @@ async fn while_places_are_free_nobody_waits() {
 
 #[tokio::test]
 async fn a_flood_of_suspects_leaves_a_place_in_which_good_ones_do_not_wait() {
-    let turn = Turn::new(4);
+    let turn = Turn::new(4, 3);
     let suspects: Vec<_> = (0..100)
         .map(|_| {
             let turn = turn.clone();
@@ -52,7 +52,7 @@ async fn a_flood_of_suspects_leaves_a_place_in_which_good_ones_do_not_wait() {
 
 #[tokio::test]
 async fn all_are_served_the_good_ones_first() {
-    let turn = Turn::new(2);
+    let turn = Turn::new(2, 1);
     let order = Arc::new(std::sync::Mutex::new(Vec::new()));
     let (one, two) = (turn.wait(StandingClass::Good).await, turn.wait(StandingClass::Good).await);
     let classes = [StandingClass::Suspect, StandingClass::Unknown, StandingClass::Good];
@@ -78,7 +78,7 @@ async fn all_are_served_the_good_ones_first() {
 
 #[tokio::test]
 async fn who_stops_waiting_takes_no_place() {
-    let turn = Turn::new(2);
+    let turn = Turn::new(2, 1);
     let held = (turn.wait(StandingClass::Good).await, turn.wait(StandingClass::Good).await);
     let count = Arc::new(AtomicUsize::new(0));
     let tasks: Vec<_> = (0..20)
