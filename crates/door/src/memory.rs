@@ -88,6 +88,14 @@ impl Memory {
         ]
     }
 
+    /// Puts in whole frames as a file holds them, and entries without a frame around them; says how many entries did not
+    /// read. For tests that try files.
+    pub fn restore_from(&self, octets: &[u8], now: UnixMillis) -> usize {
+        let mut from = octets;
+        let framed = crate::disk::restore_frames(self, &mut from, now);
+        framed + self.kept().iter().map(|kept| kept.restore_all(octets, now.0)).sum::<usize>()
+    }
+
     /// Counts what came of a sender's mail.
     pub fn heard(&self, heard: &Heard<'_>, settings: &ReputationSettings, now: UnixMillis) {
         self.reputation.hear(&heard.sender, heard.counted, settings, now);
