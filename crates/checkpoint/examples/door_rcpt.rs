@@ -16,8 +16,8 @@ use auth::dns::{Cache, CacheSettings, Dns, Zone};
 use checkpoint::door::ReceptionLimit;
 use checkpoint::judge::SourcesInForce;
 use checkpoint::{
-    Directory, Door, DoorSettings, Face, Gate, GateSettings, Handed, Handover, Judge, Junk, Learning, LocalDomain, Metrics,
-    NextHop, Onward, Signatures, Sources, Stores, Verified, Visit,
+    Directory, Door, DoorSettings, Face, Gate, GateSettings, Handed, Handover, Judge, Junk, Learning, LocalDomain,
+    Metrics, NextHop, Onward, Signatures, Sources, Stores, Verified, Visit,
 };
 use controls::Mode;
 use controls::inbound::CONTROLS;
@@ -92,7 +92,15 @@ async fn gate(folder: &std::path::Path) -> Result<Gate, Box<dyn Error>> {
         lookup_page: None,
     };
     let memory = Arc::new(::door::Door::open(&folder.join("door"), ::door::Bounds::default(), checkpoint::now())?);
-    Ok(Gate::new(stores, judge, junk, onward, Arc::new(Metrics::default()), gate_settings, Door::new(settings()?, memory)))
+    Ok(Gate::new(
+        stores,
+        judge,
+        junk,
+        onward,
+        Arc::new(Metrics::default()),
+        gate_settings,
+        Door::new(settings()?, memory),
+    ))
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -116,7 +124,8 @@ async fn run(folder: &std::path::Path, rounds: u32) -> Result<(), Box<dyn Error>
         // Some 50,000 hosts, each coming again now and then.
         let ip = IpAddr::V4(Ipv4Addr::from(0x0A00_0000 + n.wrapping_mul(2_654_435_761) % 50_000 * 7));
         let started = Instant::now();
-        let mut visit = Visit::new(Peer { helo: Some(format!("mail{}.example.com", n % 500)), ..Peer::at(ip) }, Face::Smtp);
+        let mut visit =
+            Visit::new(Peer { helo: Some(format!("mail{}.example.com", n % 500)), ..Peer::at(ip) }, Face::Smtp);
         gate.connect(&mut visit).await;
         gate.helo(&mut visit).await;
         let envelope = Envelope {
