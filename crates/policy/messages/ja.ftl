@@ -42,6 +42,28 @@ list-receive =
 list-refuse = 差出人が拒否リストにあります ({ $entry })
 sender-domain-absent = 差出人のドメイン { $domain } はありません
 sender-domain-takes-no-mail = 差出人のドメイン { $domain } は、メールを受け取らないドメインです
+envelope-domain-absent = 送信者アドレスのドメイン { $domain } はありません
+envelope-domain-takes-no-mail = 送信者アドレスのドメイン { $domain } は、メールを受け取らないドメインです
+sender-address-absent = 送信者のサーバーに確かめたところ、{ $address } というアドレスはありません (返答: { $words })
+blocklist-listed = { $item } が、迷惑メールの送信元の一覧 { $list } に載っています ({ $meaning })
+blocklist-certain = { $item } が、単独で受信を断ると決めた一覧 { $list } に載っています ({ $meaning })
+allowlist-listed = { $item } が、信頼できる送信元の一覧 { $list } に載っています ({ $meaning })
+dynamic-source-range = 送信元は、固定でないアドレスとして公表されている範囲 { $range } にあります ({ $comment })
+dynamic-source-name = 送信元の名前 { $name } は、固定でないアドレスの回線のものです ({ $sign })
+greylisting-waits =
+    初めての送信元なので、{ $minutes } 分ほど待ってからもう一度送ってもらいます。{ $why ->
+        [dynamic] 固定でないアドレスのようだからです
+        [nameless] 送信元に名前がないからです
+        [listed] 送信元の一覧に載っているからです
+        [reputation] これまでの評判がよくないからです
+       *[everyone] どの送信元にもお願いしています
+    }
+helo-bare-address = 送信元が、名前ではなくアドレス { $helo } を名乗りました
+helo-ours = 送信元が、こちらの名前 { $helo } を名乗りました
+helo-unqualified = 送信元が名乗った { $helo } は、完全なホスト名ではありません
+helo-other-address = 送信元が、別のアドレス { $helo } を名乗りました
+helo-unresolvable = 送信元が名乗った { $helo } という名前は見つかりません
+early-talker = 送信元が、こちらの返事を待たずに話し始めました
 former-label-start = 件名が「未承諾広告※」で始まっています
 former-label-anywhere = 件名に「未承諾広告※」があります
 former-label-advertisement = 件名に「! 広告!」があります
@@ -83,6 +105,21 @@ condition-list-receive = 受信リストにある差出人のメール
 condition-list-refuse = 拒否リストにある差出人のメール
 condition-sender-domain-absent = 差出人のドメインがないメール
 condition-sender-domain-takes-no-mail = メールを受け取らないドメインからのメール
+condition-envelope-domain-absent = 送信者アドレスのドメインがないメール
+condition-envelope-domain-takes-no-mail = 送信者アドレスが、メールを受け取らないドメインのメール
+condition-sender-address-absent = 送信者のサーバーが、アドレスはないと答えたメール
+condition-blocklist-listed = 送信元が迷惑メールの送信元の一覧に載っているメール
+condition-blocklist-certain = 送信元が、単独で受信を断ると決めた一覧に載っているメール
+condition-allowlist-listed = 送信元が信頼できる送信元の一覧に載っているメール
+condition-dynamic-source-range = 固定でないアドレスと公表された範囲から直接届いたメール
+condition-dynamic-source-name = 名前が固定でないアドレスの回線を示す送信元から届いたメール
+condition-greylisting-waits = 待ってもらうことになった送信元のメール
+condition-helo-bare-address = 送信元がアドレスだけを名乗ったメール
+condition-helo-ours = 送信元がこちらの名前を名乗ったメール
+condition-helo-unqualified = 送信元が完全なホスト名を名乗らなかったメール
+condition-helo-other-address = 送信元が別のアドレスを名乗ったメール
+condition-helo-unresolvable = 送信元の名乗った名前が見つからないメール
+condition-early-talker = 送信元が返事を待たずに話し始めたメール
 condition-former-label-start = 件名が「未承諾広告※」で始まるメール
 condition-former-label-anywhere = 件名に「未承諾広告※」があるメール
 condition-former-label-advertisement = 件名に「! 広告!」があるメール
@@ -131,7 +168,13 @@ category-shortener = 短縮アドレス
 control-refuse_list = 拒否リスト
 control-receive_list = 受信リスト
 control-authentication = 差出人の認証
-control-nonexistent_sender = 差出人のドメインの有無
+control-nonexistent_sender = 差出人のドメインとアドレスの有無
+control-blocklist = 迷惑メールの送信元の一覧 (DNS)
+control-allowlist = 信頼できる送信元の一覧 (DNS)
+control-dynamic_source = 固定でないアドレスからの直接送信 (IP25B)
+control-greylisting = 再送の確認 (グレイリスト)
+control-helo = 送信元の名乗り
+control-early_talker = 早すぎる発言
 control-bayes = 学習フィルター
 control-heuristics = 特徴の規則
 control-signatures = シグネチャー

@@ -2,15 +2,21 @@
 
 use crate::control::{Basis, Control, Effect};
 
+mod allowlist;
 mod attachment;
 mod authentication;
 mod bayes;
 mod bcc_to_me;
 mod blank_headers;
+mod blocklist;
+mod dynamic_source;
+mod early_talker;
 mod empty_message;
 mod english_only;
 mod former_label;
+mod greylisting;
 pub mod heuristics;
+mod helo;
 mod html;
 mod keywords;
 mod no_from;
@@ -35,6 +41,12 @@ pub const CONTROLS: &[&Control] = &[
     &yara::CONTROL,
     &authentication::CONTROL,
     &nonexistent_sender::CONTROL,
+    &blocklist::CONTROL,
+    &allowlist::CONTROL,
+    &dynamic_source::CONTROL,
+    &greylisting::CONTROL,
+    &helo::CONTROL,
+    &early_talker::CONTROL,
     &bayes::CONTROL,
     &heuristics::CONTROL,
     &signatures::CONTROL,
@@ -69,6 +81,16 @@ const COUNTS: &[(Effect, Basis)] = &[
     (Effect::Label, Basis::Consent),
     (Effect::Hold, Basis::Consent),
     (Effect::Refuse, Basis::Consent),
+    (Effect::Points, Basis::Consent),
+];
+
+/// Effects of a control of the door: what keeps the network working is for everyone, what judges a message for who agreed.
+const AT_DOOR: &[(Effect, Basis)] = &[
+    (Effect::Slow, Basis::Maintenance),
+    (Effect::Defer, Basis::Maintenance),
+    (Effect::Refuse, Basis::Maintenance),
+    (Effect::Label, Basis::Consent),
+    (Effect::Hold, Basis::Consent),
     (Effect::Points, Basis::Consent),
 ];
 
