@@ -175,7 +175,13 @@ fn is_public(ip: IpAddr) -> bool {
         IpAddr::V4(ip) => {
             let [a, b, ..] = ip.octets();
             let shared = a == 100 && (64..128).contains(&b);
-            !(ip.is_private() || ip.is_loopback() || ip.is_link_local() || ip.is_multicast() || shared || a == 0 || a >= 240)
+            !(ip.is_private()
+                || ip.is_loopback()
+                || ip.is_link_local()
+                || ip.is_multicast()
+                || shared
+                || a == 0
+                || a >= 240)
         }
         IpAddr::V6(ip) => (ip.segments()[0] & 0xe000) == 0x2000,
     }
@@ -214,7 +220,12 @@ mod tests {
         match who.local() {
             "here" => Verified::Known,
             "gone" => Verified::Refused(Reply::new(550, (5, 1, 1), "No such user")),
-            "old" => Verified::Refused(Reply { code: 550, enhanced: None, text: "no such user here".into(), private: String::new() }),
+            "old" => Verified::Refused(Reply {
+                code: 550,
+                enhanced: None,
+                text: "no such user here".into(),
+                private: String::new(),
+            }),
             "policy" => Verified::Refused(Reply::new(550, (5, 7, 1), "You are listed")),
             _ => Verified::Unclear(Reply::new(450, (4, 2, 0), "Later")),
         }
@@ -287,7 +298,17 @@ mod tests {
         assert!(ask(&callout, "here@inside.example").await.is_unknown());
         assert!(ask(&callout, "here@none.example").await.is_unknown());
         assert!(server.asked.lock().expect("a lock").is_empty());
-        let inside = ["10.1.2.3", "169.254.169.254", "::1", "fe80::1", "fd00::1", "::ffff:127.0.0.1", "0.0.0.0", "100.64.0.1", "255.255.255.255"];
+        let inside = [
+            "10.1.2.3",
+            "169.254.169.254",
+            "::1",
+            "fe80::1",
+            "fd00::1",
+            "::ffff:127.0.0.1",
+            "0.0.0.0",
+            "100.64.0.1",
+            "255.255.255.255",
+        ];
         for ip in inside {
             assert!(!is_public(ip.parse().expect("an address")), "{ip}");
         }

@@ -140,7 +140,8 @@ mod tests {
         assert_eq!(by(&empty, [192, 0, 2, 65]).await, None);
         assert_eq!(by(&named("mail.office.example.net", [192, 0, 2, 1]), [192, 0, 2, 1]).await, None);
         // A name that does not lead back lifts nothing.
-        let lying = Zone::new().ptr([192, 0, 2, 1], "mail.office.example.net").a("mail.office.example.net", [192, 0, 2, 9]);
+        let lying =
+            Zone::new().ptr([192, 0, 2, 1], "mail.office.example.net").a("mail.office.example.net", [192, 0, 2, 9]);
         assert_eq!(by(&lying, [192, 0, 2, 1]).await, Some(DynamicBy::Range));
     }
 

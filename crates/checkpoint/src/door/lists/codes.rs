@@ -50,7 +50,9 @@ impl Code {
     /// brackets at the end is what it is worth.
     pub fn parse(text: &str) -> Result<Self, String> {
         let (answers, meaning) = text.split_once('=').ok_or_else(|| {
-            format!("\"{text}\" is not a code; write \"127.0.0.2 = what it means\", with (2.5) at its end for its points")
+            format!(
+                "\"{text}\" is not a code; write \"127.0.0.2 = what it means\", with (2.5) at its end for its points"
+            )
         })?;
         let answers = Answers::parse(answers.trim())?;
         let meaning = meaning.trim();
@@ -103,8 +105,7 @@ pub fn read(table: &[Code], answers: &[Ipv4Addr]) -> Result<Vec<Said>, NoAnswer>
     for &code in answers {
         // A row of the table is what the operator knows better than we do.
         let rows = table.iter().filter(|row| row.answers.hold(code));
-        let rows: Vec<Said> =
-            rows.map(|row| Said { code, meaning: row.meaning.clone(), points: row.points }).collect();
+        let rows: Vec<Said> = rows.map(|row| Said { code, meaning: row.meaning.clone(), points: row.points }).collect();
         if rows.is_empty() {
             no_answer(code)?;
         }
@@ -152,7 +153,10 @@ mod tests {
     fn values_ranges_and_bits_are_read_by_the_table() {
         let rows = ["127.0.0.2 = source of spam (2.5)", "127.0.0.4-127.0.0.7 = exploited", "127.0.1.&8 = phishing (4)"];
         assert_eq!(meanings(&rows, &[[127, 0, 0, 2]]), Ok(vec!["source of spam".into()]));
-        assert_eq!(meanings(&rows, &[[127, 0, 0, 5], [127, 0, 0, 2]]), Ok(vec!["exploited".into(), "source of spam".into()]));
+        assert_eq!(
+            meanings(&rows, &[[127, 0, 0, 5], [127, 0, 0, 2]]),
+            Ok(vec!["exploited".into(), "source of spam".into()])
+        );
         assert_eq!(meanings(&rows, &[[127, 0, 1, 12]]), Ok(vec!["phishing".into()]));
         assert_eq!(meanings(&rows, &[[127, 0, 1, 4], [127, 0, 0, 10]]), Ok(vec![]));
         assert_eq!(table(&rows)[0].points, Some(2.5));
@@ -162,7 +166,10 @@ mod tests {
 
     #[test]
     fn two_bits_of_one_answer_are_two_things_said() {
-        assert_eq!(meanings(&["127.0.0.&2 = a", "127.0.0.&4 = b", "127.0.0.&8 = c"], &[[127, 0, 0, 6]]).expect("read"), ["a", "b"]);
+        assert_eq!(
+            meanings(&["127.0.0.&2 = a", "127.0.0.&4 = b", "127.0.0.&8 = c"], &[[127, 0, 0, 6]]).expect("read"),
+            ["a", "b"]
+        );
     }
 
     #[test]
@@ -182,7 +189,15 @@ mod tests {
 
     #[test]
     fn what_is_not_a_code_is_said() {
-        for text in ["", "127.0.0.2", "192.0.2.1 = x", "127.0.0.9-127.0.0.2 = x", "127.0.0.&0 = x", "127.0.0.&300 = x", "127.0.0.2 = x (900)"] {
+        for text in [
+            "",
+            "127.0.0.2",
+            "192.0.2.1 = x",
+            "127.0.0.9-127.0.0.2 = x",
+            "127.0.0.&0 = x",
+            "127.0.0.&300 = x",
+            "127.0.0.2 = x (900)",
+        ] {
             assert!(Code::parse(text).is_err(), "{text}");
         }
     }

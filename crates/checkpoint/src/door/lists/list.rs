@@ -276,7 +276,11 @@ impl List {
         self.failures.store(0, Ordering::Relaxed);
         let before = self.put(Standing::Armed);
         if before != Standing::Armed {
-            tracing::info!(list = self.settings.name, zone = self.settings.zone, "the DNS list passed its test and is asked");
+            tracing::info!(
+                list = self.settings.name,
+                zone = self.settings.zone,
+                "the DNS list passed its test and is asked"
+            );
         }
     }
 

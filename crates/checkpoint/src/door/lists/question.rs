@@ -37,7 +37,8 @@ pub fn test_entries(asks: Asks, zone: &str) -> (String, String) {
             (yes, no)
         }
         Asks::V6 => {
-            let [yes, no] = [2, 1].map(|last| of_address(Ipv6Addr::new(0, 0, 0, 0, 0, 0xffff, 0x7f00, last).into(), zone));
+            let [yes, no] =
+                [2, 1].map(|last| of_address(Ipv6Addr::new(0, 0, 0, 0, 0, 0xffff, 0x7f00, last).into(), zone));
             (yes, no)
         }
         Asks::Domains => (format!("test.{zone}"), format!("invalid.{zone}")),
@@ -55,7 +56,10 @@ mod tests {
         let expected = "b.a.9.8.7.6.5.0.4.0.0.0.3.0.0.0.2.0.0.0.1.0.0.0.8.b.d.0.1.0.0.2.ugly.example.com";
         assert_eq!(of_address(v6, "ugly.example.com"), expected);
         let domain = |text: &str| Domain::parse(text).expect("a domain");
-        assert_eq!(of_domain(&domain("Example.net"), "doms.example.net").as_deref(), Some("example.net.doms.example.net"));
+        assert_eq!(
+            of_domain(&domain("Example.net"), "doms.example.net").as_deref(),
+            Some("example.net.doms.example.net")
+        );
         assert_eq!(of_domain(&domain("[192.0.2.1]"), "doms.example.net"), None);
         assert_eq!(of_domain(&domain(&"a.".repeat(124)), "doms.example.net"), None);
     }

@@ -89,7 +89,11 @@ mod tests {
             (none(), none(), Err(Wrong::TestEntryMissing)),
             (Answer::NoData, none(), Err(Wrong::TestEntryMissing)),
             (answer([127, 0, 0, 2]), answer([127, 0, 0, 2]), Err(Wrong::ListsEverything)),
-            (answer([203, 0, 113, 7]), answer([203, 0, 113, 7]), Err(Wrong::NoAnswer(NoAnswer::Outside([203, 0, 113, 7].into())))),
+            (
+                answer([203, 0, 113, 7]),
+                answer([203, 0, 113, 7]),
+                Err(Wrong::NoAnswer(NoAnswer::Outside([203, 0, 113, 7].into()))),
+            ),
             (answer([127, 255, 255, 254]), none(), Err(Wrong::NoAnswer(denied))),
             (answer([127, 0, 0, 2]), answer([127, 255, 255, 254]), Err(Wrong::NoAnswer(denied))),
             (failed(), none(), Err(Wrong::Silent(Failure::Timeout))),

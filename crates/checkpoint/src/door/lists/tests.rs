@@ -154,10 +154,12 @@ async fn a_list_that_must_not_be_believed_is_not_armed() {
 #[tokio::test(start_paused = true)]
 async fn random_answers_never_become_listings() {
     // A resolver that lies: every name gets an address made from its letters, now and then one of 127.0.0.0/8.
-    let lying = || Everything(|name| {
-        let sum = name.bytes().fold(7_u8, |sum, b| sum.wrapping_mul(31).wrapping_add(b));
-        if sum % 2 == 0 { [127, 0, 0, sum] } else { [sum, 1, 2, 3] }
-    });
+    let lying = || {
+        Everything(|name| {
+            let sum = name.bytes().fold(7_u8, |sum, b| sum.wrapping_mul(31).wrapping_add(b));
+            if sum % 2 == 0 { [127, 0, 0, sum] } else { [sum, 1, 2, 3] }
+        })
+    };
     let dns = Changing::new(good("bl.example"));
     let lists = lists(vec![settings("bl.example")], dns.clone());
     lists.test_all().await;
@@ -243,10 +245,14 @@ async fn domain_lists_are_asked_for_domains_and_allow_lists_say_so() {
     let lists = lists(vec![domains, allow], Arc::new(zone.clone()));
     lists.test_all().await;
     let domain = |text: &str| Domain::parse(text).expect("a domain");
-    let items =
-        [Item::Helo(domain("mail.example.jp")), Item::MailFrom(domain("bad.example.net")), Item::Address([192, 0, 2, 9].into())];
+    let items = [
+        Item::Helo(domain("mail.example.jp")),
+        Item::MailFrom(domain("bad.example.net")),
+        Item::Address([192, 0, 2, 9].into()),
+    ];
     let Fact::Known(hits) = lists.ask(&items, &zone, Instant::now() + DEADLINE).await else { panic!("unknown") };
-    let short: Vec<_> = hits.iter().map(|hit| (hit.list.as_str(), hit.what.as_str(), hit.allow, hit.refuse_alone)).collect();
+    let short: Vec<_> =
+        hits.iter().map(|hit| (hit.list.as_str(), hit.what.as_str(), hit.allow, hit.refuse_alone)).collect();
     assert_eq!(short, [("dbl", "bad.example.net", false, true), ("wl", "192.0.2.9", true, false)]);
 }
 
