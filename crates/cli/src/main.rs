@@ -8,6 +8,7 @@ mod control;
 mod explanation;
 mod house;
 mod links;
+mod names;
 mod operations;
 mod pages;
 mod passwords;

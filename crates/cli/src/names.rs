@@ -7,11 +7,13 @@ use std::sync::Arc;
 use auth::dns::Dns;
 use checkpoint::door::callout::{Callout, CalloutSettings};
 use checkpoint::door::dynamic_source::Dynamic;
+use checkpoint::door::greylist::{Greylisting, Whom};
 use checkpoint::door::lists::Lists;
 use checkpoint::door::names::Names;
 use checkpoint::door::pattern::Pattern;
 use checkpoint::door::ranges::Ranges;
 use checkpoint::onward::Onward;
+use door::GreylistSettings;
 use ipnet::IpNet;
 
 use crate::configuration::Configuration;
@@ -49,7 +51,23 @@ pub fn names(
     });
     let mut ours: Vec<String> = configuration.domains.iter().map(|domain| domain.name.to_string()).collect();
     ours.push(configuration.hostname.to_ascii_lowercase());
-    Ok(Names { lists, dynamic: dynamic(configuration)?, ours, callout })
+    Ok(Names { lists, dynamic: dynamic(configuration)?, ours, callout, greylisting: greylisting(configuration) })
+}
+
+fn greylisting(configuration: &Configuration) -> Greylisting {
+    let whom = match configuration.text("door.greylist") {
+        "everyone" => Whom::Everyone,
+        _ => Whom::Suspicious,
+    };
+    let millis =
+        |key: &str, unit: i64| i64::try_from(configuration.number(key)).unwrap_or(i64::MAX).saturating_mul(unit);
+    let times = GreylistSettings {
+        wait_ms: millis("door.greylist_minutes", 60_000),
+        retry_ms: millis("door.greylist_retry_hours", 3_600_000),
+        keep_ms: millis("door.greylist_days", 24 * 3_600_000),
+        learned_after: u16::try_from(configuration.number("door.greylist_learned")).unwrap_or(u16::MAX),
+    };
+    Greylisting { whom, times }
 }
 
 /// What is known about changing addresses.
@@ -69,7 +87,8 @@ pub fn dynamic(configuration: &Configuration) -> Result<Dynamic, String> {
             Ok(network) => known.except_networks.push(network),
             Err(_) => {
                 let pattern = Pattern::parse(&text);
-                let problem = |_| format!("door.dynamic_except: \"{text}\" is neither a network nor a pattern of names");
+                let problem =
+                    |_| format!("door.dynamic_except: \"{text}\" is neither a network nor a pattern of names");
                 known.except_names.push(pattern.map_err(problem)?);
             }
         }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::callout::Callout;
 use super::dynamic_source::Dynamic;
+use super::greylist::Greylisting;
 use super::lists::Lists;
 
 /// Everything about names.
@@ -17,4 +18,6 @@ pub struct Names {
     pub ours: Vec<String>,
     /// Call-out; `None`: not configured.
     pub callout: Option<Arc<Callout>>,
+    /// Who is asked to come again.
+    pub greylisting: Greylisting,
 }

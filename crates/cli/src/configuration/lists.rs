@@ -20,7 +20,13 @@ pub const LIST_KEYS: &[Key] = &[
         "What it lists: addresses of servers, or domains (those of HELO, MAIL FROM and links).",
     ),
     key("door.lists", "says", "\"block\"", Kind::Word(&["block", "allow"]), "Whom it lists: the bad, or the good."),
-    key("door.lists", "points", "2.0", Kind::Decimal, "Points of a listing; those of an allow list count against them."),
+    key(
+        "door.lists",
+        "points",
+        "2.0",
+        Kind::Decimal,
+        "Points of a listing; those of an allow list count against them.",
+    ),
     key(
         "door.lists",
         "codes",

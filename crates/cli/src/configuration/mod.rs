@@ -1,6 +1,8 @@
 //! The configuration of the machine: ports, paths, stores, resolvers, domains. Settings of people live in the database.
 
+mod door;
 pub mod keys;
+mod lists;
 pub mod read;
 mod typed;
 

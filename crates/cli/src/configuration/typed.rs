@@ -4,6 +4,7 @@ use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use checkpoint::door::lists::ListSettings;
 use checkpoint::gather::virus::ClamdAddress;
 use checkpoint::{NextHop, SignatureSettings};
 use content::signatures::file::PublicKey;
@@ -11,6 +12,7 @@ use ipnet::IpNet;
 use message::Domain;
 use store::records::directory::Known;
 
+use super::door::DoorTable;
 use super::read::{Value, Values, Wrong};
 
 /// A `[[domain]]`.
@@ -74,6 +76,10 @@ pub struct Configuration {
     pub dns_servers: Option<Vec<SocketAddr>>,
     /// `[signatures]`.
     pub signatures: SignatureSettings,
+    /// `[door]`.
+    pub door: DoorTable,
+    /// `[[door.lists]]`.
+    pub door_lists: Vec<ListSettings>,
     /// Domains.
     pub domains: Vec<DomainTable>,
 }
@@ -107,6 +113,8 @@ impl Configuration {
             clamd: maker.clamd(),
             dns_servers: maker.resolvers(),
             signatures: maker.signatures(),
+            door: super::door::of(&mut maker),
+            door_lists: maker.door_lists(),
             domains: maker.domains(),
             values: Values::default(),
         };
@@ -168,13 +176,13 @@ impl Values {
     }
 }
 
-struct Maker<'a> {
-    values: &'a Values,
+pub(super) struct Maker<'a> {
+    pub(super) values: &'a Values,
     wrong: Vec<Wrong>,
 }
 
 impl Maker<'_> {
-    fn complain(&mut self, value: Option<&Value>, problem: String) {
+    pub(super) fn complain(&mut self, value: Option<&Value>, problem: String) {
         let place = value.map_or_else(String::new, |value| value.origin.clone());
         self.wrong.push(Wrong { place, problem });
     }
@@ -206,7 +214,7 @@ impl Maker<'_> {
         all
     }
 
-    fn networks(&mut self, key: &str) -> Vec<IpNet> {
+    pub(super) fn networks(&mut self, key: &str) -> Vec<IpNet> {
         let mut found = Vec::new();
         for text in self.values.texts(key) {
             match text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from)) {
@@ -275,6 +283,13 @@ impl Maker<'_> {
             days: days.and_then(|days| u16::try_from(days).ok()).unwrap_or(u16::MAX),
             from_teaching: value("signatures.from_teaching").and_then(toml::Value::as_bool) == Some(true),
         }
+    }
+
+    fn door_lists(&mut self) -> Vec<ListSettings> {
+        super::lists::lists(self.values).unwrap_or_else(|wrong| {
+            self.wrong.extend(wrong);
+            Vec::new()
+        })
     }
 
     fn conditions(&mut self) {

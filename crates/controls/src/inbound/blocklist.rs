@@ -1,6 +1,6 @@
 //! IN-10: DNS blocklists that name the peer, its HELO name or the domain of MAIL FROM. Silent where an allow list speaks.
 
-use super::AT_DOOR;
+use super::DOOR_AND_POINTS;
 use crate::control::{Control, Finding, Judgement, Need, Scope, Stage};
 use crate::facts::Facts;
 use crate::facts::door::ListHit;
@@ -10,7 +10,7 @@ use crate::settings::Settings;
 pub(super) const CONTROL: Control = Control {
     name: "blocklist",
     catalogue: "IN-10",
-    basis: AT_DOOR,
+    basis: DOOR_AND_POINTS,
     source: "T1-2-3(1), RFC 5782",
     stages: &[Stage::Connect, Stage::Mail],
     scope: Scope::Transaction,

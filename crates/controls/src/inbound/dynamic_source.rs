@@ -1,7 +1,7 @@
 //! NET-05: mail straight from an address that changes hands, in another's network (IP25B). Such a host should hand its
 //! mail to its provider's server on port 587; sessions that signed in are not looked at.
 
-use super::AT_DOOR;
+use super::DOOR_AND_POINTS;
 use crate::control::{Control, Finding, Judgement, Need, Scope, Stage};
 use crate::facts::Facts;
 use crate::facts::door::DynamicBy;
@@ -11,7 +11,7 @@ use crate::settings::Settings;
 pub(super) const CONTROL: Control = Control {
     name: "dynamic_source",
     catalogue: "NET-05",
-    basis: AT_DOOR,
+    basis: DOOR_AND_POINTS,
     source: "T1-2-3(5)",
     stages: &[Stage::Connect],
     scope: Scope::Transaction,

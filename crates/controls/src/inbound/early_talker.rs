@@ -1,6 +1,6 @@
 //! IN-07: the peer spoke before it was its turn, which mail servers do not do.
 
-use super::AT_DOOR;
+use super::DOOR_AND_POINTS;
 use crate::control::{Control, Finding, Judgement, Scope, Stage};
 use crate::facts::Facts;
 use crate::settings::Settings;
@@ -9,7 +9,7 @@ use crate::settings::Settings;
 pub(super) const CONTROL: Control = Control {
     name: "early_talker",
     catalogue: "IN-07",
-    basis: AT_DOOR,
+    basis: DOOR_AND_POINTS,
     source: "T1-2-2(4)②, RFC 5321 §3.1, §4.3.1; RFC 2920 §3.1",
     stages: &[Stage::Mail],
     scope: Scope::Transaction,

@@ -1,6 +1,6 @@
 //! IN-11: a sender that looks suspicious and is new has to come again after a while, as mail servers do.
 
-use super::AT_DOOR;
+use super::DOOR_AND_POINTS;
 use crate::control::{Control, Finding, Judgement, Need, Scope, Stage};
 use crate::facts::Facts;
 use crate::settings::Settings;
@@ -9,7 +9,7 @@ use crate::settings::Settings;
 pub(super) const CONTROL: Control = Control {
     name: "greylisting",
     catalogue: "IN-11",
-    basis: AT_DOOR,
+    basis: DOOR_AND_POINTS,
     source: "T1-2-3(2), RFC 6647",
     stages: &[Stage::Rcpt],
     scope: Scope::Recipient,

@@ -1,6 +1,6 @@
 //! IN-07: what a peer calls itself is not a name by which it could be found, or is ours.
 
-use super::AT_DOOR;
+use super::DOOR_AND_POINTS;
 use crate::control::{Control, Finding, Judgement, Need, Scope, Stage};
 use crate::facts::door::HeloName;
 use crate::facts::{Fact, Facts};
@@ -11,7 +11,7 @@ use crate::settings::Settings;
 pub(super) const CONTROL: Control = Control {
     name: "helo",
     catalogue: "IN-07",
-    basis: AT_DOOR,
+    basis: DOOR_AND_POINTS,
     source: "T1-2-2(4)②, RFC 5321 §2.3.5, §4.1.1.1, §4.1.4",
     stages: &[Stage::Helo],
     scope: Scope::Transaction,
