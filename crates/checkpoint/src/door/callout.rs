@@ -217,7 +217,7 @@ mod tests {
     }
 
     fn answer(who: &Address) -> Verified {
-        match who.local() {
+        match who.local().to_lowercase().as_str() {
             "here" => Verified::Known,
             "gone" => Verified::Refused(Reply::new(550, (5, 1, 1), "No such user")),
             "old" => Verified::Refused(Reply {

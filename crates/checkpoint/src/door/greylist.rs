@@ -1,12 +1,14 @@
 //! Where a sender and a recipient stand with greylisting (IN-11). As shipped only what looks suspicious is asked to come
 //! again: mail that somebody waits for (sign-in codes) comes from senders that prove who they are.
 
-use ::door::{Grey, GreylistSettings, Triplet, network_of};
+use ::door::{Grey, GreylistSettings, Triplet, Waiting, network_of};
 use auth::spf;
 use controls::facts::door::{DynamicBy, Grade, Greylisted};
 use controls::{DoorFacts, Fact};
+use message::Address;
 use message::authentication::SpfOutcome;
 
+use super::Door;
 use super::gather::Asking;
 
 /// Who is asked to come again, and after how long.
@@ -26,6 +28,26 @@ pub enum Whom {
     Suspicious,
     /// Every new sender, whoever it is.
     Everyone,
+}
+
+/// Senders to one recipient that are shown at a time.
+const MOST_WAITING: usize = 200;
+
+impl Door {
+    /// Who waits to be let in to this recipient, newest first.
+    pub fn waiting(&self, recipient: &Address) -> Vec<Waiting> {
+        self.memory.greylist.waiting(Some(&recipient.key()), self.now(), MOST_WAITING)
+    }
+
+    /// The recipient wants mail of one that waits: its next try passes at once. Says whether it waited.
+    pub fn let_pass(&self, recipient: &Address, network: &str, identity: &str) -> bool {
+        let waits = self.waiting(recipient).into_iter().find(|one| one.network == network && one.identity == identity);
+        let (Some(waits), Ok(network)) = (waits, network.parse()) else { return false };
+        let times = self.names.load().greylisting.times;
+        let triplet = Triplet { network, identity: &waits.identity, recipient: &waits.recipient };
+        self.memory.greylist.release(&triplet, &times, self.now());
+        true
+    }
 }
 
 /// Looks, and where greylisting is in force, remembers that the sender came.

@@ -143,6 +143,25 @@ impl Lists {
         join_all(self.lists.iter().map(|list| list.test(self.fresh.as_ref()))).await;
     }
 
+    /// How each list stands, in Prometheus's text form.
+    pub fn prometheus(&self) -> String {
+        let mut out = String::new();
+        let mut family = |name: &str, kind: &str, help: &str, value: fn(&ListStanding) -> u64| {
+            out.push_str(&format!("# HELP {name} {help}\n# TYPE {name} {kind}\n"));
+            for list in self.standings() {
+                let label = list.name.replace(['\\', '"', '\n'], "_");
+                out.push_str(&format!("{name}{{list=\"{label}\"}} {}\n", value(&list)));
+            }
+        };
+        let help = "Whether a DNS list passes its test and is asked.";
+        family("sekisho_dns_list_armed", "gauge", help, |list| u64::from(list.standing == Standing::Armed));
+        let help = "Questions to a DNS list.";
+        family("sekisho_dns_list_questions_total", "counter", help, |list| list.asked);
+        let help = "Listings that a DNS list gave.";
+        family("sekisho_dns_list_listings_total", "counter", help, |list| list.listed);
+        out
+    }
+
     /// How each list stands.
     pub fn standings(&self) -> Vec<ListStanding> {
         self.lists.iter().map(List::describe).collect()
