@@ -5,7 +5,6 @@ use ::door::{Grey, GreylistSettings, Triplet, Waiting, network_of};
 use auth::spf;
 use controls::facts::door::{DynamicBy, Grade, Greylisted};
 use controls::{DoorFacts, Fact};
-use message::Address;
 use message::authentication::SpfOutcome;
 
 use super::Door;
@@ -34,13 +33,13 @@ pub enum Whom {
 const MOST_WAITING: usize = 200;
 
 impl Door {
-    /// Who waits to be let in to this recipient, newest first.
-    pub fn waiting(&self, recipient: &Address) -> Vec<Waiting> {
-        self.memory.greylist.waiting(Some(&recipient.key()), self.now(), MOST_WAITING)
+    /// Who waits to be let in to this recipient (its key), newest first.
+    pub fn waiting(&self, recipient: &str) -> Vec<Waiting> {
+        self.memory.greylist.waiting(Some(recipient), self.now(), MOST_WAITING)
     }
 
     /// The recipient wants mail of one that waits: its next try passes at once. Says whether it waited.
-    pub fn let_pass(&self, recipient: &Address, network: &str, identity: &str) -> bool {
+    pub fn let_pass(&self, recipient: &str, network: &str, identity: &str) -> bool {
         let waits = self.waiting(recipient).into_iter().find(|one| one.network == network && one.identity == identity);
         let (Some(waits), Ok(network)) = (waits, network.parse()) else { return false };
         let times = self.names.load().greylisting.times;
@@ -75,7 +74,8 @@ pub(super) async fn gather(asking: &Asking<'_>, facts: &DoorFacts) -> Fact<Greyl
         (None, Some(sender)) => sender.key(),
         (None, None) => String::new(),
     };
-    let recipient = recipient.given.key();
+    // The first of the owner's addresses, under which the owner finds it: aliases and details wait together.
+    let recipient = recipient.own_addresses.first().cloned().unwrap_or_else(|| recipient.given.key());
     let network = network_of(asking.envelope.peer.ip, asking.settings.prefixes.0, asking.settings.prefixes.1);
     let triplet = Triplet { network, identity: &identity, recipient: &recipient };
     let memory = &asking.door.memory.greylist;

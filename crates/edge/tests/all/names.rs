@@ -23,7 +23,7 @@ use message::{Body, Envelope, Peer, ReversePath, UnixMillis};
 use policy::door::Rules;
 
 use crate::door::Talk;
-use crate::house::{House, address};
+use crate::house::House;
 
 const PEER: &str = "192.0.2.9";
 const TARO: &str = "RCPT TO:<taro@example.jp>";
@@ -276,15 +276,15 @@ async fn what_looks_suspicious_comes_again_and_what_proves_itself_does_not() {
     let everyone = Greylisting { whom: Whom::Everyone, ..Greylisting::default() };
     house.gate.door.names.store(Arc::new(Names { greylisting: everyone, ..Names::default() }));
     assert!(knock(&house, "198.51.100.7", "b@client.example", TARO).await.starts_with("450"));
-    let waiting = house.gate.door.waiting(&address("taro@example.jp"));
+    let waiting = house.gate.door.waiting("taro@example.jp");
     let one = waiting.iter().find(|one| one.identity == "b@client.example").expect("it waits");
-    assert!(house.gate.door.let_pass(&address("taro@example.jp"), &one.network, &one.identity));
+    assert!(house.gate.door.let_pass("taro@example.jp", &one.network, &one.identity));
     assert!(knock(&house, "198.51.100.7", "b@client.example", TARO).await.starts_with("250"));
 
     // In `observe` nobody waits and nothing is remembered.
     house.gate.door.reload(strict(LENIENT));
     assert!(knock(&house, "198.51.100.7", "c@client.example", TARO).await.starts_with("250"));
-    assert!(house.gate.door.waiting(&address("taro@example.jp")).iter().all(|one| one.identity != "c@client.example"));
+    assert!(house.gate.door.waiting("taro@example.jp").iter().all(|one| one.identity != "c@client.example"));
 }
 
 /// A resolver that answers every question alike.
