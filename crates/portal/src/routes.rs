@@ -16,7 +16,9 @@ use crate::public::{about, first, sign_in, switch};
 use crate::security::guard::{self, Rule};
 use crate::security::roles::Who;
 use crate::state::Portal;
-use crate::subscriber::{change, conditions, consent, deeds, held, history, lists, lookup, opened, sender, settings, waiting};
+use crate::subscriber::{
+    change, conditions, consent, deeds, held, history, lists, lookup, opened, sender, settings, waiting,
+};
 
 /// Octets of an ordinary form.
 const FORM: usize = 64 * 1024;

@@ -142,7 +142,11 @@ impl House {
         let junk = Arc::new(Junk::new(stores.clone(), directory.clone(), post.clone(), None));
         let keys = store.keys.hmac("learning", b"");
         let learning = Arc::new(Learning::new(stores.clone(), Box::new(move |_, raw| name_of(&keys, raw))));
-        let door = Arc::new(checkpoint::Door::in_memory(checkpoint::DoorSettings::default()).expect("a door").with_clock(|| UnixMillis(NOW)));
+        let door = Arc::new(
+            checkpoint::Door::in_memory(checkpoint::DoorSettings::default())
+                .expect("a door")
+                .with_clock(|| UnixMillis(NOW)),
+        );
         let services = Services { stores: stores.clone(), directory: directory.clone(), junk, learning, door };
         let (give, letters) = mpsc::unbounded_channel();
         let now = Arc::new(AtomicI64::new(NOW));

@@ -25,7 +25,8 @@ async fn the_recipient_alone_sees_who_waits_and_lets_them_in() {
     assert!(!house.get("/waiting", &taro).await.body.contains("codes@shop.example.com"));
     assert!(!house.get("/held", &taro).await.body.contains("href=\"/waiting\""));
 
-    let form = [("recipient", "hanako@example.jp"), ("network", "192.0.2.0/24"), ("identity", "codes@shop.example.com")];
+    let form =
+        [("recipient", "hanako@example.jp"), ("network", "192.0.2.0/24"), ("identity", "codes@shop.example.com")];
     assert_eq!(house.post("/waiting/let-in", &taro, &form).await.status, StatusCode::NOT_FOUND);
     assert!(!ask(&house, "hanako@example.jp").passes());
     assert_eq!(house.post("/waiting/let-in", &hanako, &form).await.status, StatusCode::SEE_OTHER);
