@@ -85,13 +85,15 @@ impl House {
         let junk = Arc::new(Junk::new(stores.clone(), directory.clone(), ways.clone(), release_via));
         let signatures = signatures(configuration).await?;
         let in_force = rules::read(configuration, true)?;
+        let judged = names_of(configuration, names.as_ref(), &ways, None)?;
         let sources = sources(configuration, names.as_ref(), in_force.set, &signatures).await?;
+        let sources = Sources { lists: judged.lists.clone(), ..sources };
         let sources = ArcSwap::from_pointee(SourcesInForce(sources));
         let judge = Judge { sources, directory, learning };
         let settings = gate_settings(configuration);
         let ring = Ring::open(stores.clone(), configuration.data.join("ring.jsonl"));
         let door = doors::open(configuration, &stores).await?;
-        door.names.store(Arc::new(names_of(configuration, names.as_ref(), &ways, None)?));
+        door.names.store(Arc::new(judged));
         let gate = Gate::new(stores, judge, junk, ways.clone(), Arc::new(Metrics::default()), settings, door);
         Ok(Self {
             gate: Arc::new(gate.with_ring(ring)),
@@ -177,9 +179,10 @@ impl House {
         let reader = self.reader.load_full().ok_or("this process has no configuration file to read again")?;
         let fresh = reader()?;
         let in_force = rules::read(&fresh, false)?;
-        let sources = sources(&fresh, self.names.as_ref(), in_force.set, &self.signatures).await?;
-        let domains = operators(&self.gate.stores, &fresh).await.map_err(|fault| fault.to_string())?;
         let judged = names_of(&fresh, self.names.as_ref(), &self.ways, Some(&self.gate.door.names.load()))?;
+        let sources = sources(&fresh, self.names.as_ref(), in_force.set, &self.signatures).await?;
+        let sources = Sources { lists: judged.lists.clone(), ..sources };
+        let domains = operators(&self.gate.stores, &fresh).await.map_err(|fault| fault.to_string())?;
         let door = doors::settings(&fresh, &self.gate.stores).await.map_err(|fault| fault.to_string())?;
         // What takes long comes first: the rest then changes in one go.
         let (sets, settings) = (self.signatures.clone(), fresh.signatures.clone());
@@ -358,6 +361,7 @@ async fn sources(
         yara,
         signatures: signatures.clone(),
         url_categories: Arc::new(links::categories(configuration)?),
+        lists: None,
         spamassassin,
     })
 }

@@ -189,6 +189,8 @@ pub enum Need {
     SpamAssassin,
     /// In which categories of the operator's lists the links are.
     UrlCategories,
+    /// Lists in DNS that name hosts of links.
+    LinkLists,
     /// Reception limits, taken.
     Limits,
     /// How often the source asked for recipients that do not exist.
@@ -212,7 +214,7 @@ pub enum Need {
 }
 
 /// Every need, in an order in which each comes after what it depends on.
-pub const NEEDS: [Need; 21] = [
+pub const NEEDS: [Need; 22] = [
     Need::Headers,
     Need::Authentication,
     Need::FromDomain,
@@ -224,6 +226,7 @@ pub const NEEDS: [Need; 21] = [
     Need::Yara,
     Need::SpamAssassin,
     Need::UrlCategories,
+    Need::LinkLists,
     Need::Limits,
     Need::UnknownRecipients,
     Need::Reputation,
@@ -242,7 +245,7 @@ impl Need {
         match self {
             Self::Headers => &[],
             Self::Authentication | Self::FromDomain | Self::Message | Self::Virus => &[Self::Headers],
-            Self::Bayes | Self::Signatures | Self::UrlCategories | Self::Yara => &[Self::Message],
+            Self::Bayes | Self::Signatures | Self::UrlCategories | Self::LinkLists | Self::Yara => &[Self::Message],
             Self::Heuristics => &[Self::Message, Self::Authentication],
             Self::SpamAssassin => &[Self::Headers, Self::Authentication],
             Self::Limits | Self::UnknownRecipients | Self::Reputation | Self::DnsLists | Self::DomainLists => &[],
@@ -281,7 +284,8 @@ impl Need {
             | Self::Virus
             | Self::Yara
             | Self::SpamAssassin
-            | Self::UrlCategories => false,
+            | Self::UrlCategories
+            | Self::LinkLists => false,
         }
     }
 }

@@ -19,6 +19,7 @@ mod helo;
 pub mod heuristics;
 mod html;
 mod keywords;
+mod link_blocklist;
 mod no_from;
 mod no_subject;
 mod no_x_mailer;
@@ -58,6 +59,7 @@ pub const CONTROLS: &[&Control] = &[
     &keywords::CONTROL,
     &url::CONTROL,
     &url_category::CONTROL,
+    &link_blocklist::CONTROL,
     &html::CONTROL,
     &attachment::CONTROL,
     &size::CONTROL,
