@@ -15,14 +15,18 @@ pub mod next_hop;
 pub mod peers;
 pub mod place;
 pub mod postfix;
+pub mod rbldnsd;
 pub mod sekisho;
 pub mod smtp;
 pub mod tls;
+pub mod unbound;
 pub mod wait;
 
 pub use clamd::Clamd;
 pub use dns::NameServer;
 pub use maildir::Maildir;
 pub use next_hop::{Answer, NextHop};
+pub use rbldnsd::Rbldnsd;
 pub use sekisho::{Sekisho, Setup};
 pub use smtp::{Client, Reply};
+pub use unbound::Unbound;

@@ -3,15 +3,19 @@
 //! Each stage gathers the facts that its controls need, in parallel and under one deadline, asks the controls, and
 //! `policy::door` decides. What was found travels with each recipient to DATA, where it labels and counts.
 
-mod callout;
+pub mod callout;
 mod dns_lists;
-mod dynamic_source;
+pub mod dynamic_source;
 mod envelope;
 mod gather;
-mod greylist;
-mod helo_name;
+pub mod greylist;
+pub mod helo_name;
 mod journal;
 mod limits;
+pub mod lists;
+pub mod names;
+pub mod pattern;
+pub mod ranges;
 mod reputation;
 mod sender_domain;
 mod settings;
@@ -37,6 +41,7 @@ use crate::stores::now;
 pub use gather::Asking;
 pub use journal::Deed;
 pub use limits::Takings;
+pub use names::Names;
 pub use settings::{CannotSlow, DoorSettings, ReceptionLimit, SHIPPED_MODES};
 pub use slowed::{Slowed, SlowedPlace};
 pub use staff::{Explained, Held};
@@ -48,6 +53,8 @@ pub struct Door {
     pub memory: Arc<::door::Door>,
     /// Settings; replaced on reload.
     pub settings: ArcSwap<DoorSettings>,
+    /// What is needed to judge names; replaced on reload.
+    pub names: ArcSwap<Names>,
     /// Sessions that wait for a slowed answer.
     pub slowed: Slowed,
     journal: journal::Journal,
@@ -68,6 +75,7 @@ impl Door {
             slowed: Slowed::new(settings.slowed),
             settings: ArcSwap::new(Arc::new(settings)),
             journal: journal::Journal::default(),
+            names: ArcSwap::default(),
             clock: now,
         }
     }

@@ -25,6 +25,8 @@ mod links;
 #[cfg(test)]
 mod name_servers;
 #[cfg(test)]
+mod names;
+#[cfg(test)]
 mod peers;
 #[cfg(test)]
 mod people;

@@ -7,6 +7,7 @@ mod door;
 mod hop;
 mod house;
 mod maildir;
+mod names;
 mod onward;
 mod reading;
 mod slow;
