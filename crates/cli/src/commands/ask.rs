@@ -56,9 +56,7 @@ pub async fn settings(what: SettingsCommand) -> Result<(), String> {
 /// `sekisho door`.
 pub async fn door(what: DoorCommand) -> Result<(), String> {
     match what {
-        DoorCommand::List { language, file } => {
-            ask(Request::DoorList { language: of_reader(language) }, &file).await
-        }
+        DoorCommand::List { language, file } => ask(Request::DoorList { language: of_reader(language) }, &file).await,
         DoorCommand::Explain { ip, language, file } => {
             ask(Request::DoorExplain { ip, language: of_reader(language) }, &file).await
         }

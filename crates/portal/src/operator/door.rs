@@ -128,7 +128,8 @@ fn deed_row(visit: &Visit, deed: &Deed) -> Row {
 fn one(explained: &Explained) -> One {
     let span = |seconds: i64| controls::span(u32::try_from(seconds).unwrap_or(u32::MAX));
     let whole = |number: f32| format!("{number:.0}");
-    let limits = explained.limits.iter().map(|(source, count, most, seconds)| (source.clone(), *count, *most, span(*seconds)));
+    let limits =
+        explained.limits.iter().map(|(source, count, most, seconds)| (source.clone(), *count, *most, span(*seconds)));
     let parts = explained.standing.parts.iter().map(|part| Part {
         name: part.name.clone(),
         messages: whole(part.tally.messages),
