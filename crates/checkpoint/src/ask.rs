@@ -18,10 +18,12 @@ pub struct Asked {
 }
 
 impl Asked {
-    /// Controls of the door that are asked once more at DATA do no more there than the operator lets them do at the door.
+    /// Controls that live by what the door knows, and are asked once more at DATA, do no more there than the operator
+    /// lets them do at the door.
     pub fn no_further_than(&mut self, door: &DoorSettings) {
+        let of_the_door = |control: &Control| control.needs.iter().all(|need| need.is_of_the_door());
         for (finding, mode) in &mut self.findings {
-            if control(&finding.control).is_some_and(Control::is_of_the_door) {
+            if control(&finding.control).is_some_and(|control| control.is_of_the_door() && of_the_door(control)) {
                 *mode = milder(*mode, door.mode(&finding.control));
             }
         }

@@ -1,7 +1,7 @@
 //! Layers put together, and layers that cannot be taken.
 
-use controls::{Mode, Stage};
 use controls::inbound::{CONTROLS, control};
+use controls::{Mode, Stage};
 use policy::consent::DefaultOn;
 use policy::settings::{ContentBasis, KEYS, Layers, Origin};
 use policy::{Disposition, Layer, Settings, Treatment};
