@@ -26,10 +26,10 @@ mod unknown_recipients;
 mod visit;
 
 use std::net::IpAddr;
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
-use ::door::{Bounds, DoorError, Turn};
+use ::door::{Bounds, DoorError, Steady, Turn};
 use arc_swap::ArcSwap;
 
 use controls::{Finding, Stage};
@@ -63,7 +63,31 @@ pub struct Door {
     /// Whose turn it is when the machine is busy.
     pub turn: Turn,
     journal: journal::Journal,
-    clock: fn() -> UnixMillis,
+    clock: Clock,
+}
+
+/// Where the time of the door comes from.
+enum Clock {
+    /// The machine's clock, whose steps the door does not follow at once.
+    Steady(Mutex<Steady>, Instant),
+    /// Another one, followed as it is.
+    Given(fn() -> UnixMillis),
+}
+
+impl Clock {
+    fn machine() -> Self {
+        Self::Steady(Mutex::new(Steady::new(now(), Duration::ZERO)), Instant::now())
+    }
+
+    fn now(&self) -> UnixMillis {
+        match self {
+            Self::Steady(steady, since) => {
+                let mut steady = steady.lock().unwrap_or_else(PoisonError::into_inner);
+                steady.now(now(), since.elapsed())
+            }
+            Self::Given(clock) => clock(),
+        }
+    }
 }
 
 impl std::fmt::Debug for Door {
@@ -83,7 +107,7 @@ impl Door {
             settings: ArcSwap::new(Arc::new(settings)),
             journal: journal::Journal::default(),
             names: ArcSwap::default(),
-            clock: now,
+            clock: Clock::machine(),
         }
     }
 
@@ -95,12 +119,12 @@ impl Door {
     /// With another clock, for tests.
     #[must_use]
     pub fn with_clock(self, clock: fn() -> UnixMillis) -> Self {
-        Self { clock, ..self }
+        Self { clock: Clock::Given(clock), ..self }
     }
 
     /// The time at the door.
     pub fn now(&self) -> UnixMillis {
-        (self.clock)()
+        self.clock.now()
     }
 
     /// Puts other settings into force.
