@@ -268,7 +268,7 @@ impl Gate {
     }
 
     /// At most once a second the store is tried, so that nothing is accepted that could not be recorded.
-    async fn store_must_be_writable(&self) -> Result<(), StoreError> {
+    pub(crate) async fn store_must_be_writable(&self) -> Result<(), StoreError> {
         let at = now().0;
         if (at - self.healthy_at.load(Ordering::Relaxed)).abs() < HEALTH_EVERY_MS {
             return Ok(());

@@ -8,6 +8,7 @@ pub mod check;
 pub mod directory;
 pub mod gate;
 pub mod gather;
+pub mod given;
 pub mod judge;
 pub mod junk;
 pub mod learning;

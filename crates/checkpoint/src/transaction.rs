@@ -13,6 +13,8 @@ pub enum Face {
     Lmtp,
     /// rspamd's HTTP dialect: judged only.
     RspamdHttp,
+    /// SpamAssassin's spamd protocol, and rspamd's older one that looks like it: judged only.
+    Spamd,
 }
 
 /// One transaction: MAIL was accepted, recipients are gathering.
@@ -33,6 +35,7 @@ impl Face {
             Self::Smtp => "smtp",
             Self::Lmtp => "lmtp",
             Self::RspamdHttp => "rspamd",
+            Self::Spamd => "spamd",
         }
     }
 
@@ -40,7 +43,7 @@ impl Face {
     pub fn answers_each(self) -> bool {
         match self {
             Self::Lmtp => true,
-            Self::Smtp | Self::RspamdHttp => false,
+            Self::Smtp | Self::RspamdHttp | Self::Spamd => false,
         }
     }
 }
