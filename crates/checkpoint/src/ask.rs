@@ -6,6 +6,8 @@ use controls::inbound::CONTROLS;
 use controls::{Control, Facts, Finding, Judgement, Mode, Need, Stage};
 use policy::Settings;
 
+use crate::door::Noted;
+
 /// What the controls said for one recipient.
 #[derive(Clone, Debug, Default)]
 pub struct Asked {
@@ -13,6 +15,38 @@ pub struct Asked {
     pub findings: Vec<(Finding, Mode)>,
     /// Controls that needed a fact that could not be had.
     pub unknown: Vec<String>,
+}
+
+impl Asked {
+    /// What the door found counts here too. Settings may switch a control of the door further down, never up: in what
+    /// mode it stands at the door is the operator's choice.
+    pub fn add_from_door(&mut self, door: &Noted, settings: &Settings) {
+        for (finding, at_door) in &door.findings {
+            let chosen = settings.controls.modes.get(&finding.control).copied().unwrap_or(*at_door);
+            let mode = milder(chosen, *at_door);
+            let again =
+                |(known, _): &(Finding, Mode)| known.control == finding.control && known.reason == finding.reason;
+            if mode != Mode::Off && !self.findings.iter().any(again) {
+                self.findings.push((finding.clone(), mode));
+            }
+        }
+        for name in &door.unknown {
+            if !self.unknown.contains(name) {
+                self.unknown.push(name.clone());
+            }
+        }
+    }
+}
+
+/// The mode that does less.
+fn milder(a: Mode, b: Mode) -> Mode {
+    let rank = |mode: Mode| match mode {
+        Mode::Off => 0,
+        Mode::Observe => 1,
+        Mode::Label => 2,
+        Mode::Enforce => 3,
+    };
+    if rank(a) <= rank(b) { a } else { b }
 }
 
 /// Whether a control runs for a recipient: policy knows who agreed to what, and who asked for it.

@@ -181,6 +181,7 @@ impl Gate {
             group: String::new(),
             next_hop: NextHop::Maildir(std::path::PathBuf::new()),
             ask_next_hop: false,
+            door: Arc::default(),
         })
     }
 

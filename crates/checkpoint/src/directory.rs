@@ -12,6 +12,7 @@ use store::records::directory::{AddressKind, AddressRow, Known, SubscriberRow};
 use store::records::settings::{SettingsOwner, SettingsVersion};
 use store::{OperatorId, StoreError, SubscriberId};
 
+use crate::door::Noted;
 use crate::onward::NextHop;
 use crate::stores::{Stores, now};
 
@@ -60,6 +61,8 @@ pub struct Recipient {
     pub own_addresses: Arc<[String]>,
     /// The next hop has to be asked whether it exists.
     pub ask_next_hop: bool,
+    /// What the door found on the way here.
+    pub door: Arc<Noted>,
 }
 
 /// What the directory says of an address.
@@ -190,6 +193,7 @@ impl Directory {
             next_hop,
             duty: given.is_duty(),
             own_addresses,
+            door: Arc::default(),
         })))
     }
 

@@ -6,16 +6,16 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use bytes::Bytes;
-use message::{Address, Envelope, Headers, Limits, Peer};
+use message::{Envelope, Headers, Limits};
 use moka::future::Cache;
 use policy::Reply;
 use policy::record::ProgramVersions;
-use store::records::decisions::FoldedRefusal;
 use store::{OperatorId, StoreError, TransactionId};
 use tokio::time::Instant;
 
 use crate::apply::{self, Deed, Outcome, Settled};
-use crate::directory::{Directory, Recipient, Resolved};
+use crate::directory::{Directory, Recipient};
+use crate::door::Door;
 use crate::gather::Gathered;
 use crate::judge::Judge;
 use crate::junk::Junk;
@@ -29,8 +29,6 @@ use crate::served::{self, Mark};
 use crate::stores::{Stores, now};
 use crate::transaction::{Face, Transaction};
 
-/// How long the next hop may take to say whether it knows a recipient.
-const VERIFY_TIME: Duration = Duration::from_secs(30);
 /// How long its yes, and its no, are believed.
 const VERIFIED_KEPT: Duration = Duration::from_secs(300);
 /// The store is tried at most so often, milliseconds.
@@ -84,7 +82,9 @@ pub struct Gate {
     pub metrics: Arc<Metrics>,
     /// Recent messages of those who agreed to that.
     pub ring: Option<Ring>,
-    verified: Cache<String, Verified>,
+    /// What is known and said before there is a message.
+    pub door: Arc<Door>,
+    pub(crate) verified: Cache<String, Verified>,
     healthy_at: AtomicI64,
 }
 
@@ -108,6 +108,7 @@ impl Gate {
             directory: judge.directory.clone(),
             learning: judge.learning.clone(),
             ring: None,
+            door: Arc::default(),
             verified: Cache::builder().max_capacity(100_000).time_to_live(VERIFIED_KEPT).build(),
             healthy_at: AtomicI64::new(0),
             settings: ArcSwap::from_pointee(settings),
@@ -125,87 +126,10 @@ impl Gate {
         Self { ring: Some(ring), ..self }
     }
 
-    /// A connection stands. `Err` is said instead of the greeting.
-    pub async fn connect(&self, peer: &Peer) -> Result<(), Reply> {
-        let _ = peer;
-        Ok(())
-    }
-
-    /// MAIL FROM. `declared` is SIZE, octets.
-    pub async fn mail(&self, envelope: Envelope, declared: Option<u64>, face: Face) -> Result<Transaction, Reply> {
-        let most = self.settings.load().limits.message as u64;
-        if declared.is_some_and(|size| size > most) {
-            return Err(Reply::too_big(most));
-        }
-        Ok(Transaction { envelope, face, recipients: Vec::new() })
-    }
-
-    /// RCPT TO. `Ok` and `Err` are both said to the peer; only after `Ok` is the recipient part of the transaction.
-    pub async fn rcpt(&self, transaction: &mut Transaction, recipient: Address) -> Result<Reply, Reply> {
-        if transaction.recipients.len() >= self.settings.load().recipients {
-            return Err(Reply::too_many_recipients());
-        }
-        let found = match self.directory.resolve(&recipient).await {
-            Ok(Resolved::Ours(found)) => *found,
-            Ok(Resolved::Nobody) => {
-                return Err(self.refused_early(&transaction.envelope, &recipient, Reply::unknown_user()).await);
-            }
-            Ok(Resolved::NotOurs) => {
-                return Err(self.refused_early(&transaction.envelope, &recipient, Reply::relay_denied()).await);
-            }
-            Err(fault) => return Err(Reply::our_fault(fault.to_string())),
-        };
-        if found.ask_next_hop {
-            match self.verify(&transaction.envelope, &found).await {
-                Verified::Known => {}
-                Verified::Refused(reply) => {
-                    return Err(self.refused_early(&transaction.envelope, &recipient, reply).await);
-                }
-                Verified::Unclear(reply) => return Err(reply),
-            }
-        }
-        if !transaction.recipients.iter().any(|known| known.given.key() == found.given.key()) {
-            transaction.recipients.push(found);
-        } else if transaction.face.answers_each() {
-            // LMTP answers once for each RCPT that was accepted (RFC 2033 §4.2).
-            transaction.recipients.push(found);
-        }
-        Ok(Reply::new(250, (2, 1, 5), "Recipient ok"))
-    }
-
-    /// The next hop's own answer about a recipient, live or from the last minutes.
-    async fn verify(&self, envelope: &Envelope, recipient: &Recipient) -> Verified {
-        let key = format!("{} {}", recipient.next_hop, recipient.deliver_to.key());
-        if let Some(known) = self.verified.get(&key).await {
-            return known;
-        }
-        let deadline = Instant::now() + VERIFY_TIME;
-        let said = self.onward.verify(&recipient.next_hop, &envelope.mail_from, &recipient.deliver_to, deadline).await;
-        match &said {
-            Verified::Known | Verified::Refused(_) => self.verified.insert(key, said.clone()).await,
-            Verified::Unclear(_) => {}
-        }
-        said
-    }
-
-    /// A refusal before there is a message: folded per network, reason and minute.
-    async fn refused_early(&self, envelope: &Envelope, recipient: &Address, reply: Reply) -> Reply {
-        let operator = self.directory.operator_of_domain(recipient.domain());
-        if let Some(operator) = operator.or_else(|| self.directory.first_operator()) {
-            let at = now();
-            let refusal = FoldedRefusal {
-                operator,
-                minute: message::UnixMillis(at.0 - at.0.rem_euclid(60_000)),
-                network: network(envelope.peer.ip),
-                reason: reply.enhanced.map_or_else(String::new, |(a, b, c)| format!("rcpt-{a}.{b}.{c}")),
-                count: 1,
-            };
-            if let Err(fault) = self.stores.records.fold_refusal(refusal).await {
-                return Reply::our_fault(fault.to_string());
-            }
-        }
-        self.metrics.refused_early();
-        reply
+    /// With a door that looks.
+    #[must_use]
+    pub fn with_door(self, door: Door) -> Self {
+        Self { door: Arc::new(door), ..self }
     }
 
     /// The message: CRLF line ends, dots unstuffed, no bare CR or LF. Returns when every recipient's part is done.
@@ -224,7 +148,7 @@ impl Gate {
 
     /// Gather, ask, decide, apply, record.
     async fn pass(&self, transaction: Transaction, raw: Bytes) -> Result<Answer, StoreError> {
-        let Transaction { envelope, face, recipients } = transaction;
+        let Transaction { envelope, face, recipients, .. } = transaction;
         self.store_must_be_writable().await?;
         let started = Instant::now();
         let limits = self.settings.load().limits;

@@ -159,8 +159,10 @@ impl Judge {
                 (true, Fact::Unknown(why)) => Fact::Unknown(*why),
                 _ => Fact::NotAsked,
             },
+            door: &recipient.door.facts,
         };
-        let asked = ask::ask(Stage::Data, &facts, settings, allowed);
+        let mut asked = ask::ask(Stage::Data, &facts, settings, allowed);
+        asked.add_from_door(&recipient.door, settings);
         let proof = gathered.authentication.known().map_or(Proof::Unknown, |known| known.proof());
         let case = Case { duty: recipient.duty, proof, findings: &asked.findings, unknown: &asked.unknown };
         let decision = decide(&case, settings);

@@ -6,6 +6,7 @@ pub mod apply;
 pub mod ask;
 pub mod check;
 pub mod directory;
+pub mod door;
 pub mod gate;
 pub mod gather;
 pub mod given;
@@ -26,6 +27,7 @@ pub mod trace;
 pub mod transaction;
 
 pub use directory::{Directory, LocalDomain, Recipient, Resolved};
+pub use door::{Door, DoorSettings, Said, Visit};
 pub use gate::{Answer, Gate, GateSettings};
 pub use gather::Sources;
 pub use judge::Judge;

@@ -3,6 +3,7 @@
 use message::Envelope;
 
 use crate::directory::Recipient;
+use crate::door::Visit;
 
 /// By which face a transaction came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -26,6 +27,10 @@ pub struct Transaction {
     pub face: Face,
     /// Recipients accepted so far.
     pub recipients: Vec<Recipient>,
+    /// The session at the door that it belongs to, with what was found up to MAIL.
+    pub visit: Visit,
+    /// Recipients that were asked for and do not exist.
+    pub unknown_recipients: u32,
 }
 
 impl Face {
@@ -44,6 +49,14 @@ impl Face {
         match self {
             Self::Lmtp => true,
             Self::Smtp | Self::RspamdHttp | Self::Spamd => false,
+        }
+    }
+
+    /// Whether an answer by it may take longer: elsewhere a pause would block the mail server's own processes.
+    pub fn can_slow(self) -> bool {
+        match self {
+            Self::Smtp => true,
+            Self::Lmtp | Self::RspamdHttp => false,
         }
     }
 }

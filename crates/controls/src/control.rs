@@ -38,6 +38,11 @@ impl Control {
         self.basis.iter().any(|(_, basis)| *basis == Basis::Maintenance)
     }
 
+    /// Whether it is asked before there is a message.
+    pub fn is_of_the_door(&self) -> bool {
+        self.stages.iter().any(|stage| *stage != Stage::Data)
+    }
+
     /// Whether it looks at what a message says.
     pub fn looks_at_content(&self) -> bool {
         self.needs.iter().any(|need| need.is_content())
@@ -65,6 +70,22 @@ pub enum Stage {
     Rcpt,
     /// The message is here.
     Data,
+}
+
+/// Every stage, in the order of the dialogue.
+pub const STAGES: [Stage; 5] = [Stage::Connect, Stage::Helo, Stage::Mail, Stage::Rcpt, Stage::Data];
+
+impl Stage {
+    /// Its stable name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Connect => "connect",
+            Self::Helo => "helo",
+            Self::Mail => "mail",
+            Self::Rcpt => "rcpt",
+            Self::Data => "data",
+        }
+    }
 }
 
 /// Of whom a control speaks.
@@ -168,10 +189,28 @@ pub enum Need {
     SpamAssassin,
     /// In which categories of the operator's lists the links are.
     UrlCategories,
+    /// Reception limits, taken.
+    Limits,
+    /// How often the source asked for recipients that do not exist.
+    UnknownRecipients,
+    /// What history says of the source.
+    Reputation,
+    /// Lists in DNS that name the peer or the sender's domain.
+    DnsLists,
+    /// Whether the peer is a dynamic address.
+    DynamicSource,
+    /// Whether the domain of MAIL FROM exists in DNS.
+    SenderDomain,
+    /// What the sender's own mail server says of MAIL FROM.
+    Callout,
+    /// What DNS says of the name in HELO.
+    HeloName,
+    /// Where sender and recipient stand with greylisting.
+    Greylist,
 }
 
 /// Every need, in an order in which each comes after what it depends on.
-pub const NEEDS: [Need; 11] = [
+pub const NEEDS: [Need; 20] = [
     Need::Headers,
     Need::Authentication,
     Need::FromDomain,
@@ -183,6 +222,15 @@ pub const NEEDS: [Need; 11] = [
     Need::Yara,
     Need::SpamAssassin,
     Need::UrlCategories,
+    Need::Limits,
+    Need::UnknownRecipients,
+    Need::Reputation,
+    Need::DnsLists,
+    Need::DynamicSource,
+    Need::SenderDomain,
+    Need::Callout,
+    Need::HeloName,
+    Need::Greylist,
 ];
 
 impl Need {
@@ -194,12 +242,43 @@ impl Need {
             Self::Bayes | Self::Signatures | Self::UrlCategories | Self::Yara => &[Self::Message],
             Self::Heuristics => &[Self::Message, Self::Authentication],
             Self::SpamAssassin => &[Self::Headers, Self::Authentication],
+            Self::Limits | Self::UnknownRecipients | Self::Reputation | Self::DnsLists => &[],
+            Self::DynamicSource | Self::SenderDomain | Self::HeloName => &[],
+            Self::Callout => &[Self::SenderDomain],
+            // Only what looks suspicious is greylisted, so what makes suspicion comes first.
+            Self::Greylist => &[Self::Reputation, Self::DnsLists, Self::DynamicSource],
         }
     }
 
     /// Whether gathering it means looking at what a message says, which needs the recipient's consent.
     pub fn is_content(self) -> bool {
-        !matches!(self, Self::Headers | Self::Authentication | Self::FromDomain)
+        !self.is_of_the_door() && !matches!(self, Self::Headers | Self::Authentication | Self::FromDomain)
+    }
+
+    /// Whether the door gathers it, before there is a message.
+    pub fn is_of_the_door(self) -> bool {
+        match self {
+            Self::Limits
+            | Self::UnknownRecipients
+            | Self::Reputation
+            | Self::DnsLists
+            | Self::DynamicSource
+            | Self::SenderDomain
+            | Self::Callout
+            | Self::HeloName
+            | Self::Greylist => true,
+            Self::Headers
+            | Self::Authentication
+            | Self::FromDomain
+            | Self::Message
+            | Self::Bayes
+            | Self::Heuristics
+            | Self::Signatures
+            | Self::Virus
+            | Self::Yara
+            | Self::SpamAssassin
+            | Self::UrlCategories => false,
+        }
     }
 }
 

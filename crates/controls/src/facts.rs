@@ -6,6 +6,10 @@ use content::signatures::Match;
 use content::urls::categories::Listed;
 use message::{Address, Authentication, Envelope, Headers, Message};
 
+pub mod door;
+
+pub use door::DoorFacts;
+
 /// A fact.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Fact<T> {
@@ -55,7 +59,8 @@ impl<T> Fact<T> {
 }
 
 /// What DNS says of a sender's domain.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Existence {
     /// It can receive mail.
     Exists,
@@ -138,4 +143,6 @@ pub struct Facts<'a> {
     pub yara: Fact<&'a [YaraHit]>,
     /// SpamAssassin's rules that matched; not asked where none are configured.
     pub spamassassin: Fact<&'a [RuleHit]>,
+    /// What the door knows of this session; [`door::NOTHING`] where there was none.
+    pub door: &'a DoorFacts,
 }

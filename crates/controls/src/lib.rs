@@ -10,5 +10,5 @@ pub mod lists;
 pub mod settings;
 
 pub use control::{Basis, CLASSES, Class, Control, Effect, Finding, Judgement, Mode, Need, Scope, Stage};
-pub use facts::{Existence, Fact, Facts, Why};
+pub use facts::{DoorFacts, Existence, Fact, Facts, Why};
 pub use settings::Settings;

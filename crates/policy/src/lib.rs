@@ -6,6 +6,7 @@ pub mod combine;
 pub mod consent;
 pub mod decide;
 pub mod decision;
+pub mod door;
 pub mod explain;
 pub mod language;
 pub mod record;

@@ -8,7 +8,7 @@ use content::heuristics::{ClassHint, Hit};
 use content::signatures::{Kind, Level, Match};
 use content::urls::categories::Listed;
 use controls::facts::{RuleHit, Virus, VirusScan, YaraHit};
-use controls::{Existence, Fact, Facts, Settings, Why};
+use controls::{DoorFacts, Existence, Fact, Facts, Settings, Why};
 use message::authentication::{
     ArcOutcome, DkimOutcome, DkimResult, DmarcOutcome, DmarcPolicy, DmarcResult, IprevOutcome, SpfIdentity, SpfOutcome,
     SpfResult,
@@ -16,6 +16,8 @@ use message::authentication::{
 use message::limits::LIMITS;
 use message::{Address, Authentication, Body, Domain, Envelope, Message, Peer, ReversePath, UnixMillis};
 use serde::Deserialize;
+
+use crate::door::{self, GivenDoor};
 
 /// What a case says of the message and its envelope.
 #[derive(Debug, Default, Deserialize)]
@@ -35,6 +37,8 @@ pub(crate) struct Given {
     pub(crate) yara: Option<Vec<GivenYara>>,
     pub(crate) rules: Option<Vec<GivenRule>>,
     pub(crate) url_categories: Option<Vec<GivenListed>>,
+    /// What the door knows.
+    pub(crate) door: GivenDoor,
     /// Facts that were asked for and not had.
     pub(crate) unknown: Vec<String>,
 }
@@ -128,6 +132,7 @@ pub(crate) struct Ready {
     yara: Option<Vec<YaraHit>>,
     rules: Option<Vec<RuleHit>>,
     listed: Option<Vec<Listed>>,
+    door: DoorFacts,
     unknown: Vec<String>,
 }
 
@@ -137,11 +142,12 @@ impl Ready {
         let address = |text: &String| Address::parse(text).expect("an address of a case");
         let mail_from = given.mail_from.as_ref().map_or(ReversePath::Null, |text| ReversePath::Address(address(text)));
         for name in &given.unknown {
-            assert!(NAMES.contains(&name.as_str()), "there is no fact {name}");
+            let known = NAMES.contains(&name.as_str()) || door::NAMES.contains(&name.as_str());
+            assert!(known, "there is no fact {name}");
         }
         Self {
             envelope: Envelope {
-                peer: Peer::at(IpAddr::from([192, 0, 2, 1])),
+                peer: given.door.peer(Peer::at(IpAddr::from([192, 0, 2, 1]))),
                 mail_from,
                 smtp_utf8: false,
                 body: Body::SevenBit,
@@ -160,6 +166,7 @@ impl Ready {
             listed: given.url_categories.as_ref().map(|all| all.iter().map(listed).collect()),
             viruses: given.viruses.as_ref().map(|viruses| viruses_of(viruses)),
             rules: given.rules.as_ref().map(|rules| rules.iter().map(rule).collect()),
+            door: given.door.facts(&given.unknown),
             unknown: given.unknown.clone(),
         }
     }
@@ -182,6 +189,7 @@ impl Ready {
             virus: self.fact("virus", self.viruses.as_ref()),
             yara: self.fact("yara", self.yara.as_deref()),
             spamassassin: self.fact("spamassassin", self.rules.as_deref()),
+            door: &self.door,
         };
         (control.judge)(&facts, settings)
     }

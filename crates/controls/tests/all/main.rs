@@ -2,5 +2,6 @@
 #![expect(clippy::panic, reason = "a test fails by panicking, in what it calls as well")]
 
 mod cases;
+mod door;
 mod facts;
 mod sweep;

@@ -10,57 +10,76 @@ use super::wire::WireFault;
 use super::{replies, tls, xclient};
 
 impl Session {
-    pub(super) fn ehlo(&mut self, name: String) {
+    pub(super) async fn ehlo(&mut self, name: String) -> Result<(), WireFault> {
         match self.dialect {
-            Dialect::Smtp => self.extended_hello(name),
-            Dialect::Lmtp => self.fail(&Reply::new(500, (5, 5, 1), "This is LMTP: say LHLO")),
+            Dialect::Smtp => self.extended_hello(name).await,
+            Dialect::Lmtp => self.wrong_hello("This is LMTP: say LHLO"),
         }
     }
 
-    pub(super) fn lhlo(&mut self, name: String) {
+    pub(super) async fn lhlo(&mut self, name: String) -> Result<(), WireFault> {
         match self.dialect {
-            Dialect::Lmtp => self.extended_hello(name),
-            Dialect::Smtp => self.fail(&Reply::new(500, (5, 5, 1), "This is SMTP: say EHLO")),
+            Dialect::Lmtp => self.extended_hello(name).await,
+            Dialect::Smtp => self.wrong_hello("This is SMTP: say EHLO"),
         }
     }
 
-    pub(super) fn helo(&mut self, name: String) {
+    pub(super) async fn helo(&mut self, name: String) -> Result<(), WireFault> {
         match self.dialect {
             Dialect::Smtp => {
+                let own_name = self.settings.name.clone();
                 self.take_name(name);
-                self.peer.extended = false;
-                self.say(&replies::bare(250, self.settings.name.clone()));
+                self.visit.peer.extended = false;
+                self.answer_hello(own_name).await
             }
-            Dialect::Lmtp => self.fail(&Reply::new(500, (5, 5, 1), "This is LMTP: say LHLO")),
+            Dialect::Lmtp => self.wrong_hello("This is LMTP: say LHLO"),
         }
     }
 
-    fn extended_hello(&mut self, name: String) {
+    fn wrong_hello(&mut self, text: &str) -> Result<(), WireFault> {
+        self.fail(&Reply::new(500, (5, 5, 1), text));
+        Ok(())
+    }
+
+    async fn extended_hello(&mut self, name: String) -> Result<(), WireFault> {
         self.take_name(name);
-        self.peer.extended = true;
+        self.visit.peer.extended = true;
         let mut lines = vec![self.settings.name.clone(), "PIPELINING".into()];
         lines.push(format!("SIZE {}", self.settings.limits.message));
-        if self.settings.tls.is_some() && self.peer.tls.is_none() {
+        if self.settings.tls.is_some() && self.visit.peer.tls.is_none() {
             lines.push("STARTTLS".into());
         }
         if is_listed(&self.settings.xclient_from, self.behind) {
             lines.push(format!("XCLIENT {}", xclient::ATTRIBUTES));
         }
         lines.extend(["8BITMIME", "ENHANCEDSTATUSCODES", "SMTPUTF8", "CHUNKING", "HELP"].map(String::from));
-        self.say(&replies::bare(250, lines.join("\n")));
+        self.answer_hello(lines.join("\n")).await
+    }
+
+    /// Yes, or what the gate says of this name; after a no the peer has said no hello.
+    async fn answer_hello(&mut self, yes: String) -> Result<(), WireFault> {
+        let said = self.gate.helo(&mut self.visit).await;
+        match self.after_pause(said).await? {
+            Ok(()) => self.say(&replies::bare(250, yes)),
+            Err(reply) => {
+                self.visit.peer.helo = None;
+                self.fail(&reply);
+            }
+        }
+        Ok(())
     }
 
     /// RFC 5321 §4.1.4: a new hello ends the transaction. Nothing may follow it before its answer (RFC 2920 §3.1).
     fn take_name(&mut self, name: String) {
         self.reset();
-        self.peer.helo = Some(name);
+        self.visit.peer.helo = Some(name);
         if !self.wire.buffered().is_empty() {
-            self.peer.early_talker = true;
+            self.visit.peer.early_talker = true;
         }
     }
 
     pub(super) async fn start_tls(&mut self) -> Result<(), WireFault> {
-        let Some(config) = self.settings.tls.clone().filter(|_| self.peer.tls.is_none()) else {
+        let Some(config) = self.settings.tls.clone().filter(|_| self.visit.peer.tls.is_none()) else {
             self.fail(&Reply::new(502, (5, 5, 1), "STARTTLS is not offered"));
             return Ok(());
         };
@@ -68,29 +87,33 @@ impl Session {
         self.wire.flush(Instant::now() + self.settings.limits.command).await?;
         let handshake = TlsAcceptor::from(config).accept(self.wire.take());
         let stream = timeout(self.settings.limits.greeting, handshake).await.map_err(|_| WireFault::Late)??;
-        self.peer.tls = Some(tls::describe(stream.get_ref().1));
+        self.visit.peer.tls = Some(tls::describe(stream.get_ref().1));
         self.wire.put(Box::new(stream));
         // RFC 3207 §4.2: what was said before does not count any more.
         self.reset();
-        self.peer.helo = None;
-        self.peer.extended = false;
+        self.visit.peer.helo = None;
+        self.visit.peer.extended = false;
         Ok(())
     }
 
-    pub(super) async fn xclient(&mut self, attributes: &str) {
+    pub(super) async fn xclient(&mut self, attributes: &str) -> Result<(), WireFault> {
         if !is_listed(&self.settings.xclient_from, self.behind) {
-            return self.fail(&Reply::new(550, (5, 7, 0), "XCLIENT is not for you"));
+            self.fail(&Reply::new(550, (5, 7, 0), "XCLIENT is not for you"));
+            return Ok(());
         }
         if self.open.is_some() {
-            return self.fail(&replies::sequence("Not within a transaction"));
+            self.fail(&replies::sequence("Not within a transaction"));
+            return Ok(());
         }
-        match xclient::apply(attributes, &self.peer) {
+        match xclient::apply(attributes, &self.visit.peer) {
             Ok(peer) => {
-                self.peer = peer;
+                self.visit.peer = peer;
                 self.reset();
-                self.ask_gate_and_greet().await;
+                self.refused = false;
+                self.ask_gate_and_greet().await?;
             }
             Err(bad) => self.fail(&Reply::new(501, (5, 5, 4), bad.to_string())),
         }
+        Ok(())
     }
 }

@@ -101,7 +101,7 @@ impl Session {
 
     /// DATA ends a group (RFC 2920 §3.1): who sends the message without waiting for 354 does not listen.
     fn note_early_talk(&mut self) {
-        self.peer.early_talker = true;
+        self.visit.peer.early_talker = true;
         if let Some(transaction) = &mut self.open {
             transaction.envelope.peer.early_talker = true;
         }

@@ -53,6 +53,10 @@ pub(super) fn too_large() -> Reply {
     Reply::new(552, (5, 3, 4), "Message is larger than this server takes")
 }
 
+pub(super) fn busy() -> Reply {
+    Reply::new(450, (4, 7, 1), "Not now, please try again later")
+}
+
 fn no_room() -> Reply {
     Reply::new(452, (4, 3, 1), "No room for the message now, please try again later")
 }

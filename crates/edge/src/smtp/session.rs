@@ -6,7 +6,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-use checkpoint::{Face, Gate, Transaction};
+use checkpoint::{Face, Gate, Said, Transaction, Visit};
 use futures_util::FutureExt;
 use message::Peer;
 use policy::Reply;
@@ -37,8 +37,8 @@ pub(crate) struct Session {
     pub(super) settings: Arc<SmtpSettings>,
     pub(super) connections: Arc<Connections>,
     pub(super) dialect: Dialect,
-    /// Who is connected, as told by PROXY and XCLIENT.
-    pub(super) peer: Peer,
+    /// Who is connected, as told by PROXY and XCLIENT, and what the door found about it.
+    pub(super) visit: Visit,
     /// Who is connected without XCLIENT: may it say XCLIENT?
     pub(super) behind: IpAddr,
     pub(super) open: Option<Transaction>,
@@ -78,7 +78,7 @@ impl Session {
             connections,
             dialect,
             behind: peer.ip,
-            peer,
+            visit: Visit::new(peer, face_of(dialect)),
             open: None,
             chunks: None,
             counts: Counts::default(),
@@ -89,6 +89,23 @@ impl Session {
         }
     }
 
+    /// The gate's answer, when its pause is over.
+    pub(super) async fn after_pause<T>(&mut self, said: Said<T>) -> Result<Result<T, Reply>, WireFault> {
+        if said.pause.is_zero() {
+            return Ok(said.answer);
+        }
+        let Some(_place) = self.gate.door.slowed.enter() else {
+            // Everything slow is taken. Who would have been slowed comes again; what is refused is refused at once.
+            return Ok(said.answer.and_then(|_| Err(replies::busy())));
+        };
+        let until = Instant::now() + said.pause;
+        tokio::select! {
+            () = self.stop.cancelled() => {}
+            gone = self.wire.wait_until(until) => gone?,
+        }
+        Ok(said.answer)
+    }
+
     /// Holds the whole dialogue. A panic in it ends this session with a 421 and nothing else.
     pub(crate) async fn hold(mut self) {
         let outcome = AssertUnwindSafe(self.converse()).catch_unwind().await;
@@ -96,11 +113,11 @@ impl Session {
             Ok(Ok(())) => None,
             Ok(Err(WireFault::Late)) => Some(replies::too_slow()),
             Ok(Err(fault)) => {
-                tracing::debug!(peer = %self.peer.ip, %fault, "session ended");
+                tracing::debug!(peer = %self.visit.peer.ip, %fault, "session ended");
                 return;
             }
             Err(_) => {
-                tracing::error!(peer = %self.peer.ip, "a session panicked");
+                tracing::error!(peer = %self.visit.peer.ip, "a session panicked");
                 Some(replies::fault_of_ours())
             }
         };
@@ -112,7 +129,7 @@ impl Session {
 
     async fn converse(&mut self) -> Result<(), WireFault> {
         self.read_proxy_header().await?;
-        match self.connections.enter_network(self.peer.ip, &self.settings) {
+        match self.connections.enter_network(self.visit.peer.ip, &self.settings) {
             Ok(place) => self.place = place,
             Err(_) => {
                 self.say(&replies::too_much("Too many connections from your network"));
@@ -130,7 +147,7 @@ impl Session {
 
     /// Who is behind the proxy, where this peer is one.
     async fn read_proxy_header(&mut self) -> Result<(), WireFault> {
-        if !is_listed(&self.settings.proxy_from, self.peer.ip) || self.dialect == Dialect::Lmtp {
+        if !is_listed(&self.settings.proxy_from, self.visit.peer.ip) || self.dialect == Dialect::Lmtp {
             return Ok(());
         }
         let deadline = Instant::now() + self.settings.limits.greeting;
@@ -140,13 +157,13 @@ impl Session {
                 proxy_protocol::Header::Whole { client, octets } => {
                     self.wire.consume(octets);
                     if let Some((ip, port)) = client {
-                        self.peer = Peer { port, ..Peer::at(ip) };
-                        self.behind = self.peer.ip;
+                        self.visit.peer = Peer { port, ..Peer::at(ip) };
+                        self.behind = self.visit.peer.ip;
                     }
                     return Ok(());
                 }
                 proxy_protocol::Header::Malformed => {
-                    tracing::warn!(proxy = %self.peer.ip, "no PROXY header from an address that should send one");
+                    tracing::warn!(proxy = %self.visit.peer.ip, "no PROXY header from an address that should send one");
                     return Err(WireFault::Closed);
                 }
             }
@@ -163,15 +180,15 @@ impl Session {
             }
         }
         if !self.wire.buffered().is_empty() {
-            self.peer.early_talker = true;
+            self.visit.peer.early_talker = true;
         }
-        self.ask_gate_and_greet().await;
-        Ok(())
+        self.ask_gate_and_greet().await
     }
 
     /// The greeting, or what the gate says instead; also after XCLIENT.
-    pub(super) async fn ask_gate_and_greet(&mut self) {
-        match self.gate.connect(&self.peer).await {
+    pub(super) async fn ask_gate_and_greet(&mut self) -> Result<(), WireFault> {
+        let said = self.gate.connect(&mut self.visit).await;
+        match self.after_pause(said).await? {
             Ok(()) => {
                 let protocol = if self.dialect == Dialect::Lmtp { "LMTP" } else { "ESMTP" };
                 self.say(&replies::bare(220, format!("{} {protocol} Sekisho", self.settings.name)));
@@ -181,6 +198,7 @@ impl Session {
                 self.say(&reply);
             }
         }
+        Ok(())
     }
 
     /// The next line; none when the server stops and nothing is under way.
@@ -232,11 +250,11 @@ impl Session {
 
     async fn obey(&mut self, command: Command) -> Result<(), WireFault> {
         match command {
-            Command::Ehlo(name) => self.ehlo(name),
-            Command::Helo(name) => self.helo(name),
-            Command::Lhlo(name) => self.lhlo(name),
-            Command::Mail { from, parameters, ascii } => self.mail(from, parameters, ascii).await,
-            Command::Rcpt { to, ascii } => self.rcpt(to, ascii).await,
+            Command::Ehlo(name) => self.ehlo(name).await?,
+            Command::Helo(name) => self.helo(name).await?,
+            Command::Lhlo(name) => self.lhlo(name).await?,
+            Command::Mail { from, parameters, ascii } => self.mail(from, parameters, ascii).await?,
+            Command::Rcpt { to, ascii } => self.rcpt(to, ascii).await?,
             Command::Data => self.data().await?,
             Command::Bdat { octets, last } => self.bdat(octets, last).await?,
             Command::Rset => self.rset(),
@@ -247,7 +265,7 @@ impl Session {
             Command::Expn => self.fail(&Reply::new(502, (5, 5, 1), "Lists are not told here")),
             Command::Auth => self.fail(&Reply::new(502, (5, 5, 1), "No AUTH on this port")),
             Command::StartTls => self.start_tls().await?,
-            Command::Xclient(attributes) => self.xclient(&attributes).await,
+            Command::Xclient(attributes) => self.xclient(&attributes).await?,
         }
         Ok(())
     }
@@ -275,7 +293,7 @@ impl Session {
     /// Queues a reply. A 421 is always the last (RFC 5321 §3.8).
     pub(super) fn say(&mut self, reply: &Reply) {
         if !reply.private.is_empty() {
-            tracing::debug!(peer = %self.peer.ip, code = reply.code, why = %reply.private, "replied");
+            tracing::debug!(peer = %self.visit.peer.ip, code = reply.code, why = %reply.private, "replied");
         }
         self.wire.queue(reply.wire().as_bytes());
         if reply.code == 421 {
@@ -289,13 +307,6 @@ impl Session {
         self.counts.errors += 1;
         if self.counts.errors > self.settings.limits.errors && !self.closing {
             self.say(&replies::too_much("Too many errors"));
-        }
-    }
-
-    pub(super) fn face(&self) -> Face {
-        match self.dialect {
-            Dialect::Smtp => Face::Smtp,
-            Dialect::Lmtp => Face::Lmtp,
         }
     }
 
@@ -321,5 +332,12 @@ impl Session {
         } else {
             Ok(())
         }
+    }
+}
+
+fn face_of(dialect: Dialect) -> Face {
+    match dialect {
+        Dialect::Smtp => Face::Smtp,
+        Dialect::Lmtp => Face::Lmtp,
     }
 }

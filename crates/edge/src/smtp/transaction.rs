@@ -2,6 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use checkpoint::Said;
 use message::{Address, Envelope, ReversePath, UnixMillis};
 use policy::Reply;
 
@@ -9,32 +10,41 @@ use super::command::Recipient;
 use super::parameters::MailParameters;
 use super::replies;
 use super::session::Session;
+use super::wire::WireFault;
 
 impl Session {
-    pub(super) async fn mail(&mut self, from: ReversePath, parameters: MailParameters, ascii: bool) {
+    pub(super) async fn mail(
+        &mut self,
+        from: ReversePath,
+        parameters: MailParameters,
+        ascii: bool,
+    ) -> Result<(), WireFault> {
         if let Err(reply) = self.may_begin(parameters, ascii) {
-            return self.fail(&reply);
+            self.fail(&reply);
+            return Ok(());
         }
         self.counts.transactions += 1;
         let envelope = Envelope {
-            peer: self.peer.clone(),
+            peer: self.visit.peer.clone(),
             mail_from: from,
             smtp_utf8: parameters.smtp_utf8,
             body: parameters.body,
             received_at: now(),
         };
-        match self.gate.mail(envelope, parameters.size, self.face()).await {
+        let said = self.gate.mail(&self.visit, envelope, parameters.size).await;
+        match self.after_pause(said).await? {
             Ok(transaction) => {
                 self.open = Some(transaction);
                 self.say(&replies::sender_ok());
             }
             Err(reply) => self.fail(&reply),
         }
+        Ok(())
     }
 
     fn may_begin(&self, parameters: MailParameters, ascii: bool) -> Result<(), Reply> {
         let limits = &self.settings.limits;
-        if self.peer.helo.is_none() {
+        if self.visit.peer.helo.is_none() {
             return Err(replies::sequence("Say hello first"));
         }
         if self.open.is_some() {
@@ -52,28 +62,37 @@ impl Session {
         }
     }
 
-    pub(super) async fn rcpt(&mut self, to: Recipient, ascii: bool) {
-        let limits = &self.settings.limits;
-        let Some(transaction) = self.open.as_mut().filter(|_| self.chunks.is_none()) else {
-            return self.fail(&replies::sequence("MAIL comes before RCPT"));
-        };
-        if transaction.recipients.len() >= limits.recipients {
-            return self.say(&Reply::new(452, (4, 5, 3), "Too many recipients"));
+    pub(super) async fn rcpt(&mut self, to: Recipient, ascii: bool) -> Result<(), WireFault> {
+        if let Err(reply) = self.may_add(ascii) {
+            self.fail(&reply);
+            return Ok(());
         }
-        if !ascii && !transaction.envelope.smtp_utf8 {
-            return self.fail(&replies::needs_smtp_utf8());
+        let Some(transaction) = &mut self.open else { return Ok(()) };
+        if transaction.recipients.len() >= self.settings.limits.recipients {
+            self.say(&Reply::new(452, (4, 5, 3), "Too many recipients"));
+            return Ok(());
         }
         let address = match to {
             Recipient::Address(address) => Ok(address),
             Recipient::Postmaster => Address::new("postmaster", self.settings.postmaster_domain.clone()),
         };
-        let outcome = match address {
+        let said = match address {
             Ok(address) => self.gate.rcpt(transaction, address).await,
-            Err(bad) => Err(Reply::new(553, (5, 1, 3), bad.to_string())),
+            Err(bad) => Said::at_once(Err(Reply::new(553, (5, 1, 3), bad.to_string()))),
         };
-        match outcome {
+        match self.after_pause(said).await? {
             Ok(reply) => self.say(&reply),
             Err(reply) => self.refuse_recipient(&reply),
+        }
+        Ok(())
+    }
+
+    fn may_add(&self, ascii: bool) -> Result<(), Reply> {
+        match &self.open {
+            Some(_) if self.chunks.is_some() => Err(replies::sequence("MAIL comes before RCPT")),
+            None => Err(replies::sequence("MAIL comes before RCPT")),
+            Some(transaction) if !ascii && !transaction.envelope.smtp_utf8 => Err(replies::needs_smtp_utf8()),
+            Some(_) => Ok(()),
         }
     }
 

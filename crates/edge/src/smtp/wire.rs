@@ -101,6 +101,19 @@ impl Wire {
         if read == 0 { Err(WireFault::Closed) } else { Ok(()) }
     }
 
+    /// Writes what is queued and waits, unless the peer leaves. What it says meanwhile is kept up to a bound.
+    pub(crate) async fn wait_until(&mut self, until: Instant) -> Result<(), WireFault> {
+        while self.input.len() < READ {
+            match self.fill(until).await {
+                Ok(()) => {}
+                Err(WireFault::Late) => return Ok(()),
+                Err(fault) => return Err(fault),
+            }
+        }
+        tokio::time::sleep_until(until).await;
+        Ok(())
+    }
+
     /// Reads a line of at most `limit` octets. The deadline is for the whole line: dripping does not extend it.
     pub(crate) async fn line(&mut self, limit: usize, deadline: Instant) -> Result<Line, WireFault> {
         let mut searched = 0;

@@ -13,6 +13,7 @@ const MAY: &[(&str, &[&str])] = &[
     ("sekisho-policy", &["sekisho-message", "sekisho-content", "sekisho-controls"]),
     ("sekisho-auth", &["sekisho-message"]),
     ("sekisho-store", &["sekisho-message"]),
+    ("sekisho-door", &["sekisho-message"]),
     (
         "sekisho-checkpoint",
         &[
@@ -23,6 +24,7 @@ const MAY: &[(&str, &[&str])] = &[
             "sekisho-policy",
             "sekisho-auth",
             "sekisho-store",
+            "sekisho-door",
         ],
     ),
     (
@@ -34,6 +36,7 @@ const MAY: &[(&str, &[&str])] = &[
             "sekisho-policy",
             "sekisho-auth",
             "sekisho-store",
+            "sekisho-door",
             "sekisho-checkpoint",
         ],
     ),
@@ -46,6 +49,7 @@ const MAY: &[(&str, &[&str])] = &[
             "sekisho-policy",
             "sekisho-auth",
             "sekisho-store",
+            "sekisho-door",
             "sekisho-checkpoint",
         ],
     ),
@@ -59,6 +63,7 @@ const MAY: &[(&str, &[&str])] = &[
             "sekisho-policy",
             "sekisho-auth",
             "sekisho-store",
+            "sekisho-door",
             "sekisho-checkpoint",
             "sekisho-edge",
             "sekisho-portal",
