@@ -42,7 +42,7 @@ pub struct Checked {
     pub results: String,
     /// The message that was judged.
     pub headers: Headers,
-    /// Fields of it that nobody behind us shall see: other filters' verdicts, forged results.
+    /// Which fields of it nobody behind us shall see: other filters' verdicts, forged results.
     pub removed: Vec<Range<usize>>,
     rules: Arc<RuleSet>,
 }
@@ -84,12 +84,12 @@ impl Checked {
         let marks = Marks { fields: fields.to_owned(), subject, ..Marks::default() };
         let rendered = rendering::render(&self.headers, &trace, &marks);
         let mut out = handed.get(..given.begins).unwrap_or_default().to_vec();
-        let lf_only = given.raw.len() != handed.len() - given.begins;
+        // As a mailbox file has it. Where both line ends stood side by side the one of SMTP is taken.
+        let had_cr = handed.get(given.begins..).unwrap_or_default().windows(2).any(|two| two == b"\r\n");
         for piece in rendered.pieces {
-            match lf_only {
-                // As a mailbox file has it.
-                true => out.extend(without_cr(&piece)),
-                false => out.extend_from_slice(&piece),
+            match had_cr {
+                true => out.extend_from_slice(&piece),
+                false => out.extend(without_cr(&piece)),
             }
         }
         out
@@ -155,10 +155,13 @@ impl Gate {
     async fn of_addresses(&self, to: Vec<Address>) -> Result<Vec<Recipient>, StoreError> {
         let mut recipients: Vec<Recipient> = Vec::with_capacity(to.len());
         for address in to {
-            recipients.push(match self.directory.resolve(&address).await? {
+            let found = match self.directory.resolve(&address).await? {
                 Resolved::Ours(found) => *found,
                 Resolved::Nobody | Resolved::NotOurs => self.nobody(Some(address))?,
-            });
+            };
+            if !recipients.iter().any(|known| known.given.key() == found.given.key()) {
+                recipients.push(found);
+            }
         }
         Ok(recipients)
     }

@@ -80,7 +80,8 @@ fn end_of_line(handed: &[u8], at: usize) -> usize {
 /// Every LF of its own becomes CRLF; where there is none, nothing is copied.
 fn with_crlf(raw: Bytes) -> Bytes {
     let alone = |at: usize| at == 0 || raw.get(at - 1) != Some(&b'\r');
-    let ends: Vec<usize> = raw.iter().enumerate().filter(|(at, octet)| **octet == b'\n' && alone(*at)).map(|it| it.0).collect();
+    let ends: Vec<usize> =
+        raw.iter().enumerate().filter(|(at, octet)| **octet == b'\n' && alone(*at)).map(|it| it.0).collect();
     if ends.is_empty() {
         return raw;
     }

@@ -56,7 +56,7 @@ impl Face {
     pub fn can_slow(self) -> bool {
         match self {
             Self::Smtp => true,
-            Self::Lmtp | Self::RspamdHttp => false,
+            Self::Lmtp | Self::RspamdHttp | Self::Spamd => false,
         }
     }
 }

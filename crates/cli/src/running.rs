@@ -32,6 +32,7 @@ pub struct Listeners {
     lmtp_sockets: Vec<UnixListener>,
     portal: Vec<TcpListener>,
     rspamd: Vec<TcpListener>,
+    spamd: Vec<edge::spamd::Listener>,
     metrics: Vec<TcpListener>,
     control: UnixListener,
 }
@@ -68,6 +69,7 @@ impl Listeners {
             lmtp_sockets,
             portal: all(&configuration.portal, "listen.portal", configuration).await?,
             rspamd: all(&configuration.rspamd, "listen.rspamd", configuration).await?,
+            spamd: spamd(configuration).await?,
             metrics: all(&configuration.metrics, "listen.metrics", configuration).await?,
             control: control::server::listen(&configuration.control).map_err(|fault| {
                 format!("the control socket {} (listen.control): {fault}", configuration.control.display())
@@ -95,6 +97,27 @@ async fn all(addresses: &[SocketAddr], key: &str, configuration: &Configuration)
     let mut listeners = Vec::new();
     for address in addresses {
         listeners.push(bind(*address, key, configuration).await?);
+    }
+    Ok(listeners)
+}
+
+async fn spamd(configuration: &Configuration) -> Result<Vec<edge::spamd::Listener>, String> {
+    let mut listeners = Vec::new();
+    for place in &configuration.spamd {
+        listeners.push(match place {
+            Place::Tcp(address) => edge::spamd::Listener::Tcp(bind(*address, "listen.spamd", configuration).await?),
+            Place::Socket(path) => {
+                drop(std::fs::remove_file(path));
+                let listener = UnixListener::bind(path).and_then(|listener| {
+                    // Who may connect is for the folder to say: mail servers run as other users.
+                    std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o666))?;
+                    Ok(listener)
+                });
+                edge::spamd::Listener::Unix(listener.map_err(|fault| {
+                    format!("spamd's protocol cannot be listened for at {} (listen.spamd): {fault}", path.display())
+                })?)
+            }
+        });
     }
     Ok(listeners)
 }
@@ -132,6 +155,10 @@ impl Running {
         let rspamd = Rspamd::new(house.gate.clone(), password);
         let running = Self { house, stop, tasks, smtp_settings, rspamd };
         running.mail(listeners.smtp, listeners.lmtp, listeners.lmtp_sockets);
+        for listener in listeners.spamd {
+            let (gate, stop) = (running.house.gate.clone(), running.stop.clone());
+            running.tasks.spawn(edge::spamd::serve(listener, gate, stop));
+        }
         running.web(listeners.portal, listeners.rspamd, listeners.metrics)?;
         running.tasks.spawn(control::server::serve(listeners.control, running.house.clone(), running.stop.clone()));
         running.background();

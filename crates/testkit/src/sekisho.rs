@@ -71,6 +71,13 @@ impl Setup {
         self
     }
 
+    /// Listens for this face too (`milter`, `policy` …); where.
+    #[must_use]
+    pub fn listen(self, face: &str) -> (Self, SocketAddr) {
+        let address = place::free(place::address());
+        (self.key("listen", face, &format!("\"{address}\"")), address)
+    }
+
     /// A domain whose mail goes to Maildirs under `mail/` of the temporary folder.
     #[must_use]
     pub fn maildir_domain(self, name: &str) -> Self {
@@ -95,6 +102,9 @@ impl Setup {
              [data]\ndir = \"{}\"\n",
             self.data.display()
         );
+        // Further faces, beside those that every test has.
+        let faces = self.keys.iter().filter(|key| key.0 == "listen").map(|(_, name, value)| format!("{name} = {value}\n"));
+        text = text.replacen("[data]", &format!("{}[data]", faces.collect::<String>()), 1);
         let mut tables: Vec<&str> = self.keys.iter().map(|(table, _, _)| table.as_str()).collect();
         tables.sort_unstable();
         tables.dedup();

@@ -52,6 +52,8 @@ pub struct Configuration {
     pub portal: Vec<SocketAddr>,
     /// `listen.rspamd`.
     pub rspamd: Vec<SocketAddr>,
+    /// `listen.spamd`.
+    pub spamd: Vec<Place>,
     /// `listen.metrics`.
     pub metrics: Vec<SocketAddr>,
     /// `listen.control`.
@@ -96,6 +98,7 @@ impl Configuration {
             lmtp: maker.places("listen.lmtp"),
             portal: maker.addresses("listen.portal"),
             rspamd: maker.addresses("listen.rspamd"),
+            spamd: maker.places("listen.spamd"),
             metrics: maker.addresses("listen.metrics"),
             control,
             data,
