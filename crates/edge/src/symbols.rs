@@ -100,6 +100,18 @@ mod tests {
     }
 
     #[test]
+    fn the_page_lists_every_familiar_name() {
+        let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/with/rspamd-clients.md");
+        let page = std::fs::read_to_string(page).expect("the page is there");
+        let told: Vec<&str> = page.lines().filter(|line| line.starts_with("| ") && line.contains("| `")).collect();
+        for row in FAMILIAR {
+            let with = row.with.map_or_else(String::new, |(name, value)| format!(" ({name} {value})"));
+            let line = format!("| {}{with} | `{}` |", row.reason, row.symbol);
+            assert!(told.contains(&line.as_str()), "docs/with/rspamd-clients.md lacks: {line}");
+        }
+    }
+
+    #[test]
     fn every_reason_of_every_control_has_one_well_formed_name() {
         for control in controls::inbound::CONTROLS {
             for reason in control.reasons {

@@ -67,9 +67,7 @@ impl Exim {
             .spawn()
             .expect("exim can be started");
         let exim = Self { folder, child, smtp };
-        wait::until("greeting of Exim", Duration::from_secs(30), || {
-            std::net::TcpStream::connect(smtp).ok().map(drop)
-        });
+        wait::until("greeting of Exim", Duration::from_secs(30), || std::net::TcpStream::connect(smtp).ok().map(drop));
         Some(exim)
     }
 

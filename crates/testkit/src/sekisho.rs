@@ -103,7 +103,8 @@ impl Setup {
             self.data.display()
         );
         // Further faces, beside those that every test has.
-        let faces = self.keys.iter().filter(|key| key.0 == "listen").map(|(_, name, value)| format!("{name} = {value}\n"));
+        let faces =
+            self.keys.iter().filter(|key| key.0 == "listen").map(|(_, name, value)| format!("{name} = {value}\n"));
         text = text.replacen("[data]", &format!("{}[data]", faces.collect::<String>()), 1);
         let mut tables: Vec<&str> = self.keys.iter().map(|(table, _, _)| table.as_str()).collect();
         tables.sort_unstable();

@@ -13,6 +13,8 @@ mod counts;
 #[cfg(test)]
 mod demonstration;
 #[cfg(test)]
+mod exim;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod house;
@@ -38,6 +40,8 @@ mod rules;
 mod signatures;
 #[cfg(test)]
 mod spamassassin;
+#[cfg(test)]
+mod spamd;
 #[cfg(test)]
 mod viruses;
 #[cfg(test)]
