@@ -103,12 +103,14 @@ impl Gate {
         onward: Arc<dyn Onward>,
         metrics: Arc<Metrics>,
         settings: GateSettings,
+        door: Door,
     ) -> Self {
+        let door = Arc::new(door);
         Self {
             directory: judge.directory.clone(),
             learning: judge.learning.clone(),
             ring: None,
-            door: Arc::default(),
+            door,
             verified: Cache::builder().max_capacity(100_000).time_to_live(VERIFIED_KEPT).build(),
             healthy_at: AtomicI64::new(0),
             settings: ArcSwap::from_pointee(settings),
@@ -126,14 +128,11 @@ impl Gate {
         Self { ring: Some(ring), ..self }
     }
 
-    /// With a door that looks.
-    #[must_use]
-    pub fn with_door(self, door: Door) -> Self {
-        Self { door: Arc::new(door), ..self }
-    }
-
     /// The message: CRLF line ends, dots unstuffed, no bare CR or LF. Returns when every recipient's part is done.
     pub async fn data(&self, transaction: Transaction, raw: Bytes) -> Answer {
+        if let Some(reply) = transaction.stopped {
+            return Answer { each: Vec::new(), whole: reply };
+        }
         let count = transaction.recipients.len();
         match self.pass(transaction, raw).await {
             Ok(answer) => answer,
@@ -148,7 +147,7 @@ impl Gate {
 
     /// Gather, ask, decide, apply, record.
     async fn pass(&self, transaction: Transaction, raw: Bytes) -> Result<Answer, StoreError> {
-        let Transaction { envelope, face, recipients, .. } = transaction;
+        let Transaction { envelope, face, recipients, mut takings, .. } = transaction;
         self.store_must_be_writable().await?;
         let started = Instant::now();
         let limits = self.settings.load().limits;
@@ -186,6 +185,10 @@ impl Gate {
         self.write_down(id, face, &envelope, &gathered, &settled, millis).await?;
         self.keep_recent(&gathered, &settled).await;
         self.metrics.transaction(&settled, started.elapsed());
+        // Where everybody has to wait, the same message comes again and counts then.
+        if settled.iter().any(|one| one.outcome != Outcome::Deferred) {
+            takings.keep();
+        }
         let already = apply::served_before();
         let each = order.iter().map(|at| at.map_or_else(|| already.clone(), |at| settled[at].reply.clone())).collect();
         Ok(Answer { whole: apply::whole(&settled), each })

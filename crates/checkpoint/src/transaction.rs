@@ -1,9 +1,10 @@
 //! One transaction on its way through the stages.
 
 use message::Envelope;
+use policy::Reply;
 
 use crate::directory::Recipient;
-use crate::door::Visit;
+use crate::door::{Door, Takings, Visit};
 
 /// By which face a transaction came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -31,6 +32,32 @@ pub struct Transaction {
     pub visit: Visit,
     /// Recipients that were asked for and do not exist.
     pub unknown_recipients: u32,
+    /// What it has taken from limits on reception.
+    pub takings: Takings,
+    /// The whole message is refused, with these words: every other answer in this transaction is the same.
+    pub stopped: Option<Reply>,
+}
+
+impl Transaction {
+    /// MAIL was accepted.
+    pub(crate) fn new(envelope: Envelope, visit: &Visit, door: &Door) -> Self {
+        Self {
+            takings: Takings::new(door.memory.clone(), visit.face),
+            face: visit.face,
+            visit: visit.clone(),
+            envelope,
+            recipients: Vec::new(),
+            unknown_recipients: 0,
+            stopped: None,
+        }
+    }
+
+    /// Refuses the whole message.
+    pub(crate) fn stop(&mut self, reply: Reply) {
+        self.recipients.clear();
+        self.takings.give_back();
+        self.stopped = Some(reply);
+    }
 }
 
 impl Face {

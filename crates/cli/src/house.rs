@@ -1,5 +1,6 @@
 //! Every room put together from a configuration: stores, directory, learning, junk, judge, the way onward, the gate.
 
+pub mod doors;
 pub mod rules;
 
 use std::sync::Arc;
@@ -86,7 +87,8 @@ impl House {
         let judge = Judge { sources, directory, learning };
         let settings = gate_settings(configuration);
         let ring = Ring::open(stores.clone(), configuration.data.join("ring.jsonl"));
-        let gate = Gate::new(stores, judge, junk, ways.clone(), Arc::new(Metrics::default()), settings);
+        let door = doors::open(configuration, &stores).await?;
+        let gate = Gate::new(stores, judge, junk, ways.clone(), Arc::new(Metrics::default()), settings, door);
         Ok(Self {
             gate: Arc::new(gate.with_ring(ring)),
             signatures,
@@ -152,6 +154,7 @@ impl House {
         let in_force = rules::read(&fresh, false)?;
         let sources = sources(&fresh, self.names.as_ref(), in_force.set, &self.signatures).await?;
         let domains = operators(&self.gate.stores, &fresh).await.map_err(|fault| fault.to_string())?;
+        let door = doors::settings(&fresh, &self.gate.stores).await.map_err(|fault| fault.to_string())?;
         // What takes long comes first: the rest then changes in one go.
         let (sets, settings) = (self.signatures.clone(), fresh.signatures.clone());
         let problems = tokio::task::spawn_blocking(move || sets.reload(settings)).await;
@@ -160,6 +163,7 @@ impl House {
         self.gate.judge.sources.store(Arc::new(SourcesInForce(sources)));
         self.wrong_rules.store(None);
         self.gate.settings.store(Arc::new(gate_settings(&fresh)));
+        self.gate.door.reload(door);
         self.ways.reload(onward(&fresh));
         filter_by_default(&self.gate.directory, &fresh).await.map_err(|fault| fault.to_string())?;
         let old = self.configuration.load_full();
@@ -187,6 +191,10 @@ impl House {
 
     /// Writes everything to the disk and lets go of the data folder.
     pub async fn close(&self) {
+        let memory = self.gate.door.memory.clone();
+        if let Ok(Err(fault)) = tokio::task::spawn_blocking(move || memory.close()).await {
+            tracing::error!(%fault, "what the door remembers could not be written in order");
+        }
         if let Some(embedded) = self.embedded.lock().await.take()
             && let Err(fault) = embedded.close().await
         {

@@ -6,13 +6,14 @@ use std::time::Duration;
 use controls::Stage;
 use message::{Address, Envelope, UnixMillis};
 use policy::Reply;
-use policy::door::Passage;
+use policy::door::{Passage, Then};
 use store::records::decisions::FoldedRefusal;
 use tokio::time::Instant;
 
 use super::gather::forget_recipient;
+use super::settings::DoorSettings;
 use super::stages::About;
-use super::visit::{Said, Visit};
+use super::visit::{Noted, Said, Visit};
 use crate::directory::{Recipient, Resolved};
 use crate::gate::{Gate, network};
 use crate::onward::Verified;
@@ -39,20 +40,14 @@ impl Gate {
         if declared.is_some_and(|size| size > most) {
             return Said::at_once(Err(Reply::too_big(most)));
         }
-        let mut transaction = Transaction {
-            face: visit.face,
-            envelope,
-            recipients: Vec::new(),
-            visit: visit.clone(),
-            unknown_recipients: 0,
-        };
+        let mut transaction = Transaction::new(envelope, visit, &self.door);
         let settings = self.door.settings.load_full();
         if settings.lets_by(visit) {
             return Said::at_once(Ok(transaction));
         }
         let about = About::default();
         let noted = &mut transaction.visit.noted;
-        let passage = self.stage(Stage::Mail, &settings, &transaction.envelope, about, noted).await;
+        let (passage, _) = self.stage(Stage::Mail, &settings, &transaction.envelope, about, noted).await;
         let envelope = transaction.envelope.clone();
         self.said(Stage::Mail, visit.face, &settings, &envelope, about, passage, Ok(transaction)).await
     }
@@ -62,41 +57,67 @@ impl Gate {
         if transaction.recipients.len() >= self.settings.load().recipients {
             return Said::at_once(Err(Reply::too_many_recipients()));
         }
-        let standing = self.standing(transaction, &given).await;
-        let settings = self.door.settings.load_full();
-        let door_looks = !settings.lets_by(&transaction.visit);
-        let (recipient, otherwise) = match standing {
-            Standing::Known(found) => (Some(found), Ok(Reply::new(250, (2, 1, 5), "Recipient ok"))),
-            Standing::Refused(reply) => {
-                transaction.unknown_recipients += 1;
-                (None, Err(reply))
-            }
+        if let Some(reply) = &transaction.stopped {
+            return Said::at_once(Err(reply.clone()));
+        }
+        let (recipient, unknown, otherwise) = match self.standing(transaction, &given).await {
+            Standing::Known(found) => (Some(found), false, Ok(Reply::new(250, (2, 1, 5), "Recipient ok"))),
+            Standing::Refused(reply) => (None, says_unknown(&reply), Err(reply)),
             Standing::Unclear(reply) => return Said::at_once(Err(reply)),
         };
-        let mut noted = transaction.visit.noted.clone();
+        transaction.unknown_recipients += u32::from(unknown);
         let own = otherwise.as_ref().err().cloned();
-        let mut said = Said::at_once(otherwise);
-        if door_looks {
-            forget_recipient(&mut noted.facts);
-            let about = About {
-                given: Some(&given),
-                recipient: recipient.as_deref(),
-                unknown: transaction.unknown_recipients,
-                known: transaction.recipients.len(),
-            };
-            let passage = self.stage(Stage::Rcpt, &settings, &transaction.envelope, about, &mut noted).await;
-            let (face, envelope) = (transaction.face, &transaction.envelope);
-            said = self.said(Stage::Rcpt, face, &settings, envelope, about, passage, said.answer).await;
-        }
+        let mut noted = transaction.visit.noted.clone();
+        let settings = self.door.settings.load_full();
+        let said = if settings.lets_by(&transaction.visit) {
+            Said::at_once(otherwise)
+        } else {
+            let at = At { given: &given, recipient: recipient.as_deref(), unknown };
+            self.rcpt_stage(transaction, &settings, at, &mut noted, otherwise).await
+        };
         match (recipient, &said.answer) {
             (Some(found), Ok(_)) => join(transaction, Recipient { door: Arc::new(noted), ..*found }),
             // The door's own refusal is written down already.
             (None, Err(reply)) if own.as_ref() == Some(reply) => {
                 if let Err(fault) = self.fold_unknown(&transaction.envelope, &given, reply).await {
-                    said.answer = Err(fault);
+                    return Said { answer: Err(fault), ..said };
                 }
             }
             _ => {}
+        }
+        said
+    }
+
+    /// The door's part of RCPT. What was taken from limits stays with the transaction only where the answer is yes.
+    async fn rcpt_stage(
+        &self,
+        transaction: &mut Transaction,
+        settings: &DoorSettings,
+        at: At<'_>,
+        noted: &mut Noted,
+        otherwise: Result<Reply, Reply>,
+    ) -> Said<Reply> {
+        forget_recipient(&mut noted.facts);
+        let operator = at.recipient.map(|recipient| recipient.operator);
+        let about = About {
+            given: Some(at.given),
+            recipient: at.recipient,
+            is_unknown: at.unknown,
+            is_first_of_operator: operator.is_some_and(|operator| !transaction.takings.has_taken_for(operator)),
+            unknown: transaction.unknown_recipients,
+            known: transaction.recipients.len(),
+        };
+        let (passage, receipts) = self.stage(Stage::Rcpt, settings, &transaction.envelope, about, noted).await;
+        let stops = passage.then != Then::Nothing
+            && passage.because.as_ref().is_some_and(|finding| finding.reason == "unknown-recipients-in-message");
+        let (face, envelope) = (transaction.face, &transaction.envelope);
+        let said = self.said(Stage::Rcpt, face, settings, envelope, about, passage, otherwise).await;
+        match (&said.answer, operator) {
+            (Ok(_), Some(operator)) => transaction.takings.add(operator, receipts),
+            _ => receipts.into_iter().for_each(|receipt| self.door.memory.windows.refund(receipt)),
+        }
+        if let (true, Err(reply)) = (stops, &said.answer) {
+            transaction.stop(reply.clone());
         }
         said
     }
@@ -183,6 +204,21 @@ impl Gate {
             Err(fault) => fault,
         }
     }
+}
+
+/// A recipient as the door looks at it.
+#[derive(Clone, Copy)]
+struct At<'a> {
+    given: &'a Address,
+    /// Where it exists.
+    recipient: Option<&'a Recipient>,
+    /// It is in a domain of ours and does not exist.
+    unknown: bool,
+}
+
+/// Whether a refusal says that the recipient does not exist: not ours to relay, full or closed is something else.
+fn says_unknown(reply: &Reply) -> bool {
+    reply.is_permanent() && matches!(reply.enhanced, None | Some((5, 1 | 0, _)))
 }
 
 /// The recipient becomes part of the transaction; given twice, it is one, except that LMTP answers each (RFC 2033 §4.2).

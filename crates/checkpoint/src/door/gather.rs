@@ -8,6 +8,7 @@ use controls::{DoorFacts, Fact, Mode, Need, Stage, Why};
 use message::{Address, Envelope, UnixMillis};
 use tokio::time::Instant;
 
+use super::limits::Receipts;
 use super::settings::DoorSettings;
 use super::{
     Door, callout, dns_lists, dynamic_source, greylist, helo_name, limits, reputation, sender_domain,
@@ -31,6 +32,12 @@ pub struct Asking<'a> {
     pub given: Option<&'a Address>,
     /// The same, where it is ours and exists.
     pub recipient: Option<&'a Recipient>,
+    /// The recipient that is asked for now is in a domain of ours and does not exist.
+    pub is_unknown: bool,
+    /// It is the first of its operator in this transaction.
+    pub is_first_of_operator: bool,
+    /// What was taken from limits.
+    pub(super) receipts: Receipts,
     /// Recipients of this transaction that do not exist, this one included.
     pub unknown: u32,
     /// Recipients of this transaction that were accepted before this one.
@@ -76,7 +83,7 @@ pub(super) async fn gather(asking: &Asking<'_>, wanted: &BTreeSet<Need>, facts: 
     let (callout, greylist, unknown, limits) = tokio::join!(
         had(&open.callout, wants(Need::Callout), asking, callout::gather(asking, open)),
         had(&open.greylist, wants(Need::Greylist), asking, greylist::gather(asking, open)),
-        had(&open.unknown_recipients, wants(Need::UnknownRecipients), asking, unknown_recipients::gather(asking, open)),
+        had(&open.unknown_recipients, wants(Need::UnknownRecipients), asking, unknown_recipients::gather(asking)),
         had(&open.limits, wants(Need::Limits), asking, limits::gather(asking)),
     );
     facts.callout = callout;

@@ -21,32 +21,56 @@ mod visit;
 
 use std::sync::Arc;
 
+use ::door::{Bounds, DoorError};
 use arc_swap::ArcSwap;
 
+use message::UnixMillis;
+
+use crate::stores::now;
+
 pub use gather::Asking;
-pub use settings::{CannotSlow, DoorSettings, SHIPPED_MODES};
+pub use limits::Takings;
+pub use settings::{CannotSlow, DoorSettings, ReceptionLimit, SHIPPED_MODES};
 pub use slowed::{Slowed, SlowedPlace};
 pub use visit::{Noted, Said, Visit};
 
 /// What the door has beside the gate: settings, and what it remembers.
-#[derive(Debug)]
 pub struct Door {
+    /// Windows, unknown recipients, reputation, greylisting.
+    pub memory: Arc<::door::Door>,
     /// Settings; replaced on reload.
     pub settings: ArcSwap<DoorSettings>,
     /// Sessions that wait for a slowed answer.
     pub slowed: Slowed,
+    clock: fn() -> UnixMillis,
 }
 
-impl Default for Door {
-    fn default() -> Self {
-        Self::new(DoorSettings::default())
+impl std::fmt::Debug for Door {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Door").finish_non_exhaustive()
     }
 }
 
 impl Door {
-    /// A door with these settings.
-    pub fn new(settings: DoorSettings) -> Self {
-        Self { slowed: Slowed::new(settings.slowed), settings: ArcSwap::new(Arc::new(settings)) }
+    /// A door with these settings, which remembers here.
+    pub fn new(settings: DoorSettings, memory: Arc<::door::Door>) -> Self {
+        Self { memory, slowed: Slowed::new(settings.slowed), settings: ArcSwap::new(Arc::new(settings)), clock: now }
+    }
+
+    /// A door whose memory ends with the process.
+    pub fn in_memory(settings: DoorSettings) -> Result<Self, DoorError> {
+        Ok(Self::new(settings, Arc::new(::door::Door::in_memory(Bounds::default())?)))
+    }
+
+    /// With another clock, for tests.
+    #[must_use]
+    pub fn with_clock(self, clock: fn() -> UnixMillis) -> Self {
+        Self { clock, ..self }
+    }
+
+    /// The time at the door.
+    pub fn now(&self) -> UnixMillis {
+        (self.clock)()
     }
 
     /// Puts other settings into force.

@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::time::Duration;
 
+use ::door::{Limit, UnknownSettings};
 use controls::Mode;
+use controls::facts::door::LimitOf;
 use ipnet::IpNet;
 use policy::door::Rules;
+use store::OperatorId;
 
 use super::visit::Visit;
 use crate::transaction::Face;
@@ -41,8 +44,64 @@ pub struct DoorSettings {
     pub slowed: usize,
     /// What faces that cannot slow do instead.
     pub cannot_slow: CannotSlow,
+    /// Limits on reception.
+    pub limits: Vec<ReceptionLimit>,
+    /// Prefix lengths that make a network, IPv4 and IPv6.
+    pub prefixes: (u8, u8),
+    /// What follows when recipients are asked for that do not exist.
+    pub unknown: UnknownSettings,
+    /// Unknown recipients of one message, if they are also more than the known ones, from which it is refused; 0: never.
+    pub unknown_in_message: u32,
     /// How long the facts of a stage may take to gather.
     pub gather: Duration,
+}
+
+/// One limit on reception.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReceptionLimit {
+    /// Whose mail it is about; `None`: of every operator that has none of its own of this kind.
+    pub operator: Option<OperatorId>,
+    /// What it counts.
+    pub of: LimitOf,
+    /// How many, and in which time.
+    pub limit: Limit,
+}
+
+impl ReceptionLimit {
+    /// Reads `ip=100/1h`, or `OPERATOR: ip=100/1h`; gives the operator's name as written.
+    pub fn parse(text: &str) -> Result<(Option<&str>, Self), String> {
+        let (operator, rest) = match text.rsplit_once(':') {
+            Some((operator, rest)) => (Some(operator.trim()), rest.trim()),
+            None => (None, text.trim()),
+        };
+        let bad = || {
+            format!(
+                "\"{text}\" is not a limit such as ip=100/1h (ip, network, sender, sender_domain or recipient; s, m, h, d)"
+            )
+        };
+        let (of, numbers) = rest.split_once('=').ok_or_else(bad)?;
+        let of = KINDS.into_iter().find(|kind| kind.name() == of.trim()).ok_or_else(bad)?;
+        let (most, span) = numbers.split_once('/').ok_or_else(bad)?;
+        let most = most.trim().parse().ok().filter(|most| *most > 0).ok_or_else(bad)?;
+        let window_ms = span_ms(span.trim()).ok_or_else(bad)?;
+        Ok((operator, Self { operator: None, of, limit: Limit { most, window_ms } }))
+    }
+}
+
+const KINDS: [LimitOf; 5] = [LimitOf::Ip, LimitOf::Network, LimitOf::Sender, LimitOf::SenderDomain, LimitOf::Recipient];
+
+/// Milliseconds of `90s`, `10m`, `1h`, `1d`; at most the 49 days that a window can have.
+fn span_ms(text: &str) -> Option<i64> {
+    let number = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit = match text.get(number.len()..)? {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3_600,
+        "d" => 86_400,
+        _ => return None,
+    };
+    let seconds = number.parse::<i64>().ok()?.checked_mul(unit)?;
+    (1..=49 * 86_400).contains(&seconds).then_some(seconds * 1_000)
 }
 
 impl Default for DoorSettings {
@@ -55,6 +114,10 @@ impl Default for DoorSettings {
             longest_pause: Duration::from_secs(60),
             slowed: 500,
             cannot_slow: CannotSlow::default(),
+            limits: Vec::new(),
+            prefixes: (24, 48),
+            unknown: UnknownSettings::default(),
+            unknown_in_message: 10,
             gather: Duration::from_secs(5),
         }
     }
@@ -65,6 +128,15 @@ impl DoorSettings {
     pub fn mode(&self, control: &str) -> Mode {
         let shipped = || SHIPPED_MODES.iter().find(|(name, _)| *name == control).map(|(_, mode)| *mode);
         self.modes.get(control).copied().or_else(shipped).unwrap_or(Mode::Observe)
+    }
+
+    /// The limits of an operator: its own, and of the kinds of which it has none those for everyone.
+    pub fn limits_of(&self, operator: OperatorId) -> impl Iterator<Item = &ReceptionLimit> {
+        let own = move |limit: &&ReceptionLimit| limit.operator == Some(operator);
+        self.limits.iter().filter(move |limit| match limit.operator {
+            Some(_) => own(limit),
+            None => !self.limits.iter().any(|other| own(&other) && other.of == limit.of),
+        })
     }
 
     /// Whether the door does not look at a session: it signed in, comes from a trusted network, or by a face that only

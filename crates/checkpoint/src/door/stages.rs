@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::PoisonError;
 use std::time::Duration;
 
+use ::door::Receipt;
 use controls::inbound::CONTROLS;
 use controls::{Control, DoorFacts, Fact, Facts, Judgement, Mode, Need, Stage};
 use message::{Address, Body, Envelope, Peer, ReversePath};
@@ -12,6 +14,7 @@ use policy::door::{Passage, Then};
 use tokio::time::Instant;
 
 use super::gather::{self, Asking};
+use super::limits::Receipts;
 use super::settings::{CannotSlow, DoorSettings};
 use super::visit::{Noted, Said, Visit};
 use crate::directory::Recipient;
@@ -26,6 +29,10 @@ pub(crate) struct About<'a> {
     pub(crate) given: Option<&'a Address>,
     /// The same, where it exists.
     pub(crate) recipient: Option<&'a Recipient>,
+    /// It is in a domain of ours and does not exist.
+    pub(crate) is_unknown: bool,
+    /// It is the first of its operator in this transaction.
+    pub(crate) is_first_of_operator: bool,
     /// Recipients of this transaction that do not exist, this one included.
     pub(crate) unknown: u32,
     /// Recipients of this transaction that were accepted before this one.
@@ -53,12 +60,12 @@ impl Gate {
             return Said::at_once(Ok(()));
         }
         let mut noted = std::mem::take(&mut visit.noted);
-        let passage = self.stage(stage, &settings, envelope, About::default(), &mut noted).await;
+        let (passage, _) = self.stage(stage, &settings, envelope, About::default(), &mut noted).await;
         visit.noted = noted;
         self.said(stage, visit.face, &settings, envelope, About::default(), passage, Ok(())).await
     }
 
-    /// One stage: what was found is added to `noted`.
+    /// One stage: what was found is added to `noted`. What was taken from limits is given with the decision.
     pub(crate) async fn stage(
         &self,
         stage: Stage,
@@ -66,7 +73,7 @@ impl Gate {
         envelope: &Envelope,
         about: About<'_>,
         noted: &mut Noted,
-    ) -> Passage {
+    ) -> (Passage, Vec<Receipt>) {
         let asked = || CONTROLS.iter().filter(move |control| control.stages.contains(&stage));
         let runs = |control: &&&Control| settings.mode(control.name) != Mode::Off;
         let needs = asked().filter(runs).flat_map(|control| control.needs.iter().copied());
@@ -80,10 +87,13 @@ impl Gate {
             envelope,
             given: about.given,
             recipient: about.recipient,
+            is_unknown: about.is_unknown,
+            is_first_of_operator: about.is_first_of_operator,
+            receipts: Receipts::default(),
             unknown: about.unknown,
             known: about.known,
             deadline: Instant::now() + settings.gather,
-            now: now(),
+            now: self.door.now(),
         };
         gather::gather(&asking, &wanted, &mut noted.facts).await;
         let before = noted.findings.len();
@@ -107,7 +117,7 @@ impl Gate {
             passage.then = Then::Defer;
             passage.because = Some(controls::Finding::seen(control, "unknown"));
         }
-        passage
+        (passage, asking.receipts.into_inner().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// What is said, as far as this face can; refusals are written down.

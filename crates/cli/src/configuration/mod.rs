@@ -1,5 +1,6 @@
 //! The configuration of the machine: ports, paths, stores, resolvers, domains. Settings of people live in the database.
 
+mod door;
 pub mod keys;
 pub mod read;
 mod typed;

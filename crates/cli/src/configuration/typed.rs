@@ -11,6 +11,7 @@ use ipnet::IpNet;
 use message::Domain;
 use store::records::directory::Known;
 
+use super::door::DoorTable;
 use super::read::{Value, Values, Wrong};
 
 /// A `[[domain]]`.
@@ -76,6 +77,8 @@ pub struct Configuration {
     pub dns_servers: Option<Vec<SocketAddr>>,
     /// `[signatures]`.
     pub signatures: SignatureSettings,
+    /// `[door]`.
+    pub door: DoorTable,
     /// Domains.
     pub domains: Vec<DomainTable>,
 }
@@ -110,6 +113,7 @@ impl Configuration {
             clamd: maker.clamd(),
             dns_servers: maker.resolvers(),
             signatures: maker.signatures(),
+            door: super::door::of(&mut maker),
             domains: maker.domains(),
             values: Values::default(),
         };
@@ -171,13 +175,13 @@ impl Values {
     }
 }
 
-struct Maker<'a> {
-    values: &'a Values,
+pub(super) struct Maker<'a> {
+    pub(super) values: &'a Values,
     wrong: Vec<Wrong>,
 }
 
 impl Maker<'_> {
-    fn complain(&mut self, value: Option<&Value>, problem: String) {
+    pub(super) fn complain(&mut self, value: Option<&Value>, problem: String) {
         let place = value.map_or_else(String::new, |value| value.origin.clone());
         self.wrong.push(Wrong { place, problem });
     }
@@ -209,7 +213,7 @@ impl Maker<'_> {
         all
     }
 
-    fn networks(&mut self, key: &str) -> Vec<IpNet> {
+    pub(super) fn networks(&mut self, key: &str) -> Vec<IpNet> {
         let mut found = Vec::new();
         for text in self.values.texts(key) {
             match text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from)) {

@@ -18,10 +18,12 @@ mod no_subject;
 mod no_x_mailer;
 mod nonexistent_sender;
 mod receive_list;
+mod reception_limit;
 mod refuse_list;
 mod signatures;
 mod size;
 mod spamassassin;
+mod unknown_recipients;
 mod url;
 mod url_category;
 mod virus;
@@ -29,6 +31,8 @@ mod yara;
 
 /// All of them, in the order in which they are listed to people.
 pub const CONTROLS: &[&Control] = &[
+    &reception_limit::CONTROL,
+    &unknown_recipients::CONTROL,
     &refuse_list::CONTROL,
     &receive_list::CONTROL,
     &virus::CONTROL,
@@ -63,6 +67,14 @@ pub fn control(name: &str) -> Option<&'static Control> {
 /// Effects of a control that acts only where somebody chose it: each needs consent.
 const CHOSEN: &[(Effect, Basis)] =
     &[(Effect::Label, Basis::Consent), (Effect::Hold, Basis::Consent), (Effect::Refuse, Basis::Consent)];
+
+/// Effects of a control that keeps the door working: for everyone, before there is anything to read.
+const AT_THE_DOOR: &[(Effect, Basis)] = &[
+    (Effect::Label, Basis::Maintenance),
+    (Effect::Slow, Basis::Maintenance),
+    (Effect::Defer, Basis::Maintenance),
+    (Effect::Refuse, Basis::Maintenance),
+];
 
 /// Effects of a control that counts towards the threshold, and on which a condition may also act.
 const COUNTS: &[(Effect, Basis)] = &[

@@ -8,8 +8,8 @@ use arc_swap::ArcSwap;
 use async_trait::async_trait;
 use checkpoint::judge::SourcesInForce;
 use checkpoint::{
-    Directory, Gate, GateSettings, Handed, Handover, Judge, Junk, Learning, LocalDomain, Metrics, NextHop, Onward,
-    Sources, Stores, Verified,
+    Directory, Door, DoorSettings, Gate, GateSettings, Handed, Handover, Judge, Junk, Learning, LocalDomain, Metrics,
+    NextHop, Onward, Sources, Stores, Verified,
 };
 use edge::smtp::SmtpSettings;
 use message::{Address, Domain, ReversePath};
@@ -88,16 +88,29 @@ impl House {
         Self::with(recorder.clone(), hop, recorder).await
     }
 
+    /// A gate that records, behind this door.
+    pub(crate) async fn behind(door: Door) -> Self {
+        let recorder = Arc::new(Recorder::default());
+        let hop = NextHop::Smtp { host: "127.0.0.1".into(), port: 1 };
+        Self::with_door(recorder.clone(), hop, recorder, door).await
+    }
+
     /// A gate whose mail goes to this hop by this way.
     pub(crate) async fn with(onward: Arc<dyn Onward>, hop: NextHop, recorder: Arc<Recorder>) -> Self {
-        Self::of(&["example.jp"], None, onward, hop, recorder).await
+        let door = Door::in_memory(DoorSettings::default()).expect("a door");
+        Self::with_door(onward, hop, recorder, door).await
+    }
+
+    async fn with_door(onward: Arc<dyn Onward>, hop: NextHop, recorder: Arc<Recorder>, door: Door) -> Self {
+        Self::of(&["example.jp"], None, onward, hop, recorder, door).await
     }
 
     /// A gate for these domains that looks names up here; mail ends in the recorder.
     pub(crate) async fn judging(domains: &[&str], dns: auth::dns::Zone) -> Self {
         let recorder = Arc::new(Recorder::default());
         let hop = NextHop::Smtp { host: "127.0.0.1".into(), port: 1 };
-        Self::of(domains, Some(Arc::new(dns)), recorder.clone(), hop, recorder).await
+        let door = Door::in_memory(DoorSettings::default()).expect("a door");
+        Self::of(domains, Some(Arc::new(dns)), recorder.clone(), hop, recorder, door).await
     }
 
     async fn of(
@@ -106,6 +119,7 @@ impl House {
         onward: Arc<dyn Onward>,
         hop: NextHop,
         recorder: Arc<Recorder>,
+        door: Door,
     ) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let data = Embedded::open(folder.path()).await.expect("stores");
@@ -145,7 +159,7 @@ impl House {
             ring: 0,
             lookup_page: None,
         };
-        let gate = Gate::new(stores, judge, junk, onward, Arc::new(Metrics::default()), gate_settings);
+        let gate = Gate::new(stores, judge, junk, onward, Arc::new(Metrics::default()), gate_settings, door);
         Self { gate: Arc::new(gate), recorder, _folder: folder }
     }
 

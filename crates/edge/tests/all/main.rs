@@ -3,6 +3,7 @@
 mod bounds;
 mod command;
 mod dialogues;
+mod door;
 mod faces_agree;
 mod hop;
 mod house;
