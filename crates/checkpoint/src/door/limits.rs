@@ -27,7 +27,7 @@ impl Takings {
     pub(crate) fn new(memory: Arc<::door::Door>, face: Face) -> Self {
         let gives_back = match face {
             Face::Smtp | Face::Lmtp => true,
-            Face::RspamdHttp => false,
+            Face::RspamdHttp | Face::Spamd => false,
         };
         Self { memory, receipts: Vec::new(), operators: Vec::new(), gives_back }
     }
