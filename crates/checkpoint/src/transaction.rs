@@ -17,6 +17,10 @@ pub enum Face {
     RspamdHttp,
     /// SpamAssassin's spamd protocol, and rspamd's older one that looks like it: judged only.
     Spamd,
+    /// Milter: the mail server keeps the message and is told what to change and whom to leave out.
+    Milter,
+    /// Postfix's policy delegation: the door alone, no message.
+    Policy,
 }
 
 /// One transaction: MAIL was accepted, recipients are gathering.
@@ -32,6 +36,8 @@ pub struct Transaction {
     pub visit: Visit,
     /// Recipients that were asked for and do not exist.
     pub unknown_recipients: u32,
+    /// Recipients that are none of ours, where the mail server in front keeps the message and takes it to them.
+    pub others: usize,
     /// What it has taken from limits on reception.
     pub takings: Takings,
     /// The whole message is refused, with these words: every other answer in this transaction is the same.
@@ -48,6 +54,7 @@ impl Transaction {
             envelope,
             recipients: Vec::new(),
             unknown_recipients: 0,
+            others: 0,
             stopped: None,
         }
     }
@@ -68,6 +75,8 @@ impl Face {
             Self::Lmtp => "lmtp",
             Self::RspamdHttp => "rspamd",
             Self::Spamd => "spamd",
+            Self::Milter => "milter",
+            Self::Policy => "policy",
         }
     }
 
@@ -75,7 +84,16 @@ impl Face {
     pub fn answers_each(self) -> bool {
         match self {
             Self::Lmtp => true,
-            Self::Smtp | Self::RspamdHttp | Self::Spamd => false,
+            Self::Smtp | Self::RspamdHttp | Self::Spamd | Self::Milter | Self::Policy => false,
+        }
+    }
+
+    /// Whether the mail server in front keeps the message. It then knows who exists behind it, and takes mail to others
+    /// than ours as well.
+    pub fn hands_back(self) -> bool {
+        match self {
+            Self::Milter | Self::Policy => true,
+            Self::Smtp | Self::Lmtp | Self::RspamdHttp | Self::Spamd => false,
         }
     }
 
@@ -83,7 +101,7 @@ impl Face {
     pub fn can_slow(self) -> bool {
         match self {
             Self::Smtp => true,
-            Self::Lmtp | Self::RspamdHttp | Self::Spamd => false,
+            Self::Lmtp | Self::RspamdHttp | Self::Spamd | Self::Milter | Self::Policy => false,
         }
     }
 }

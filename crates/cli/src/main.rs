@@ -8,6 +8,7 @@ mod control;
 mod explanation;
 mod house;
 mod links;
+mod mail_servers;
 mod operations;
 mod pages;
 mod passwords;

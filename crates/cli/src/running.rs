@@ -17,6 +17,7 @@ use crate::configuration::{Configuration, Place};
 use crate::control;
 use crate::house::House;
 use crate::links;
+use crate::mail_servers::{MailServers, Sockets};
 
 /// How long sessions may go on after a stop was asked for.
 const STOP_WITHIN: Duration = Duration::from_secs(30);
@@ -30,9 +31,9 @@ pub struct Listeners {
     smtp: Vec<TcpListener>,
     lmtp: Vec<TcpListener>,
     lmtp_sockets: Vec<UnixListener>,
+    mail_servers: Sockets,
     portal: Vec<TcpListener>,
     rspamd: Vec<TcpListener>,
-    spamd: Vec<edge::spamd::Listener>,
     metrics: Vec<TcpListener>,
     control: UnixListener,
 }
@@ -45,6 +46,7 @@ pub struct Running {
     tasks: TaskTracker,
     smtp_settings: Arc<ArcSwap<SmtpSettings>>,
     rspamd: Rspamd,
+    mail_servers: MailServers,
 }
 
 impl Listeners {
@@ -67,9 +69,9 @@ impl Listeners {
             smtp: all(&configuration.smtp, "listen.smtp", configuration).await?,
             lmtp,
             lmtp_sockets,
+            mail_servers: Sockets::bind(configuration).await?,
             portal: all(&configuration.portal, "listen.portal", configuration).await?,
             rspamd: all(&configuration.rspamd, "listen.rspamd", configuration).await?,
-            spamd: spamd(configuration).await?,
             metrics: all(&configuration.metrics, "listen.metrics", configuration).await?,
             control: control::server::listen(&configuration.control).map_err(|fault| {
                 format!("the control socket {} (listen.control): {fault}", configuration.control.display())
@@ -101,28 +103,7 @@ async fn all(addresses: &[SocketAddr], key: &str, configuration: &Configuration)
     Ok(listeners)
 }
 
-async fn spamd(configuration: &Configuration) -> Result<Vec<edge::spamd::Listener>, String> {
-    let mut listeners = Vec::new();
-    for place in &configuration.spamd {
-        listeners.push(match place {
-            Place::Tcp(address) => edge::spamd::Listener::Tcp(bind(*address, "listen.spamd", configuration).await?),
-            Place::Socket(path) => {
-                drop(std::fs::remove_file(path));
-                let listener = UnixListener::bind(path).and_then(|listener| {
-                    // Who may connect is for the folder to say: mail servers run as other users.
-                    std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o666))?;
-                    Ok(listener)
-                });
-                edge::spamd::Listener::Unix(listener.map_err(|fault| {
-                    format!("spamd's protocol cannot be listened for at {} (listen.spamd): {fault}", path.display())
-                })?)
-            }
-        });
-    }
-    Ok(listeners)
-}
-
-async fn bind(address: SocketAddr, key: &str, configuration: &Configuration) -> Result<TcpListener, String> {
+pub(crate) async fn bind(address: SocketAddr, key: &str, configuration: &Configuration) -> Result<TcpListener, String> {
     TcpListener::bind(address).await.map_err(|fault| {
         let origin = configuration.values.keys.get(key).map_or("default", |value| value.origin.as_str());
         let short = key.strip_prefix("listen.").unwrap_or(key);
@@ -153,12 +134,10 @@ impl Running {
         let smtp_settings = Arc::new(ArcSwap::from_pointee(smtp_settings(&configuration)?));
         let password = Some(configuration.text("rspamd.password")).filter(|text| !text.is_empty()).map(str::to_owned);
         let rspamd = Rspamd::new(house.gate.clone(), password);
-        let running = Self { house, stop, tasks, smtp_settings, rspamd };
+        let mail_servers = MailServers::new(&configuration);
+        let running = Self { house, stop, tasks, smtp_settings, rspamd, mail_servers };
         running.mail(listeners.smtp, listeners.lmtp, listeners.lmtp_sockets);
-        for listener in listeners.spamd {
-            let (gate, stop) = (running.house.gate.clone(), running.stop.clone());
-            running.tasks.spawn(edge::spamd::serve(listener, gate, stop));
-        }
+        running.mail_servers.spawn(listeners.mail_servers, &running.house, &running.stop, &running.tasks);
         running.web(listeners.portal, listeners.rspamd, listeners.metrics)?;
         running.tasks.spawn(control::server::serve(listeners.control, running.house.clone(), running.stop.clone()));
         running.background();
@@ -255,6 +234,7 @@ impl Running {
         self.smtp_settings.store(Arc::new(smtp_settings(&configuration)?));
         let password = Some(configuration.text("rspamd.password")).filter(|text| !text.is_empty()).map(str::to_owned);
         self.rspamd.set_password(password);
+        self.mail_servers.reload(&configuration);
         Ok(said)
     }
 

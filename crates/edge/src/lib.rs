@@ -6,10 +6,14 @@
 //! gate an [`onward::Ways`]. [`rspamd_http`] and [`metrics_http`] are routers with a `serve` of their own; [`spamd`] is the
 //! protocol of SpamAssassin's clients.
 
+mod listening;
 pub mod lmtp;
 mod marks;
 pub mod metrics_http;
+pub mod milter;
 pub mod onward;
+mod paths;
+pub mod policyd;
 pub mod rspamd_http;
 pub mod smtp;
 pub mod spamd;

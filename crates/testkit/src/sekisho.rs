@@ -18,6 +18,7 @@ pub struct Setup {
     program: PathBuf,
     folder: TempDir,
     ip: IpAddr,
+    smtp: Option<SocketAddr>,
     keys: Vec<(String, String, String)>,
     domains: Vec<Vec<(String, String)>>,
     data: PathBuf,
@@ -42,8 +43,15 @@ impl Setup {
     pub fn new(program: &str) -> Self {
         let folder = tempfile::Builder::new().prefix("sekisho-test").tempdir().expect("a temporary folder");
         let data = folder.path().join("data");
-        let setup =
-            Self { program: program.into(), folder, ip: place::address(), keys: Vec::new(), domains: Vec::new(), data };
+        let setup = Self {
+            program: program.into(),
+            folder,
+            ip: place::address(),
+            smtp: None,
+            keys: Vec::new(),
+            domains: Vec::new(),
+            data,
+        };
         setup
             .key("dns", "servers", "[\"off\"]")
             .key("smtp", "hostname", "\"mx.sekisho.example.jp\"")
@@ -69,6 +77,14 @@ impl Setup {
         self.keys.retain(|(other, key, _)| (other.as_str(), key.as_str()) != (table, name));
         self.keys.push((table.into(), name.into(), toml.into()));
         self
+    }
+
+    /// Says where it is going to speak SMTP, for a server in front that has to be told first.
+    #[must_use]
+    pub fn smtp(mut self) -> (Self, SocketAddr) {
+        let address = place::free(place::address());
+        self.smtp = Some(address);
+        (self, address)
     }
 
     /// Listens for this face too (`milter`, `policy` …); where.
@@ -131,8 +147,9 @@ impl Setup {
     /// Starts it and waits until it is ready.
     pub fn start(self) -> Sekisho {
         let ports: [SocketAddr; 4] = place::free_ports(self.ip);
-        self.write(ports);
         let [smtp, portal, rspamd, metrics] = ports;
+        let smtp = self.smtp.unwrap_or(smtp);
+        self.write([smtp, portal, rspamd, metrics]);
         let mut sekisho = Sekisho { setup: self, child: None, smtp, portal, rspamd, metrics };
         sekisho.start_again();
         sekisho

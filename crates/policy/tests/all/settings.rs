@@ -98,8 +98,7 @@ fn without_consent_only_authentication_and_what_was_asked_for_run() {
     let json = r#"{"conditions":{"no-subject":{"then":"junk"},"html-present":{"then":"junk"}},
         "refuse":[{"kind":"everyone"}]}"#;
     let own = Settings::resolve(&Layers { subscriber: Some((1, layer(json))), ..Layers::default() });
-    let running: Vec<&str> =
-        of_the_message().filter(|control| own.runs(control)).map(|control| control.name).collect();
+    let running: Vec<&str> = of_the_message().filter(|control| own.runs(control)).map(|control| control.name).collect();
     assert_eq!(running, ["refuse_list", "authentication", "no_subject"], "HTML is content");
     let others = Settings::resolve(&Layers { operator: Some((1, layer(json))), ..Layers::default() });
     assert!(!others.runs(control("no_subject").expect("a control")), "what others set up is not asked for");
