@@ -10,6 +10,7 @@ use std::time::Duration;
 use auth::dns::Zone;
 use bytes::BytesMut;
 use checkpoint::Face;
+use edge::milter::MilterSettings;
 use edge::smtp::Dialect;
 use message::Peer;
 use policy::{Can, Decision, DecisionRecord, Layer, combine};
@@ -22,6 +23,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 
 use crate::house::{Client, House, settings};
+use crate::milter;
 
 const AGREED: &str = r#"{"consent":{"given":true,"at":1700000000000,"text":1}}"#;
 const HOLDS_ALL: &str = r#"{"consent":{"given":true,"at":1700000000000,"text":1},"refuse":[{"kind":"everyone"}],"refused":{"then":"junk"}}"#;
@@ -33,9 +35,10 @@ const LABELS_HTML_TOO: &str = r#"{"consent":{"given":true,"at":1700000000000,"te
     "conditions":{"html-present":{"then":"deliver","label":"both"}}}"#;
 
 /// Every face that takes or judges messages, and what it can carry.
-const FACES: [(Face, Can); 4] = [
+const FACES: [(Face, Can); 5] = [
     (Face::Smtp, Can::OneAnswer),
     (Face::Lmtp, Can::EachRecipient),
+    (Face::Milter, Can::RemoveRecipients),
     (Face::RspamdHttp, Can::OneAction),
     (Face::Spamd, Can::OneAction),
 ];
@@ -126,6 +129,54 @@ async fn by_smtp(house: &House, dialect: Dialect, sample: &Sample, message: &[u8
     held.await.expect("the session ended");
 }
 
+async fn by_milter(house: &House, sample: &Sample, message: &[u8]) {
+    let mut mta = milter::Peer::connect(house, MilterSettings::default());
+    mta.negotiate().await;
+    let said = |texts: &[&str]| texts.iter().map(|text| format!("{text}\0")).collect::<String>().into_bytes();
+    let mut connect = format!("[{}]\0", sample.peer).into_bytes();
+    connect.extend_from_slice(b"4\x0c\xea");
+    connect.extend_from_slice(&said(&[&sample.peer]));
+    mta.say(b'C', &connect).await;
+    mta.say(b'H', &said(&[&sample.helo])).await;
+    mta.say(b'M', &said(&[&format!("<{}>", sample.mail_from)])).await;
+    assert_eq!(mta.hear().await.map(|heard| heard.0), Some(b'c'), "{}", sample.name);
+    for to in &sample.recipients {
+        mta.say(b'R', &said(&[&format!("<{to}>")])).await;
+        assert_eq!(mta.hear().await.map(|heard| heard.0), Some(b'c'), "{}", sample.name);
+    }
+    let (head, body) = testkit::maildir::split(message);
+    for field in fields(head) {
+        let colon = field.iter().position(|octet| *octet == b':').expect("a field has a colon");
+        // As Postfix gives it: folds without CR, no line end.
+        let value: Vec<u8> = field[colon + 1..].iter().copied().filter(|octet| *octet != b'\r').collect();
+        mta.say(b'L', &[&field[..colon], b"\0", value.strip_suffix(b"\n").unwrap_or(&value), b"\0"].concat()).await;
+    }
+    mta.say(b'N', b"").await;
+    for piece in body.chunks(65_535) {
+        mta.say(b'B', piece).await;
+    }
+    mta.say(b'E', b"").await;
+    loop {
+        match mta.hear().await.expect("an answer to the message").0 {
+            b'c' | b'd' | b'y' | b'r' => return,
+            b't' => panic!("{} was put off", sample.name),
+            _ => {}
+        }
+    }
+}
+
+/// The fields of a header section, folds included.
+fn fields(head: &[u8]) -> Vec<Vec<u8>> {
+    let mut fields: Vec<Vec<u8>> = Vec::new();
+    for line in head.split_inclusive(|octet| *octet == b'\n') {
+        match fields.last_mut() {
+            Some(last) if line.starts_with(b" ") || line.starts_with(b"\t") => last.extend_from_slice(line),
+            _ => fields.push(line.to_vec()),
+        }
+    }
+    fields
+}
+
 async fn by_rspamd(at: SocketAddr, sample: &Sample, message: &[u8]) -> serde_json::Value {
     let mut head = format!("POST /checkv2 HTTP/1.1\r\nHost: x\r\nConnection: close\r\nIP: {}\r\n", sample.peer);
     head.push_str(&format!(
@@ -182,6 +233,7 @@ async fn through_all(house: &House, samples: &[Sample]) -> (BTreeMap<&'static st
         let message = with_trace(sample);
         by_smtp(house, Dialect::Smtp, sample, &message).await;
         by_smtp(house, Dialect::Lmtp, sample, &message).await;
+        by_milter(house, sample, &message).await;
         let rspamd = by_rspamd(at, sample, &message).await;
         answered.push(Answered { rspamd, spamd: by_spamd(house, sample, &message).await });
     }
@@ -344,9 +396,13 @@ fn bare_cr(message: &[u8]) -> bool {
 fn html(recipients: &[&str]) -> Sample {
     Sample {
         name: recipients.join(" and "),
-        message: b"From: a@sumire.example.jp\nTo: x@example.jp\nSubject: News\nMIME-Version: 1.0\n\
-            Content-Type: text/html; charset=utf-8\n\n<p>Hello, this is the news of our choir.</p>\n"
-            .to_vec(),
+        message: format!(
+            "From: a@sumire.example.jp\nTo: x@example.jp\nSubject: News for {}\nMIME-Version: 1.0\n\
+             Date: Sun, 22 Nov 2026 19:59:00 +0900\nMessage-ID: <news@sumire.example.jp>\n\
+             Content-Type: text/html; charset=utf-8\n\n<p>Hello, this is the news of our choir.</p>\n",
+            recipients.join(" and ")
+        )
+        .into_bytes(),
         peer: "192.0.2.9".into(),
         helo: "mail.sumire.example.jp".into(),
         mail_from: "a@sumire.example.jp".into(),
@@ -355,10 +411,15 @@ fn html(recipients: &[&str]) -> Sample {
     }
 }
 
+/// The sender of [`html`] is who it says.
+fn sumire() -> Zone {
+    let zone = Zone::new().txt("sumire.example.jp", "v=spf1 ip4:192.0.2.9 -all");
+    zone.mx("sumire.example.jp", 10, "mail.sumire.example.jp").a("mail.sumire.example.jp", [192, 0, 2, 9])
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_people_with_different_settings_have_the_outcome_that_is_documented() {
-    let house =
-        House::judging(&["example.jp"], Zone::new().txt("sumire.example.jp", "v=spf1 ip4:192.0.2.9 -all")).await;
+    let house = House::judging(&["example.jp"], sumire()).await;
     let people = [
         ("hanako", HOLDS_ALL),
         ("jiro", HOLDS_ALL),
@@ -395,11 +456,37 @@ async fn two_people_with_different_settings_have_the_outcome_that_is_documented(
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_labels_for_one_subject_are_none_of_either() {
-    let house = House::judging(&["example.jp"], Zone::new()).await;
+    let house = House::judging(&["example.jp"], sumire()).await;
     subscribe(&house, "taro@example.jp", LABELS_HTML).await;
     subscribe(&house, "midori@example.jp", LABELS_HTML_TOO).await;
     let sample = html(&["taro", "midori"]);
     let (_, answered) = through_all(&house, std::slice::from_ref(&sample)).await;
     assert_eq!(answered[0].rspamd["action"], "add header", "{}", answered[0].rspamd);
     assert!(answered[0].rspamd.get("subject").is_none(), "{}", answered[0].rspamd);
+}
+
+#[tokio::test]
+async fn a_compressed_message_is_the_same_message() {
+    let house = House::judging(&["example.jp"], Zone::new()).await;
+    let plain = b"From: a@example.com\r\nSubject: x\r\n\r\nhello\r\n";
+    let mut zlib = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut zlib, plain).expect("into memory");
+    let packed = zlib.finish().expect("into memory");
+    let mut bomb = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::copy(&mut std::io::Read::take(std::io::repeat(b'a'), 60 << 20), &mut bomb).expect("into memory");
+    let bomb = bomb.finish().expect("into memory");
+    let mut said = Vec::new();
+    for (compress, message) in
+        [("", &plain[..]), ("Compress: zlib\r\n", &packed[..]), ("Compress: zlib\r\n", &bomb[..])]
+    {
+        let (server, client, from) = connected().await;
+        let gate = house.gate.clone();
+        let held = tokio::spawn(edge::spamd::hold(server, BytesMut::new(), edge::spamd::Client::Tcp(from.ip()), gate));
+        let head = format!("SYMBOLS SPAMC/1.5\r\n{compress}Content-length: {}\r\n\r\n", message.len());
+        said.push(ask(client, &[head.as_bytes(), message].concat()).await);
+        held.await.expect("the session ended");
+    }
+    assert!(said[0].starts_with("SPAMD/1.1 0 EX_OK\r\n"), "{}", said[0]);
+    assert_eq!(said[0], said[1]);
+    assert!(said[2].starts_with("SPAMD/1.0 65 EX_DATAERR"), "more than is taken comes out: {}", said[2]);
 }

@@ -20,19 +20,19 @@ const ACTIONS: u32 = 0x1ff;
 const STEPS: u32 = 0x1f_ffff;
 
 /// A mail server over a pipe.
-struct Peer {
+pub(crate) struct Peer {
     stream: DuplexStream,
     session: JoinHandle<()>,
 }
 
 impl Peer {
-    fn connect(house: &House, settings: MilterSettings) -> Self {
+    pub(crate) fn connect(house: &House, settings: MilterSettings) -> Self {
         let (stream, server) = tokio::io::duplex(1 << 20);
         let session = hold_one(Box::new(server), house.gate.clone(), Arc::new(settings), Default::default());
         Self { stream, session: tokio::spawn(session) }
     }
 
-    async fn say(&mut self, command: u8, data: &[u8]) {
+    pub(crate) async fn say(&mut self, command: u8, data: &[u8]) {
         let mut out = Vec::new();
         packet::write(&mut out, command, &[data]);
         // A server that has closed is seen when reading.
@@ -40,7 +40,7 @@ impl Peer {
     }
 
     /// The next packet; `None` where the connection is closed.
-    async fn hear(&mut self) -> Option<(u8, Vec<u8>)> {
+    pub(crate) async fn hear(&mut self) -> Option<(u8, Vec<u8>)> {
         let length = self.stream.read_u32().await.ok()?;
         let mut packet = vec![0; usize::try_from(length).expect("a length")];
         self.stream.read_exact(&mut packet).await.ok()?;
@@ -48,7 +48,7 @@ impl Peer {
         Some((packet[0], data))
     }
 
-    async fn negotiate(&mut self) -> (u32, u32) {
+    pub(crate) async fn negotiate(&mut self) -> (u32, u32) {
         self.say(b'O', &[6u32, ACTIONS, STEPS].map(u32::to_be_bytes).concat()).await;
         let (command, data) = self.hear().await.expect("an answer");
         assert_eq!((command, &data[..4]), (b'O', &[0, 0, 0, 6][..]));
