@@ -95,7 +95,7 @@ pub async fn apply(
 }
 
 /// Everything but handing on.
-async fn settle(deed: &Deed<'_>, judged: Judged, junk: &Junk) -> Result<Settled, StoreError> {
+pub(crate) async fn settle(deed: &Deed<'_>, judged: Judged, junk: &Junk) -> Result<Settled, StoreError> {
     let reference = new_reference()?;
     let (outcome, reply) = match judged.decision.treatment.then {
         Disposition::Deliver => (Outcome::Deferred, Reply::our_fault("not handed on")),
@@ -168,7 +168,7 @@ async fn hand_on(deed: &Deed<'_>, settled: &mut [Settled], onward: &Arc<dyn Onwa
     }
 }
 
-fn notice(one: &Settled) -> Notice<'_> {
+pub(crate) fn notice(one: &Settled) -> Notice<'_> {
     let settings = &one.judged.settings;
     Notice { language: settings.language, days: settings.retention_days, reference: one.reference.as_str() }
 }
@@ -215,7 +215,7 @@ pub fn judged_only(judged: Judged) -> Result<Settled, StoreError> {
     Ok(Settled { judged, reference, outcome, reply })
 }
 
-fn accepted(reference: &Reference) -> Reply {
+pub(crate) fn accepted(reference: &Reference) -> Reply {
     Reply::accepted(format!("Accepted, reference {reference}"))
 }
 

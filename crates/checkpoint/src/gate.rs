@@ -195,7 +195,7 @@ impl Gate {
     }
 
     /// At most once a second the store is tried, so that nothing is accepted that could not be recorded.
-    async fn store_must_be_writable(&self) -> Result<(), StoreError> {
+    pub(crate) async fn store_must_be_writable(&self) -> Result<(), StoreError> {
         let at = now().0;
         if (at - self.healthy_at.load(Ordering::Relaxed)).abs() < HEALTH_EVERY_MS {
             return Ok(());
@@ -205,7 +205,7 @@ impl Gate {
         Ok(())
     }
 
-    fn trace(&self, id: TransactionId, envelope: &Envelope, face: Face, gathered: &Gathered) -> Trace {
+    pub(crate) fn trace(&self, id: TransactionId, envelope: &Envelope, face: Face, gathered: &Gathered) -> Trace {
         let settings = self.settings.load();
         let mut trace = Trace { fields: String::new(), removed: rendering::foreign_verdicts(&gathered.headers) };
         trace.removed.extend(auth::results::forged(&gathered.headers.raw, &settings.hostname));
@@ -215,13 +215,11 @@ impl Gate {
             trace.fields.push_str(&results);
             trace.fields.push_str(&auth::results::received_spf(&settings.hostname, envelope, &authentication.spf));
         }
-        trace.fields.push_str(&crate::trace::received(
-            id,
-            envelope,
-            face,
-            &settings.hostname,
-            gathered.authentication.known(),
-        ));
+        // A mail server that keeps the message writes its own.
+        if !face.hands_back() {
+            let authentication = gathered.authentication.known();
+            trace.fields.push_str(&crate::trace::received(id, envelope, face, &settings.hostname, authentication));
+        }
         trace
     }
 
@@ -249,7 +247,7 @@ impl Gate {
     }
 
     /// Delivered mail of those who agreed to it goes into the ring; without it nothing is lost but a replay.
-    async fn keep_recent(&self, gathered: &Gathered, settled: &[Settled]) {
+    pub(crate) async fn keep_recent(&self, gathered: &Gathered, settled: &[Settled]) {
         let room = self.settings.load().ring;
         let Some(ring) = self.ring.as_ref().filter(|_| room > 0) else { return };
         for one in settled.iter().filter(|one| one.outcome == Outcome::Delivered) {

@@ -101,7 +101,7 @@ pub fn render(headers: &Headers, trace: &Trace, marks: &Marks) -> Rendering {
 }
 
 /// The Subject's own bytes with the label before them: its encoded-words, charset and folding stay as they are.
-fn labelled_subject(value: &[u8], label: &str) -> Vec<u8> {
+pub(crate) fn labelled_subject(value: &[u8], label: &str) -> Vec<u8> {
     let mut text = b" ".to_vec();
     text.extend_from_slice(encoded(label).as_bytes());
     let rest = value.trim_ascii_start();
@@ -113,7 +113,7 @@ fn labelled_subject(value: &[u8], label: &str) -> Vec<u8> {
 }
 
 /// A label as it may stand in a header field: plain where ASCII, else an RFC 2047 encoded-word in UTF-8.
-fn encoded(label: &str) -> String {
+pub(crate) fn encoded(label: &str) -> String {
     let clean: String = label.chars().filter(|c| !c.is_control()).collect();
     if clean.is_ascii() {
         return clean;

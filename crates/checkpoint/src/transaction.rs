@@ -15,6 +15,10 @@ pub enum Face {
     Lmtp,
     /// rspamd's HTTP dialect: judged only.
     RspamdHttp,
+    /// Milter: the mail server keeps the message and is told what to change and whom to leave out.
+    Milter,
+    /// Postfix's policy delegation: the door alone, no message.
+    Policy,
 }
 
 /// One transaction: MAIL was accepted, recipients are gathering.
@@ -30,6 +34,8 @@ pub struct Transaction {
     pub visit: Visit,
     /// Recipients that were asked for and do not exist.
     pub unknown_recipients: u32,
+    /// Recipients that are none of ours, where the mail server in front keeps the message and takes it to them.
+    pub others: usize,
     /// What it has taken from limits on reception.
     pub takings: Takings,
     /// The whole message is refused, with these words: every other answer in this transaction is the same.
@@ -46,6 +52,7 @@ impl Transaction {
             envelope,
             recipients: Vec::new(),
             unknown_recipients: 0,
+            others: 0,
             stopped: None,
         }
     }
@@ -65,6 +72,8 @@ impl Face {
             Self::Smtp => "smtp",
             Self::Lmtp => "lmtp",
             Self::RspamdHttp => "rspamd",
+            Self::Milter => "milter",
+            Self::Policy => "policy",
         }
     }
 
@@ -72,7 +81,16 @@ impl Face {
     pub fn answers_each(self) -> bool {
         match self {
             Self::Lmtp => true,
-            Self::Smtp | Self::RspamdHttp => false,
+            Self::Smtp | Self::RspamdHttp | Self::Milter | Self::Policy => false,
+        }
+    }
+
+    /// Whether the mail server in front keeps the message. It then knows who exists behind it, and takes mail to others
+    /// than ours as well.
+    pub fn hands_back(self) -> bool {
+        match self {
+            Self::Milter | Self::Policy => true,
+            Self::Smtp | Self::Lmtp | Self::RspamdHttp => false,
         }
     }
 
@@ -80,7 +98,7 @@ impl Face {
     pub fn can_slow(self) -> bool {
         match self {
             Self::Smtp => true,
-            Self::Lmtp | Self::RspamdHttp => false,
+            Self::Lmtp | Self::RspamdHttp | Self::Milter | Self::Policy => false,
         }
     }
 }

@@ -8,6 +8,7 @@ mod control;
 mod explanation;
 mod house;
 mod links;
+mod mail_servers;
 mod names;
 mod operations;
 mod pages;

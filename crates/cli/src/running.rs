@@ -17,6 +17,7 @@ use crate::configuration::{Configuration, Place};
 use crate::control;
 use crate::house::House;
 use crate::links;
+use crate::mail_servers::{MailServers, Sockets};
 use crate::names;
 
 /// How long sessions may go on after a stop was asked for.
@@ -31,6 +32,7 @@ pub struct Listeners {
     smtp: Vec<TcpListener>,
     lmtp: Vec<TcpListener>,
     lmtp_sockets: Vec<UnixListener>,
+    mail_servers: Sockets,
     portal: Vec<TcpListener>,
     rspamd: Vec<TcpListener>,
     metrics: Vec<TcpListener>,
@@ -45,6 +47,7 @@ pub struct Running {
     tasks: TaskTracker,
     smtp_settings: Arc<ArcSwap<SmtpSettings>>,
     rspamd: Rspamd,
+    mail_servers: MailServers,
 }
 
 impl Listeners {
@@ -67,6 +70,7 @@ impl Listeners {
             smtp: all(&configuration.smtp, "listen.smtp", configuration).await?,
             lmtp,
             lmtp_sockets,
+            mail_servers: Sockets::bind(configuration).await?,
             portal: all(&configuration.portal, "listen.portal", configuration).await?,
             rspamd: all(&configuration.rspamd, "listen.rspamd", configuration).await?,
             metrics: all(&configuration.metrics, "listen.metrics", configuration).await?,
@@ -100,7 +104,7 @@ async fn all(addresses: &[SocketAddr], key: &str, configuration: &Configuration)
     Ok(listeners)
 }
 
-async fn bind(address: SocketAddr, key: &str, configuration: &Configuration) -> Result<TcpListener, String> {
+pub(crate) async fn bind(address: SocketAddr, key: &str, configuration: &Configuration) -> Result<TcpListener, String> {
     TcpListener::bind(address).await.map_err(|fault| {
         let origin = configuration.values.keys.get(key).map_or("default", |value| value.origin.as_str());
         let short = key.strip_prefix("listen.").unwrap_or(key);
@@ -131,8 +135,10 @@ impl Running {
         let smtp_settings = Arc::new(ArcSwap::from_pointee(smtp_settings(&configuration)?));
         let password = Some(configuration.text("rspamd.password")).filter(|text| !text.is_empty()).map(str::to_owned);
         let rspamd = Rspamd::new(house.gate.clone(), password);
-        let running = Self { house, stop, tasks, smtp_settings, rspamd };
+        let mail_servers = MailServers::new(&configuration);
+        let running = Self { house, stop, tasks, smtp_settings, rspamd, mail_servers };
         running.mail(listeners.smtp, listeners.lmtp, listeners.lmtp_sockets);
+        running.mail_servers.spawn(listeners.mail_servers, &running.house, &running.stop, &running.tasks);
         running.web(listeners.portal, listeners.rspamd, listeners.metrics)?;
         running.tasks.spawn(control::server::serve(listeners.control, running.house.clone(), running.stop.clone()));
         running.background();
@@ -255,6 +261,7 @@ impl Running {
         self.smtp_settings.store(Arc::new(smtp_settings(&configuration)?));
         let password = Some(configuration.text("rspamd.password")).filter(|text| !text.is_empty()).map(str::to_owned);
         self.rspamd.set_password(password);
+        self.mail_servers.reload(&configuration);
         Ok(said)
     }
 

@@ -5,8 +5,12 @@
 //! `CancellationToken` (cancel it to stop; the call returns when sessions ended or their bound passed), and gives the
 //! gate an [`onward::Ways`]. [`rspamd_http`] and [`metrics_http`] are routers with a `serve` of their own.
 
+mod listening;
 pub mod lmtp;
 pub mod metrics_http;
+pub mod milter;
 pub mod onward;
+mod paths;
+pub mod policyd;
 pub mod rspamd_http;
 pub mod smtp;

@@ -82,6 +82,23 @@ pub fn without_removal(mut decision: Decision) -> Decision {
     decision
 }
 
+/// Where two recipients want two different words before the Subject and there is one message for both: neither, and
+/// the record says so.
+#[must_use]
+pub fn without_label_of_subject(mut decision: Decision) -> Decision {
+    let own = decision.treatment;
+    let label = match own.label {
+        LabelPlace::Subject => LabelPlace::None,
+        LabelPlace::Both => LabelPlace::Header,
+        LabelPlace::None | LabelPlace::Header => own.label,
+    };
+    if label != own.label {
+        decision.wanted = decision.wanted.or(Some(own));
+        decision.treatment = Treatment { label, ..own };
+    }
+    decision
+}
+
 fn mildest(all: &[Treatment]) -> Option<Treatment> {
     let then = all.iter().map(|t| t.then).min()?;
     let label = all.iter().filter(|t| t.then == then).map(|t| t.label).reduce(milder_label)?;

@@ -15,6 +15,8 @@ pub struct Postfix {
     program: PathBuf,
     /// Where it speaks SMTP.
     pub smtp: SocketAddr,
+    /// Where it takes mail past all filters: what they hand back, and what is released.
+    pub back: SocketAddr,
 }
 
 /// What it does with mail.
@@ -38,14 +40,20 @@ pub enum Role<'a> {
 impl Postfix {
     /// Starts one, where Postfix is installed and the test runs as root; else says that it is not here.
     pub fn start(role: &Role<'_>) -> Option<Self> {
+        Self::start_with(role, "")
+    }
+
+    /// The same with further lines in `main.cf`: `smtpd_milters`, `smtpd_proxy_filter`, restrictions, aliases. Lines
+    /// about filters hold where it speaks SMTP, and not where mail comes back.
+    pub fn start_with(role: &Role<'_>, more: &str) -> Option<Self> {
         let program = peers::find("postfix")?;
         if !peers::is_root("postfix") {
             return None;
         }
         let folder = tempfile::Builder::new().prefix("sekisho-postfix").tempdir().expect("a temporary folder");
-        let smtp = place::free(place::address());
-        let postfix = Self { folder, program, smtp };
-        postfix.configure(role);
+        let [smtp, back] = place::free_ports(place::address());
+        let postfix = Self { folder, program, smtp, back };
+        postfix.configure(role, more);
         postfix.postfix("start");
         wait::until("greeting of Postfix", Duration::from_secs(30), || {
             std::net::TcpStream::connect(smtp).ok().map(drop)
@@ -53,7 +61,7 @@ impl Postfix {
         Some(postfix)
     }
 
-    fn configure(&self, role: &Role<'_>) {
+    fn configure(&self, role: &Role<'_>, more: &str) {
         let root = self.folder.path();
         for part in ["etc", "queue", "data", "mail"] {
             std::fs::create_dir(root.join(part)).expect("the temporary folder can be written");
@@ -88,13 +96,14 @@ impl Postfix {
              inet_interfaces = 127.0.0.1\ninet_protocols = ipv4\n\
              queue_directory = {root}/queue\ndata_directory = {root}/data\n\
              maillog_file = {root}/log\nmaillog_file_prefixes = {root}\n\
-             smtpd_authorized_xforward_hosts = 127.0.0.0/8\nsmtpd_relay_restrictions = permit_mynetworks, reject_unauth_destination\n\
+             smtpd_authorized_xforward_hosts = 127.0.0.0/8\nsmtpd_authorized_xclient_hosts = 127.0.0.0/8\nsmtpd_relay_restrictions = permit_mynetworks, reject_unauth_destination\n\
              smtpd_recipient_restrictions = reject_unlisted_recipient\nlocal_recipient_maps =\nalias_maps =\n\
-             smtp_tls_security_level = none\nsmtpd_tls_security_level = none\nbiff = no\n{own}",
+             smtp_tls_security_level = none\nsmtpd_tls_security_level = none\nbiff = no\n{own}{more}\n",
             root = root.display(),
         );
         std::fs::write(root.join("etc/main.cf"), main).expect("the temporary folder can be written");
-        std::fs::write(root.join("etc/master.cf"), master(self.smtp)).expect("the temporary folder can be written");
+        std::fs::write(root.join("etc/master.cf"), master(self.smtp, self.back))
+            .expect("the temporary folder can be written");
     }
 
     fn postfix(&self, what: &str) {
@@ -114,6 +123,11 @@ impl Postfix {
         Maildir::at(self.folder.path().join("mail").join(address))
     }
 
+    /// As `next_hop` of a domain whose mail Postfix filters by asking: what is released goes past the asking.
+    pub fn back_as_value(&self) -> String {
+        format!("smtp:{}", self.back)
+    }
+
     /// As `next_hop` of a domain.
     pub fn as_value(&self) -> String {
         format!("smtp:{}", self.smtp)
@@ -129,7 +143,7 @@ impl Drop for Postfix {
     }
 }
 
-fn master(smtp: SocketAddr) -> String {
+fn master(smtp: SocketAddr, back: SocketAddr) -> String {
     let rows = [
         ("cleanup", "unix n - n - 0 cleanup"),
         ("qmgr", "unix n - n 300 1 qmgr"),
@@ -154,7 +168,15 @@ fn master(smtp: SocketAddr) -> String {
         ("tlsmgr", "unix - - n 1000? 1 tlsmgr"),
         ("postlog", "unix-dgram n - n - 1 postlogd"),
     ];
-    let mut text = format!("{}:{} inet n - n - - smtpd\n", smtp.ip(), smtp.port());
+    let mut text = format!(
+        "{}:{} inet n - n - - smtpd\n{}:{} inet n - n - - smtpd\n  -o smtpd_proxy_filter= -o smtpd_milters=\n  \
+         -o smtpd_recipient_restrictions=reject_unlisted_recipient -o smtpd_end_of_data_restrictions=\n  \
+         -o smtpd_client_restrictions= -o smtpd_sender_restrictions=\n",
+        smtp.ip(),
+        smtp.port(),
+        back.ip(),
+        back.port()
+    );
     for (name, row) in rows {
         text.push_str(&format!("{name} {row}\n"));
     }

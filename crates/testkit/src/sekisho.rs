@@ -18,6 +18,7 @@ pub struct Setup {
     program: PathBuf,
     folder: TempDir,
     ip: IpAddr,
+    smtp: Option<SocketAddr>,
     keys: Vec<(String, String, String)>,
     domains: Vec<Vec<(String, String)>>,
     data: PathBuf,
@@ -42,8 +43,15 @@ impl Setup {
     pub fn new(program: &str) -> Self {
         let folder = tempfile::Builder::new().prefix("sekisho-test").tempdir().expect("a temporary folder");
         let data = folder.path().join("data");
-        let setup =
-            Self { program: program.into(), folder, ip: place::address(), keys: Vec::new(), domains: Vec::new(), data };
+        let setup = Self {
+            program: program.into(),
+            folder,
+            ip: place::address(),
+            smtp: None,
+            keys: Vec::new(),
+            domains: Vec::new(),
+            data,
+        };
         setup
             .key("dns", "servers", "[\"off\"]")
             .key("smtp", "hostname", "\"mx.sekisho.example.jp\"")
@@ -71,6 +79,21 @@ impl Setup {
         self
     }
 
+    /// Says where it is going to speak SMTP, for a server in front that has to be told first.
+    #[must_use]
+    pub fn smtp(mut self) -> (Self, SocketAddr) {
+        let address = place::free(place::address());
+        self.smtp = Some(address);
+        (self, address)
+    }
+
+    /// Listens for this face too (`milter`, `policy` …); where.
+    #[must_use]
+    pub fn listen(self, face: &str) -> (Self, SocketAddr) {
+        let address = place::free(place::address());
+        (self.key("listen", face, &format!("\"{address}\"")), address)
+    }
+
     /// A domain whose mail goes to Maildirs under `mail/` of the temporary folder.
     #[must_use]
     pub fn maildir_domain(self, name: &str) -> Self {
@@ -95,6 +118,10 @@ impl Setup {
              [data]\ndir = \"{}\"\n",
             self.data.display()
         );
+        // Further faces, beside those that every test has.
+        let faces =
+            self.keys.iter().filter(|key| key.0 == "listen").map(|(_, name, value)| format!("{name} = {value}\n"));
+        text = text.replacen("[data]", &format!("{}[data]", faces.collect::<String>()), 1);
         let mut tables: Vec<&str> = self.keys.iter().map(|(table, _, _)| table.as_str()).collect();
         tables.sort_unstable();
         tables.dedup();
@@ -120,8 +147,9 @@ impl Setup {
     /// Starts it and waits until it is ready.
     pub fn start(self) -> Sekisho {
         let ports: [SocketAddr; 4] = place::free_ports(self.ip);
-        self.write(ports);
         let [smtp, portal, rspamd, metrics] = ports;
+        let smtp = self.smtp.unwrap_or(smtp);
+        self.write([smtp, portal, rspamd, metrics]);
         let mut sekisho = Sekisho { setup: self, child: None, smtp, portal, rspamd, metrics };
         sekisho.start_again();
         sekisho

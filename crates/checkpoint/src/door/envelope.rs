@@ -31,6 +31,8 @@ enum Standing {
     Refused(Reply),
     /// That cannot be said now.
     Unclear(Reply),
+    /// It is none of ours, and the mail server in front takes mail to it.
+    Other,
 }
 
 impl Gate {
@@ -60,10 +62,25 @@ impl Gate {
         if let Some(reply) = &transaction.stopped {
             return Said::at_once(Err(reply.clone()));
         }
-        let (recipient, unknown, otherwise) = match self.standing(transaction, &given).await {
+        let standing = self.standing(transaction, &given).await;
+        self.rcpt_of(transaction, given, standing).await
+    }
+
+    /// RCPT TO that the mail server in front refuses by itself: nothing is added to the transaction, but the door hears
+    /// who asks for recipients that do not exist.
+    pub async fn rcpt_refused(&self, transaction: &mut Transaction, given: Address) -> Said<Reply> {
+        self.rcpt_of(transaction, given, Standing::Refused(Reply::unknown_user())).await
+    }
+
+    async fn rcpt_of(&self, transaction: &mut Transaction, given: Address, standing: Standing) -> Said<Reply> {
+        let (recipient, unknown, otherwise) = match standing {
             Standing::Known(found) => (Some(found), false, Ok(Reply::new(250, (2, 1, 5), "Recipient ok"))),
             Standing::Refused(reply) => (None, says_unknown(&reply), Err(reply)),
             Standing::Unclear(reply) => return Said::at_once(Err(reply)),
+            Standing::Other => {
+                transaction.others += 1;
+                return Said::at_once(Ok(Reply::new(250, (2, 1, 5), "Not one of ours")));
+            }
         };
         transaction.unknown_recipients += u32::from(unknown);
         let own = otherwise.as_ref().err().cloned();
@@ -127,10 +144,12 @@ impl Gate {
         let found = match self.directory.resolve(given).await {
             Ok(Resolved::Ours(found)) => found,
             Ok(Resolved::Nobody) => return Standing::Refused(Reply::unknown_user()),
+            Ok(Resolved::NotOurs) if transaction.face.hands_back() => return Standing::Other,
             Ok(Resolved::NotOurs) => return Standing::Refused(Reply::relay_denied()),
             Err(fault) => return Standing::Unclear(Reply::our_fault(fault.to_string())),
         };
-        if !found.ask_next_hop {
+        // A mail server in front knows who exists behind it.
+        if !found.ask_next_hop || transaction.face.hands_back() {
             return Standing::Known(found);
         }
         match self.verify(&transaction.envelope, &found).await {

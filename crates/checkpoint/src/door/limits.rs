@@ -26,8 +26,9 @@ impl Takings {
     /// Nothing taken yet.
     pub(crate) fn new(memory: Arc<::door::Door>, face: Face) -> Self {
         let gives_back = match face {
-            Face::Smtp | Face::Lmtp => true,
-            Face::RspamdHttp => false,
+            Face::Smtp | Face::Lmtp | Face::Milter => true,
+            // These do not hear what becomes of the message.
+            Face::RspamdHttp | Face::Policy => false,
         };
         Self { memory, receipts: Vec::new(), operators: Vec::new(), gives_back }
     }

@@ -150,7 +150,7 @@ impl DoorSettings {
     pub fn lets_by(&self, visit: &Visit) -> bool {
         let own = match visit.face {
             Face::Lmtp | Face::RspamdHttp => true,
-            Face::Smtp => false,
+            Face::Smtp | Face::Milter | Face::Policy => false,
         };
         own || visit.user.is_some() || self.trusts(visit.peer.ip)
     }

@@ -69,6 +69,7 @@ pub const TABLES: &[(&str, &str)] = &[
     ("portal", "The web pages."),
     ("rules", "Rules beside those that come with the program."),
     ("replay", "Trying rules on mail of the last days."),
+    ("milter", "How a mail server is answered by milter."),
     ("rspamd", "The HTTP interface in rspamd's dialect."),
     ("log", "What is logged."),
 ];
@@ -123,6 +124,20 @@ pub const KEYS: &[Key] = &[
         "\"\"",
         Kind::Addresses,
         "LMTP from a mail server in front: address:port, or the path of a Unix socket.",
+    ),
+    key(
+        "listen",
+        "milter",
+        "\"\"",
+        Kind::Addresses,
+        "Milter for a mail server that keeps the message (Postfix, Sendmail): address:port, or the path of a Unix socket.",
+    ),
+    key(
+        "listen",
+        "policy",
+        "\"\"",
+        Kind::Addresses,
+        "Postfix policy delegation, the door alone: address:port, or the path of a Unix socket.",
     ),
     key(
         "listen",
@@ -206,7 +221,7 @@ pub const KEYS: &[Key] = &[
         Kind::Texts,
         "Networks from which the PROXY protocol (v1, v2) is believed, and expected.",
     ),
-    key("smtp", "xclient_from", "[]", Kind::Texts, "Networks from which XCLIENT is believed."),
+    key("smtp", "xclient_from", "[]", Kind::Texts, "Networks from which XCLIENT and XFORWARD are believed."),
     key(
         "door",
         "trusted",
@@ -501,6 +516,35 @@ pub const KEYS: &[Key] = &[
         Kind::Texts,
         "Files with your own rules (`sekisho rules test FILE`, `sekisho replay --with FILE`). A file that cannot be used \
          leaves the last good rules in force.",
+    ),
+    key(
+        "milter",
+        "on_fault",
+        "\"defer\"",
+        Kind::Word(&["defer", "accept", "quarantine"]),
+        "What happens to a message that cannot be judged: defer (the sender comes again), accept (it passes unjudged), \
+         quarantine (the mail server's own; Postfix: the hold queue).",
+    ),
+    key(
+        "milter",
+        "authenticated",
+        "\"pass\"",
+        Kind::Word(&["pass", "judge"]),
+        "Mail of senders that gave the mail server a password: pass, or judge it for recipients that are ours.",
+    ),
+    key(
+        "milter",
+        "connections",
+        "1000",
+        Kind::Number,
+        "Connections of mail servers at once, by milter and by policy delegation each. Postfix has one for each session.",
+    ),
+    key(
+        "milter",
+        "idle_seconds",
+        "7210",
+        Kind::Number,
+        "How long a mail server may say nothing by milter; its own client may be slow.",
     ),
     key(
         "rspamd",

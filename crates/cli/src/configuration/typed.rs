@@ -32,7 +32,7 @@ pub struct DomainTable {
     pub operator: String,
 }
 
-/// Where LMTP is listened for.
+/// Where a face that mail servers connect to is listened for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
     /// TCP.
@@ -50,6 +50,10 @@ pub struct Configuration {
     pub smtp: Vec<SocketAddr>,
     /// `listen.lmtp`.
     pub lmtp: Vec<Place>,
+    /// `listen.milter`.
+    pub milter: Vec<Place>,
+    /// `listen.policy`.
+    pub policy: Vec<Place>,
     /// `listen.portal`.
     pub portal: Vec<SocketAddr>,
     /// `listen.rspamd`.
@@ -100,6 +104,8 @@ impl Configuration {
         let made = Self {
             smtp: maker.addresses("listen.smtp"),
             lmtp: maker.places("listen.lmtp"),
+            milter: maker.places("listen.milter"),
+            policy: maker.places("listen.policy"),
             portal: maker.addresses("listen.portal"),
             rspamd: maker.addresses("listen.rspamd"),
             metrics: maker.addresses("listen.metrics"),

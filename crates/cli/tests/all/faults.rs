@@ -153,10 +153,10 @@ fn a_next_hop_without_the_extensions_is_answered_for_honestly() {
 }
 
 /// A small file system of its own; unmounted when dropped.
-struct SmallDisk(tempfile::TempDir);
+pub(crate) struct SmallDisk(tempfile::TempDir);
 
 impl SmallDisk {
-    fn mount(mebibytes: u32) -> Option<Self> {
+    pub(crate) fn mount(mebibytes: u32) -> Option<Self> {
         if !peers::is_root("a small disk") {
             return None;
         }
@@ -170,11 +170,11 @@ impl SmallDisk {
         Some(Self(folder))
     }
 
-    fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.0.path()
     }
 
-    fn fill(&self) {
+    pub(crate) fn fill(&self) {
         let mut size = 1024 * 1024;
         let mut file = std::fs::File::create(self.path().join("filler")).expect("the disk can be written");
         while size > 0 {

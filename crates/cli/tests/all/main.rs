@@ -1,6 +1,8 @@
 //! Whole-program tests: the real binary, real sockets, real files.
 
 #[cfg(test)]
+mod asking;
+#[cfg(test)]
 mod bad_input;
 #[cfg(test)]
 mod configuration;
@@ -22,6 +24,8 @@ mod kills;
 mod lifecycle;
 #[cfg(test)]
 mod links;
+#[cfg(test)]
+mod milter;
 #[cfg(test)]
 mod name_servers;
 #[cfg(test)]

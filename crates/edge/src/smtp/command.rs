@@ -1,4 +1,4 @@
-//! One command line read into an enum (RFC 5321 §4.1, RFC 2033, RFC 3030, Postfix XCLIENT).
+//! One command line read into an enum (RFC 5321 §4.1, RFC 2033, RFC 3030, Postfix XCLIENT and XFORWARD).
 //!
 //! Pure and small, so that it can be fuzzed: bytes in, a command or a reason out. A line comes without its CRLF.
 
@@ -57,6 +57,8 @@ pub enum Command {
     StartTls,
     /// XCLIENT with its attributes as written.
     Xclient(String),
+    /// XFORWARD with its attributes as written.
+    Xforward(String),
     /// AUTH, which this port does not speak.
     Auth,
 }
@@ -127,6 +129,7 @@ impl Command {
             "EXPN" => Ok(Self::Expn),
             "AUTH" => Ok(Self::Auth),
             "XCLIENT" => Ok(Self::Xclient(argument.to_owned())),
+            "XFORWARD" => Ok(Self::Xforward(argument.to_owned())),
             "GET" | "POST" | "CONNECT" | "OPTIONS" | "PUT" => Err(BadCommand::OtherProtocol),
             _ => Err(BadCommand::Unknown),
         }

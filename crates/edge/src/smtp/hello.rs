@@ -51,6 +51,7 @@ impl Session {
         }
         if is_listed(&self.settings.xclient_from, self.behind) {
             lines.push(format!("XCLIENT {}", xclient::ATTRIBUTES));
+            lines.push(format!("XFORWARD {}", xclient::ATTRIBUTES));
         }
         lines.extend(["8BITMIME", "ENHANCEDSTATUSCODES", "SMTPUTF8", "CHUNKING", "HELP"].map(String::from));
         self.answer_hello(lines.join("\n")).await
@@ -115,5 +116,38 @@ impl Session {
             Err(bad) => self.fail(&Reply::new(501, (5, 5, 4), bad.to_string())),
         }
         Ok(())
+    }
+
+    /// Postfix XFORWARD_README: a mail server in front (`smtpd_proxy_filter`) says for whom it speaks. Unlike after
+    /// XCLIENT the dialogue goes on; the door meets that client at MAIL, when all of it was told.
+    pub(super) fn xforward(&mut self, attributes: &str) {
+        if !is_listed(&self.settings.xclient_from, self.behind) {
+            return self.fail(&Reply::new(550, (5, 7, 0), "XFORWARD is not for you"));
+        }
+        if self.open.is_some() {
+            return self.fail(&replies::sequence("Not within a transaction"));
+        }
+        match xclient::forwarded(attributes, &self.visit.peer) {
+            Ok(peer) => {
+                self.visit.peer = peer;
+                self.forwarded = true;
+                self.say(&replies::ok());
+            }
+            Err(bad) => self.fail(&Reply::new(501, (5, 5, 4), bad.to_string())),
+        }
+    }
+
+    /// The stages before MAIL, for a client that XFORWARD named.
+    pub(super) async fn meet_forwarded(&mut self) -> Result<Result<(), Reply>, WireFault> {
+        if !std::mem::take(&mut self.forwarded) {
+            return Ok(Ok(()));
+        }
+        let said = self.gate.connect(&mut self.visit).await;
+        if let Err(reply) = self.after_pause(said).await? {
+            self.forwarded = true;
+            return Ok(Err(reply));
+        }
+        let said = self.gate.helo(&mut self.visit).await;
+        self.after_pause(said).await
     }
 }

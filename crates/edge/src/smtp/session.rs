@@ -46,6 +46,8 @@ pub(crate) struct Session {
     pub(super) counts: Counts,
     /// The gate did not want this connection (RFC 5321 §3.1: only QUIT is left).
     pub(super) refused: bool,
+    /// XFORWARD named another client, which the door has not met yet.
+    pub(super) forwarded: bool,
     pub(super) closing: bool,
     place: Option<NetworkPlace>,
     stop: CancellationToken,
@@ -83,6 +85,7 @@ impl Session {
             chunks: None,
             counts: Counts::default(),
             refused: false,
+            forwarded: false,
             closing: false,
             place: None,
             stop,
@@ -266,6 +269,7 @@ impl Session {
             Command::Auth => self.fail(&Reply::new(502, (5, 5, 1), "No AUTH on this port")),
             Command::StartTls => self.start_tls().await?,
             Command::Xclient(attributes) => self.xclient(&attributes).await?,
+            Command::Xforward(attributes) => self.xforward(&attributes),
         }
         Ok(())
     }

@@ -23,6 +23,10 @@ impl Session {
             self.fail(&reply);
             return Ok(());
         }
+        if let Err(reply) = self.meet_forwarded().await? {
+            self.fail(&reply);
+            return Ok(());
+        }
         self.counts.transactions += 1;
         let envelope = Envelope {
             peer: self.visit.peer.clone(),

@@ -17,7 +17,7 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 /// One connection.
 pub(crate) struct Wire {
     stream: Box<dyn Stream>,
-    input: BytesMut,
+    pub(crate) input: BytesMut,
     output: Vec<u8>,
 }
 

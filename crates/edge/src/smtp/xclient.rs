@@ -1,4 +1,4 @@
-//! XCLIENT (Postfix XCLIENT_README): a trusted server in front says who its client is.
+//! XCLIENT and XFORWARD (Postfix XCLIENT_README, XFORWARD_README): a trusted server in front says who its client is.
 
 use std::net::IpAddr;
 
@@ -36,6 +36,35 @@ pub fn apply(attributes: &str, before: &Peer) -> Result<Peer, BadAttribute> {
             ("PORT", None) => peer.port = 0,
             ("PROTO", Some(value)) if value.eq_ignore_ascii_case("ESMTP") => peer.extended = true,
             ("PROTO", Some(value)) if value.eq_ignore_ascii_case("SMTP") => peer.extended = false,
+            _ => return Err(BadAttribute),
+        }
+    }
+    if some { Ok(peer) } else { Err(BadAttribute) }
+}
+
+/// Gives the peer that XFORWARD describes. It may come in several commands, so what one does not tell stays as it is;
+/// a new address begins with nothing else known, and nothing is known of that client's TLS.
+pub fn forwarded(attributes: &str, before: &Peer) -> Result<Peer, BadAttribute> {
+    let mut peer = match find_address(attributes) {
+        Ok(Some(ip)) => Peer { extended: before.extended, helo: before.helo.clone(), ..Peer::at(ip) },
+        Ok(None) => before.clone(),
+        // The client's address was not known (mail from a command line): the server in front speaks for itself.
+        Err(BadAttribute) if attributes.to_ascii_uppercase().contains("ADDR=[UNAVAILABLE]") => before.clone(),
+        Err(bad) => return Err(bad),
+    };
+    let mut some = false;
+    for word in attributes.split_ascii_whitespace() {
+        let (name, value) = word.split_once('=').ok_or(BadAttribute)?;
+        let value = decode(value).ok_or(BadAttribute)?;
+        let value = Some(value).filter(|value| !matches!(value.as_str(), "[UNAVAILABLE]" | "[TEMPUNAVAIL]"));
+        some = true;
+        match name.to_ascii_uppercase().as_str() {
+            "NAME" => peer.name = value,
+            "HELO" => peer.helo = value.or(peer.helo),
+            "PORT" => peer.port = value.and_then(|port| port.parse().ok()).unwrap_or(0),
+            "PROTO" => peer.extended = value.is_none_or(|protocol| !protocol.eq_ignore_ascii_case("SMTP")),
+            // ADDR was read above; IDENT and SOURCE say nothing about the client.
+            "ADDR" | "IDENT" | "SOURCE" => {}
             _ => return Err(BadAttribute),
         }
     }

@@ -1,0 +1,120 @@
+//! Listeners of mail servers that keep the message themselves and ask: milter and Postfix policy delegation.
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use edge::milter::{Authenticated, MilterSettings, OnFault};
+use edge::policyd::PolicySettings;
+use tokio::net::{TcpListener, UnixListener};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::configuration::{Configuration, Place};
+use crate::house::House;
+
+/// What is listened on.
+pub struct Sockets {
+    milter: Vec<Bound>,
+    policy: Vec<Bound>,
+}
+
+enum Bound {
+    Tcp(TcpListener),
+    Unix(UnixListener),
+}
+
+/// Settings in force of what listens.
+pub struct MailServers {
+    milter: Arc<ArcSwap<MilterSettings>>,
+    policy: Arc<ArcSwap<PolicySettings>>,
+}
+
+impl Sockets {
+    /// Binds everything, or says what cannot be.
+    pub async fn bind(configuration: &Configuration) -> Result<Self, String> {
+        Ok(Self {
+            milter: all(&configuration.milter, "listen.milter", configuration).await?,
+            policy: all(&configuration.policy, "listen.policy", configuration).await?,
+        })
+    }
+}
+
+impl MailServers {
+    /// With the settings of this configuration.
+    pub fn new(configuration: &Configuration) -> Self {
+        Self {
+            milter: Arc::new(ArcSwap::from_pointee(milter(configuration))),
+            policy: Arc::new(ArcSwap::from_pointee(policy(configuration))),
+        }
+    }
+
+    /// Puts the settings of another configuration into force, for connections from now on.
+    pub fn reload(&self, configuration: &Configuration) {
+        self.milter.store(Arc::new(milter(configuration)));
+        self.policy.store(Arc::new(policy(configuration)));
+    }
+
+    /// Starts answering.
+    pub fn spawn(&self, sockets: Sockets, house: &House, stop: &CancellationToken, tasks: &TaskTracker) {
+        for bound in sockets.milter {
+            let (gate, settings, stop) = (house.gate.clone(), self.milter.clone(), stop.clone());
+            match bound {
+                Bound::Tcp(listener) => tasks.spawn(edge::milter::serve_tcp(listener, gate, settings, stop)),
+                Bound::Unix(listener) => tasks.spawn(edge::milter::serve_unix(listener, gate, settings, stop)),
+            };
+        }
+        for bound in sockets.policy {
+            let (gate, settings, stop) = (house.gate.clone(), self.policy.clone(), stop.clone());
+            match bound {
+                Bound::Tcp(listener) => tasks.spawn(edge::policyd::serve_tcp(listener, gate, settings, stop)),
+                Bound::Unix(listener) => tasks.spawn(edge::policyd::serve_unix(listener, gate, settings, stop)),
+            };
+        }
+    }
+}
+
+async fn all(places: &[Place], key: &str, configuration: &Configuration) -> Result<Vec<Bound>, String> {
+    let mut bound = Vec::new();
+    for place in places {
+        bound.push(match place {
+            Place::Tcp(address) => Bound::Tcp(crate::running::bind(*address, key, configuration).await?),
+            Place::Socket(path) => Bound::Unix(
+                socket(path).map_err(|fault| format!("{} ({key}) cannot be listened on: {fault}", path.display()))?,
+            ),
+        });
+    }
+    Ok(bound)
+}
+
+/// A mail server runs as another user: who may connect is for the folder to say, as with TCP on loopback nobody asks.
+fn socket(path: &Path) -> std::io::Result<UnixListener> {
+    drop(std::fs::remove_file(path));
+    let listener = UnixListener::bind(path)?;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o666))?;
+    Ok(listener)
+}
+
+fn milter(configuration: &Configuration) -> MilterSettings {
+    MilterSettings {
+        connections: configuration.number("milter.connections"),
+        message: configuration.number("smtp.size"),
+        recipients: configuration.number("smtp.recipients"),
+        idle: configuration.seconds("milter.idle_seconds"),
+        on_fault: match configuration.text("milter.on_fault") {
+            "accept" => OnFault::Accept,
+            "quarantine" => OnFault::Quarantine,
+            _ => OnFault::Defer,
+        },
+        authenticated: match configuration.text("milter.authenticated") {
+            "judge" => Authenticated::Judge,
+            _ => Authenticated::Pass,
+        },
+        ..MilterSettings::default()
+    }
+}
+
+fn policy(configuration: &Configuration) -> PolicySettings {
+    PolicySettings { connections: configuration.number("milter.connections"), ..PolicySettings::default() }
+}
