@@ -31,6 +31,8 @@ mod milter;
 #[cfg(test)]
 mod name_servers;
 #[cfg(test)]
+mod names;
+#[cfg(test)]
 mod peers;
 #[cfg(test)]
 mod people;
