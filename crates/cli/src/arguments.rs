@@ -139,6 +139,11 @@ pub enum Command {
         #[command(subcommand)]
         what: JunkCommand,
     },
+    /// The door: who is known there, and what it asks.
+    Door {
+        #[command(subcommand)]
+        what: DoorCommand,
+    },
     /// Signatures of reported mail: found again in every variant.
     Signatures {
         #[command(subcommand)]
@@ -227,6 +232,16 @@ pub enum JunkCommand {
     Delete {
         /// Its reference.
         reference: String,
+        #[command(flatten)]
+        file: File,
+    },
+}
+
+/// What to do at the door.
+#[derive(Debug, Subcommand)]
+pub enum DoorCommand {
+    /// DNS lists: which are asked, which are not and why, questions and listings so far.
+    Lists {
         #[command(flatten)]
         file: File,
     },

@@ -7,6 +7,7 @@ pub mod control;
 pub mod facts;
 pub mod inbound;
 pub mod lists;
+pub mod names;
 pub mod settings;
 
 pub use control::{Basis, CLASSES, Class, Control, Effect, Finding, Judgement, Mode, Need, Scope, Stage};

@@ -46,6 +46,7 @@ staff-sign-in = Staff sign-in
 staff-login = Sign-in name
 
 # what was done
+done-let-in = It passes as soon as it is sent again.
 done-released = Delivered. It is in your mailbox.
 done-deleted = Moved to the trash. You can take it back until its time is over.
 done-erased = Deleted for good.
@@ -103,6 +104,22 @@ change-settings = Change settings
 consent-given = Consent to reading content: given
 consent-missing = Consent to reading content: none
 consent-about = About consent
+waiting-title = Senders that were asked to come again
+waiting-lead = Some senders that are new and look unusual are asked to send again after a while. If you wait for something urgent, such as a sign-in code, you can let it in at once.
+waiting-nobody = Nobody was asked to come again.
+waiting-network = Sender's network
+waiting-until = Taken when it is sent again after:
+waiting-let-in = Let it in
+waiting-some =
+    { $count ->
+        [one] One sender was asked to come again.
+       *[other] { $count } senders were asked to come again.
+    }
+senders =
+    { $count ->
+        [one] one sender
+       *[other] { $count } senders
+    }
 opened-by-staff = Staff opened the subject or content of your mail on a recorded ground:
 first-visit-title = Here you see the mail that was not delivered
 first-visit = Press “Deliver it” and a message arrives as it is. You can also name senders you always want, or change how strict the filter is.

@@ -46,6 +46,7 @@ staff-sign-in = 担当者のサインイン
 staff-login = サインイン名
 
 # 済んだこと
+done-let-in = 次に送られてきたときに、すぐ受け取ります。
 done-released = 受け取りました。メールボックスに届いています。
 done-deleted = ごみ箱に移しました。期限までは元に戻せます。
 done-erased = 完全に消しました。
@@ -97,6 +98,14 @@ change-settings = 設定を変える
 consent-given = 内容の確認への同意: あり
 consent-missing = 内容の確認への同意: なし
 consent-about = 同意について
+waiting-title = 待ってもらっている送信元
+waiting-lead = はじめての送信元のうち、確かめたいものには、少し待ってからもう一度送ってもらっています。急ぎのメール(確認コードなど)があれば、ここですぐに通せます。
+waiting-nobody = 待ってもらっている送信元はありません。
+waiting-network = 送信元のネットワーク
+waiting-until = これ以後にもう一度送られてくれば受け取ります:
+waiting-let-in = すぐに受け取る
+waiting-some = 待ってもらっている送信元が { $count } 件あります。
+senders = { $count } 件
 opened-by-staff = 担当者が、記録した根拠にもとづいてあなたのメールの件名や内容を開きました:
 first-visit-title = ここでは、届けなかったメールを確かめられます
 first-visit = 必要なメールは「受け取る」を押すと、そのまま届きます。差出人を覚えさせたり、強さを変えたりすることもできます。

@@ -32,6 +32,7 @@ const DONE: &[&str] = &[
     "grounded",
     "acting",
     "stopped-acting",
+    "let-in",
     "nothing",
 ];
 

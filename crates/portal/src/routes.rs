@@ -16,7 +16,9 @@ use crate::public::{about, first, sign_in, switch};
 use crate::security::guard::{self, Rule};
 use crate::security::roles::Who;
 use crate::state::Portal;
-use crate::subscriber::{change, conditions, consent, deeds, held, history, lists, lookup, opened, sender, settings};
+use crate::subscriber::{
+    change, conditions, consent, deeds, held, history, lists, lookup, opened, sender, settings, waiting,
+};
 
 /// Octets of an ordinary form.
 const FORM: usize = 64 * 1024;
@@ -87,6 +89,8 @@ fn for_subscribers() -> Vec<Route> {
         post(Who::Subscriber, "/held/{id}/spam", deeds::spam),
         get(Who::Subscriber, "/held/{id}/sender", sender::page),
         post(Who::Subscriber, "/held/{id}/sender", sender::save),
+        get(Who::Subscriber, "/waiting", waiting::page),
+        post(Who::Subscriber, "/waiting/let-in", waiting::let_in),
         get(Who::Subscriber, "/lookup", lookup::page),
     ]
 }

@@ -3,14 +3,18 @@
 //! Each stage gathers the facts that its controls need, in parallel and under one deadline, asks the controls, and
 //! `policy::door` decides. What was found travels with each recipient to DATA, where it labels and counts.
 
-mod callout;
+pub mod callout;
 mod dns_lists;
-mod dynamic_source;
+pub mod dynamic_source;
 mod envelope;
 mod gather;
-mod greylist;
-mod helo_name;
+pub mod greylist;
+pub mod helo_name;
 mod limits;
+pub mod lists;
+pub mod names;
+pub mod pattern;
+pub mod ranges;
 mod reputation;
 mod sender_domain;
 mod settings;
@@ -30,6 +34,7 @@ use crate::stores::now;
 
 pub use gather::Asking;
 pub use limits::Takings;
+pub use names::Names;
 pub use settings::{CannotSlow, DoorSettings, ReceptionLimit, SHIPPED_MODES};
 pub use slowed::{Slowed, SlowedPlace};
 pub use visit::{Noted, Said, Visit};
@@ -40,6 +45,8 @@ pub struct Door {
     pub memory: Arc<::door::Door>,
     /// Settings; replaced on reload.
     pub settings: ArcSwap<DoorSettings>,
+    /// What is needed to judge names; replaced on reload.
+    pub names: ArcSwap<Names>,
     /// Sessions that wait for a slowed answer.
     pub slowed: Slowed,
     clock: fn() -> UnixMillis,
@@ -54,7 +61,13 @@ impl std::fmt::Debug for Door {
 impl Door {
     /// A door with these settings, which remembers here.
     pub fn new(settings: DoorSettings, memory: Arc<::door::Door>) -> Self {
-        Self { memory, slowed: Slowed::new(settings.slowed), settings: ArcSwap::new(Arc::new(settings)), clock: now }
+        Self {
+            memory,
+            slowed: Slowed::new(settings.slowed),
+            settings: ArcSwap::new(Arc::new(settings)),
+            names: ArcSwap::default(),
+            clock: now,
+        }
     }
 
     /// A door whose memory ends with the process.

@@ -15,7 +15,13 @@ use super::visit::Visit;
 use crate::transaction::Face;
 
 /// Modes as shipped; controls of the door that are not here begin in `observe`.
-pub const SHIPPED_MODES: &[(&str, Mode)] = &[("reception_limit", Mode::Enforce), ("unknown_recipients", Mode::Enforce)];
+pub const SHIPPED_MODES: &[(&str, Mode)] = &[
+    ("reception_limit", Mode::Enforce),
+    ("unknown_recipients", Mode::Enforce),
+    // Lists are asked only where the operator names some; a listing slows, and counts at DATA.
+    ("blocklist", Mode::Enforce),
+    ("allowlist", Mode::Enforce),
+];
 
 /// What a face that cannot slow does instead.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

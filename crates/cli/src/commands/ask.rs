@@ -3,7 +3,7 @@
 use std::io::Read as _;
 use std::path::Path;
 
-use crate::arguments::{File, JunkCommand, SettingsCommand};
+use crate::arguments::{DoorCommand, File, JunkCommand, SettingsCommand};
 use crate::control::Request;
 use crate::control::client::Hand;
 use crate::terminal;
@@ -46,6 +46,13 @@ pub async fn settings(what: SettingsCommand) -> Result<(), String> {
             let json = read(&layer).map_err(|fault| format!("{}: {fault}", layer.display()))?;
             ask_about(Request::SettingsSet { owner, note }, json, &file).await
         }
+    }
+}
+
+/// `sekisho door`.
+pub async fn door(what: DoorCommand) -> Result<(), String> {
+    match what {
+        DoorCommand::Lists { file } => ask(Request::DoorLists, &file).await,
     }
 }
 

@@ -85,6 +85,8 @@ pub enum Request {
         /// Its reference.
         reference: String,
     },
+    /// How each DNS list of the door stands.
+    DoorLists,
     /// Make signatures of the message in the frame.
     SignatureAdd {
         /// `spam`, `phishing`, `fee_fraud`, `dating` or `malware`.

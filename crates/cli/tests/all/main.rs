@@ -29,6 +29,8 @@ mod milter;
 #[cfg(test)]
 mod name_servers;
 #[cfg(test)]
+mod names;
+#[cfg(test)]
 mod peers;
 #[cfg(test)]
 mod people;

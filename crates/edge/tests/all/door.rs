@@ -27,12 +27,12 @@ async fn house(settings: DoorSettings) -> House {
 }
 
 /// A session over a pipe.
-struct Talk {
+pub(crate) struct Talk {
     stream: BufReader<DuplexStream>,
 }
 
 impl Talk {
-    async fn begin(house: &House, ip: &str, dialect: Dialect) -> Self {
+    pub(crate) async fn begin(house: &House, ip: &str, dialect: Dialect) -> Self {
         let (client, server) = tokio::io::duplex(1 << 16);
         let peer = Peer::at(ip.parse().expect("an address"));
         let (gate, settings) = (house.gate.clone(), Arc::new(settings()));
@@ -49,7 +49,7 @@ impl Talk {
         talk
     }
 
-    async fn reply(&mut self) -> String {
+    pub(crate) async fn reply(&mut self) -> String {
         loop {
             let mut line = String::new();
             self.stream.read_line(&mut line).await.expect("a line");
@@ -59,7 +59,7 @@ impl Talk {
         }
     }
 
-    async fn ask(&mut self, line: &str) -> String {
+    pub(crate) async fn ask(&mut self, line: &str) -> String {
         let _ = self.stream.write_all(format!("{line}\r\n").as_bytes()).await;
         self.reply().await
     }

@@ -125,6 +125,7 @@ impl House {
             limits: message::limits::LIMITS,
             rules: Arc::new(content::heuristics::RuleSet::shipped()),
             url_categories: Arc::default(),
+            lists: None,
             clamd: None,
             yara: None,
             signatures: Arc::new(checkpoint::Signatures::none()),

@@ -9,6 +9,7 @@ mod hop;
 mod house;
 mod maildir;
 mod milter;
+mod names;
 mod onward;
 mod policyd;
 mod reading;
