@@ -194,7 +194,6 @@ control-dynamic_source = Mail straight from changing addresses (IP25B)
 control-greylisting = Asking to come again (greylisting)
 control-helo = What the server calls itself
 control-early_talker = Speaking too early
-control-nonexistent_sender = Existence of the sender's domain
 control-reception_limit = Limits on reception
 control-unknown_recipients = Recipients that do not exist
 control-bayes = Learning filter

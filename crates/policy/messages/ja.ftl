@@ -194,7 +194,6 @@ control-dynamic_source = 固定でないアドレスからの直接送信 (IP25B
 control-greylisting = 再送の確認 (グレイリスト)
 control-helo = 送信元の名乗り
 control-early_talker = 早すぎる発言
-control-nonexistent_sender = 差出人のドメインの有無
 control-reception_limit = 受信数の制限
 control-unknown_recipients = 存在しない宛先
 control-bayes = 学習フィルター
