@@ -12,4 +12,5 @@ pub mod settings;
 
 pub use control::{Basis, CLASSES, Class, Control, Effect, Finding, Judgement, Mode, Need, Scope, Stage};
 pub use facts::{DoorFacts, Existence, Fact, Facts, Why};
+pub use inbound::reception_limit::span;
 pub use settings::Settings;

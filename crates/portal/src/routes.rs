@@ -10,7 +10,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get as on_get, post as on_post};
 
-use crate::operator::{acting, audit, charts, decision, decisions, defaults, exchange, ground, subscribers};
+use crate::operator::{acting, audit, charts, decision, decisions, defaults, door, exchange, ground, subscribers};
 use crate::problem::Problem;
 use crate::public::{about, first, sign_in, switch};
 use crate::security::guard::{self, Rule};
@@ -126,6 +126,8 @@ fn for_staff() -> Vec<Route> {
         get(Who::Support, "/staff/decision/{reference}/html", ground::html),
         post(Who::Support, "/staff/decision/{reference}/release", ground::release),
         get(Who::Viewer, "/staff/charts", charts::page),
+        get(Who::Viewer, "/staff/door", door::page),
+        post(Who::Support, "/staff/door/reset", door::reset),
         get(Who::Viewer, "/staff/subscribers", subscribers::list),
         get(Who::Administrator, "/staff/subscribers.csv", exchange::export),
         get(Who::Administrator, "/staff/subscribers/import", exchange::page),

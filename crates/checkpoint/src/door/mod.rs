@@ -10,6 +10,7 @@ mod envelope;
 mod gather;
 pub mod greylist;
 pub mod helo_name;
+mod journal;
 mod limits;
 pub mod lists;
 pub mod names;
@@ -19,24 +20,31 @@ mod reputation;
 mod sender_domain;
 mod settings;
 mod slowed;
+mod staff;
 mod stages;
 mod unknown_recipients;
 mod visit;
 
+use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use ::door::{Bounds, DoorError};
 use arc_swap::ArcSwap;
 
+use controls::{Finding, Stage};
 use message::UnixMillis;
+use policy::door::Then;
 
 use crate::stores::now;
 
 pub use gather::Asking;
+pub use journal::Deed;
 pub use limits::Takings;
 pub use names::Names;
 pub use settings::{CannotSlow, DoorSettings, ReceptionLimit, SHIPPED_MODES};
 pub use slowed::{Slowed, SlowedPlace};
+pub use staff::{Explained, Held};
 pub use visit::{Noted, Said, Visit};
 
 /// What the door has beside the gate: settings, and what it remembers.
@@ -49,6 +57,7 @@ pub struct Door {
     pub names: ArcSwap<Names>,
     /// Sessions that wait for a slowed answer.
     pub slowed: Slowed,
+    journal: journal::Journal,
     clock: fn() -> UnixMillis,
 }
 
@@ -65,6 +74,7 @@ impl Door {
             memory,
             slowed: Slowed::new(settings.slowed),
             settings: ArcSwap::new(Arc::new(settings)),
+            journal: journal::Journal::default(),
             names: ArcSwap::default(),
             clock: now,
         }
@@ -90,5 +100,13 @@ impl Door {
     pub fn reload(&self, settings: DoorSettings) {
         self.slowed.set_most(settings.slowed);
         self.settings.store(Arc::new(settings));
+    }
+
+    /// What the door did, for staff.
+    fn write_down(&self, stage: Stage, ip: IpAddr, finding: &Finding, then: Then, pause: Duration) {
+        let at = self.now();
+        let then = if then == Then::Nothing && !pause.is_zero() { Then::Slow(pause) } else { then };
+        let finding = finding.clone();
+        self.journal.add(Deed { ip, stage, finding, then, pause, first: at, last: at, count: 1 });
     }
 }

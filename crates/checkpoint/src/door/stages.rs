@@ -139,6 +139,9 @@ impl Gate {
                 passage.then = Then::Defer;
             }
         }
+        if let Some(finding) = &passage.because {
+            self.door.write_down(stage, envelope.peer.ip, finding, passage.then, pause);
+        }
         let Some(reply) = policy::door::reply(stage, &passage) else {
             return Said { pause, answer: otherwise };
         };

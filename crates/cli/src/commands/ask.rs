@@ -10,11 +10,15 @@ use crate::terminal;
 
 /// `sekisho explain`.
 pub async fn explain(reference: String, language: Option<String>, file: &File) -> Result<(), String> {
-    let language = language.unwrap_or_else(|| match std::env::var("LANG") {
+    ask(Request::Explain { reference, language: of_reader(language) }, file).await
+}
+
+/// The language asked for, or that of LANG.
+fn of_reader(language: Option<String>) -> String {
+    language.unwrap_or_else(|| match std::env::var("LANG") {
         Ok(lang) if lang.starts_with("ja") => "ja".into(),
         _ => "en".into(),
-    });
-    ask(Request::Explain { reference, language }, file).await
+    })
 }
 
 /// `sekisho status`.
@@ -52,6 +56,11 @@ pub async fn settings(what: SettingsCommand) -> Result<(), String> {
 /// `sekisho door`.
 pub async fn door(what: DoorCommand) -> Result<(), String> {
     match what {
+        DoorCommand::List { language, file } => ask(Request::DoorList { language: of_reader(language) }, &file).await,
+        DoorCommand::Explain { ip, language, file } => {
+            ask(Request::DoorExplain { ip, language: of_reader(language) }, &file).await
+        }
+        DoorCommand::Reset { source, reason, file } => ask(Request::DoorReset { source, note: reason }, &file).await,
         DoorCommand::Lists { file } => ask(Request::DoorLists, &file).await,
     }
 }

@@ -15,6 +15,8 @@ mod counts;
 #[cfg(test)]
 mod demonstration;
 #[cfg(test)]
+mod door;
+#[cfg(test)]
 mod exim;
 #[cfg(test)]
 mod faults;

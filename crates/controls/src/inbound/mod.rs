@@ -25,7 +25,7 @@ mod no_subject;
 mod no_x_mailer;
 mod nonexistent_sender;
 mod receive_list;
-mod reception_limit;
+pub mod reception_limit;
 mod refuse_list;
 mod signatures;
 mod size;
