@@ -15,6 +15,8 @@ pub enum Face {
     Lmtp,
     /// rspamd's HTTP dialect: judged only.
     RspamdHttp,
+    /// SpamAssassin's spamd protocol, and rspamd's older one that looks like it: judged only.
+    Spamd,
     /// Milter: the mail server keeps the message and is told what to change and whom to leave out.
     Milter,
     /// Postfix's policy delegation: the door alone, no message.
@@ -72,6 +74,7 @@ impl Face {
             Self::Smtp => "smtp",
             Self::Lmtp => "lmtp",
             Self::RspamdHttp => "rspamd",
+            Self::Spamd => "spamd",
             Self::Milter => "milter",
             Self::Policy => "policy",
         }
@@ -81,7 +84,7 @@ impl Face {
     pub fn answers_each(self) -> bool {
         match self {
             Self::Lmtp => true,
-            Self::Smtp | Self::RspamdHttp | Self::Milter | Self::Policy => false,
+            Self::Smtp | Self::RspamdHttp | Self::Spamd | Self::Milter | Self::Policy => false,
         }
     }
 
@@ -90,7 +93,7 @@ impl Face {
     pub fn hands_back(self) -> bool {
         match self {
             Self::Milter | Self::Policy => true,
-            Self::Smtp | Self::Lmtp | Self::RspamdHttp => false,
+            Self::Smtp | Self::Lmtp | Self::RspamdHttp | Self::Spamd => false,
         }
     }
 
@@ -98,7 +101,7 @@ impl Face {
     pub fn can_slow(self) -> bool {
         match self {
             Self::Smtp => true,
-            Self::Lmtp | Self::RspamdHttp | Self::Milter | Self::Policy => false,
+            Self::Lmtp | Self::RspamdHttp | Self::Spamd | Self::Milter | Self::Policy => false,
         }
     }
 }

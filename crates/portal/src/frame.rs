@@ -33,6 +33,7 @@ const DONE: &[&str] = &[
     "acting",
     "stopped-acting",
     "let-in",
+    "reset",
     "nothing",
 ];
 

@@ -156,7 +156,7 @@ impl DoorSettings {
     /// our own servers speak.
     pub fn lets_by(&self, visit: &Visit) -> bool {
         let own = match visit.face {
-            Face::Lmtp | Face::RspamdHttp => true,
+            Face::Lmtp | Face::RspamdHttp | Face::Spamd => true,
             Face::Smtp | Face::Milter | Face::Policy => false,
         };
         own || visit.user.is_some() || self.trusts(visit.peer.ip)

@@ -151,7 +151,15 @@ pub const KEYS: &[Key] = &[
         "rspamd",
         "\"127.0.0.1:11333\"",
         Kind::Addresses,
-        "HTTP in rspamd's dialect: /checkv2, /learnspam, /learnham, /stat, /ping.",
+        "HTTP in rspamd's dialect: /checkv2, /learnspam, /learnham, /symbols, /actions, /history, /stat, /ping; and \
+         Exim's variant=rspamd.",
+    ),
+    key(
+        "listen",
+        "spamd",
+        "\"\"",
+        Kind::Addresses,
+        "The protocol of SpamAssassin's clients (spamc, Exim): address:port, or the path of a Unix socket.",
     ),
     key("listen", "metrics", "\"127.0.0.1:9333\"", Kind::Addresses, "Prometheus /metrics, and /healthy and /ready."),
     key(
@@ -565,7 +573,7 @@ pub const KEYS: &[Key] = &[
         "password",
         "\"\"",
         Kind::OptionalText,
-        "Password for learning and for Settings, User and Pass from elsewhere than loopback. \"\": loopback only.",
+        "Password for everything but checks and /ping from elsewhere than loopback. \"\": loopback only.",
     ),
     key(
         "log",

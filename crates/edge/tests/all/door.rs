@@ -416,3 +416,18 @@ async fn a_clock_that_steps_an_hour_neither_opens_the_door_nor_shuts_it() {
         "an hour forward: one limit more"
     );
 }
+
+#[tokio::test]
+async fn a_recipient_that_comes_into_being_is_known_at_once() {
+    use store::records::directory::{AddressKind, AddressRow, Known};
+    let house = house(looking(&[])).await;
+    let mut domains = house.gate.directory.domains();
+    domains.iter_mut().for_each(|domain| domain.known = Known::Table);
+    let operator = domains[0].operator;
+    house.gate.directory.replace_domains(domains);
+    let mut talk = Talk::hello(&house, "192.0.2.7").await;
+    assert!(talk.ask(TARO).await.starts_with("550 5.1.1"));
+    let row = AddressRow { operator, key: "taro@example.jp".into(), kind: AddressKind::Mailbox, subscriber: None };
+    house.gate.stores.records.put_address(&row).await.expect("a row");
+    assert!(talk.ask(TARO).await.starts_with("250"));
+}

@@ -127,7 +127,7 @@ const LENIENT: &[&str] = &[
     "dynamic-source-range=nothing",
 ];
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn a_listed_peer_is_told_what_the_operator_chose() {
     let dns: Arc<dyn Dns> = Arc::new(world());
     let off = "dynamic-source-name=nothing";
@@ -137,14 +137,18 @@ async fn a_listed_peer_is_told_what_the_operator_chose() {
     assert!(greeting(&house, "198.51.100.7").await.starts_with("220"));
 
     // As shipped a listing only slows.
-    let began = tokio::time::Instant::now();
+    let connect = async |ip: &str| {
+        let mut visit = Visit::new(Peer::at(ip.parse().expect("an address")), Face::Smtp);
+        let said = house.gate.connect(&mut visit).await;
+        (said.pause.as_secs(), said.answer.map_err(|reply| reply.code))
+    };
     house.gate.door.reload(strict(&[off]));
-    assert!(greeting(&house, PEER).await.starts_with("220"));
-    assert!(began.elapsed() >= Duration::from_secs(5), "{:?}", began.elapsed());
+    assert_eq!(connect(PEER).await, (5, Ok(())));
+    assert_eq!(connect("198.51.100.7").await, (0, Ok(())));
 
     // A list is never the only ground of a final refusal, unless the operator says so of that list.
     house.gate.door.reload(strict(&["blocklist-listed=refuse", off]));
-    assert!(greeting(&house, PEER).await.starts_with("220"));
+    assert_eq!(connect(PEER).await, (10, Ok(())));
     let sure = with_lists(vec![ListSettings { refuse_alone: true, ..list("bl.example") }], &dns);
     sure.lists.as_ref().expect("lists").test_all().await;
     house.gate.door.names.store(Arc::new(sure));
@@ -164,7 +168,7 @@ async fn a_listed_peer_is_told_what_the_operator_chose() {
     assert!(greeting(&house, PEER).await.starts_with("220"));
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn changing_addresses_are_refused_where_that_is_in_force_and_exceptions_are_not() {
     let dns: Arc<dyn Dns> = Arc::new(world());
     let mut ranges = Ranges::default();
@@ -194,7 +198,7 @@ async fn changing_addresses_are_refused_where_that_is_in_force_and_exceptions_ar
     assert!(greeting(&house, PEER).await.starts_with("220"));
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn names_and_senders_are_found_out_by_the_end_of_mail() {
     let dns: Arc<dyn Dns> = Arc::new(world());
     let names = Names { ours: vec!["example.jp".into()], ..with_lists(vec![list("bl.example")], &dns) };
@@ -220,7 +224,7 @@ async fn names_and_senders_are_found_out_by_the_end_of_mail() {
     }
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn the_sender_is_called_back_only_where_that_is_configured() {
     let dns: Arc<dyn Dns> = Arc::new(world());
     let house = house(strict(LENIENT), dns, Names::default()).await;
@@ -247,7 +251,7 @@ fn pass_minutes(minutes: i64) {
     NOW.fetch_add(minutes * 60_000, Ordering::SeqCst);
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn what_looks_suspicious_comes_again_and_what_proves_itself_does_not() {
     let dns: Arc<dyn Dns> = Arc::new(world());
     let mut settings = strict(LENIENT);
@@ -315,30 +319,36 @@ fn hash(name: &str) -> u32 {
     name.bytes().fold(0x811c_9dc5, |hash, b| (hash ^ u32::from(b)).wrapping_mul(0x0100_0193))
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn whatever_dns_does_mail_passes_in_time_or_waits_as_configured() {
-    let faults: Vec<(&str, Arc<dyn Dns>, bool)> = vec![
-        ("dead", Arc::new(Zone::new().silent()), true),
-        ("slow", Arc::new(world().slow(Duration::from_secs(30))), true),
-        ("wildcard", Arc::new(Everything { ip: |_| Ipv4Addr::new(203, 0, 113, 7) }), false),
-        ("a wildcard that looks like a list", Arc::new(Everything { ip: |_| Ipv4Addr::new(127, 0, 0, 2) }), false),
-        ("random", Arc::new(Everything { ip: |name| Ipv4Addr::from(hash(name)) }), false),
+    let good: Arc<dyn Dns> = Arc::new(world());
+    let everything = |ip| Arc::new(Everything { ip }) as Arc<dyn Dns>;
+    // What answers, and what the list was tested with: a resolver can die after that.
+    let faults: Vec<(&str, Arc<dyn Dns>, Option<&Arc<dyn Dns>>)> = vec![
+        ("dead", Arc::new(Zone::new().silent()), Some(&good)),
+        ("slow", Arc::new(world().slow(Duration::from_secs(600))), Some(&good)),
+        ("wildcard", everything(|_| Ipv4Addr::new(203, 0, 113, 7)), None),
+        ("a wildcard that looks like a list", everything(|_| Ipv4Addr::new(127, 0, 0, 2)), None),
+        ("random", everything(|name| Ipv4Addr::from(hash(name))), None),
     ];
-    for (fault, dns, nothing_known) in faults {
+    for (fault, dns, tested_with) in faults {
         let lists = vec![ListSettings { refuse_alone: true, ..list("bl.example") }];
-        let house = house(strict(&[]), dns.clone(), with_lists(lists, &dns)).await;
-        // Passes as shipped: within the stages' time, with nothing held against it, and what was not seen is written.
-        let began = tokio::time::Instant::now();
+        let names = with_lists(lists, tested_with.unwrap_or(&dns));
+        let hurried = |settings: DoorSettings| DoorSettings { gather: Duration::from_millis(300), ..settings };
+        let house = house(hurried(strict(&[])), dns.clone(), names).await;
+        // Passes as shipped: when the stages' time is up, with nothing held against it, and what was not seen is
+        // written down.
+        let began = std::time::Instant::now();
         let (found, unknown) = reasons(&house, PEER, "mail.client.example", "<a@client.example>").await;
-        assert!(began.elapsed() <= Duration::from_secs(16), "{fault}: {:?}", began.elapsed());
+        assert!(began.elapsed() < Duration::from_secs(60), "{fault}: {:?}", began.elapsed());
         assert!(found.is_empty(), "{fault}: {found:?}");
         assert!(unknown.iter().any(|name| name == "blocklist"), "{fault}: {unknown:?}");
         for control in ["dynamic_source", "helo", "nonexistent_sender"] {
-            assert_eq!(unknown.iter().any(|name| name == control), nothing_known, "{fault}: {control}");
+            assert_eq!(unknown.iter().any(|name| name == control), tested_with.is_some(), "{fault}: {control}");
         }
         // Waits, where the operator wants that.
         let defer_unknown = vec!["blocklist".to_owned()];
-        house.gate.door.reload(DoorSettings { defer_unknown, ..strict(&[]) });
+        house.gate.door.reload(hurried(DoorSettings { defer_unknown, ..strict(&[]) }));
         assert!(greeting(&house, PEER).await.starts_with("421"), "{fault}");
     }
 }
