@@ -16,6 +16,8 @@ fuzz_target!(|data: (u8, Vec<u8>)| {
         actual: Some(declared.to_owned()),
         size: octets.len(),
         inline: false,
+        inside: None,
+        active: false,
         contents: Contents::of(octets),
     };
     let limits = Limits { pixels: 200_000, linked_files: 256 * 1024, ..Limits::default() };

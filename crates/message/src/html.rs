@@ -353,14 +353,15 @@ impl Walker<'_> {
 
 /// Adds text with every run of white space as one space; a no-break space stays what it is.
 fn push_collapsed(target: &mut String, text: &str) {
-    for c in text.chars() {
-        if matches!(c, ' ' | '\t' | '\n' | '\r' | '\u{C}') {
-            if !target.is_empty() && !target.ends_with([' ', '\n']) {
-                target.push(' ');
-            }
-        } else {
-            target.push(c);
+    let mut rest = text;
+    loop {
+        let end = rest.bytes().position(|octet| matches!(octet, b' ' | b'\t' | b'\n' | b'\r' | b'\x0C'));
+        let Some(end) = end else { return target.push_str(rest) };
+        target.push_str(&rest[..end]);
+        if !target.is_empty() && !target.ends_with([' ', '\n']) {
+            target.push(' ');
         }
+        rest = &rest[end + 1..];
     }
 }
 

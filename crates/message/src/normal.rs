@@ -22,6 +22,9 @@ pub struct Normal {
 
 /// Folds a text for matching. Idempotent.
 pub fn fold(text: &str) -> String {
+    if text.is_ascii() {
+        return fold_ascii(text);
+    }
     let mut folded = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
@@ -52,6 +55,22 @@ pub fn fold(text: &str) -> String {
         folded.pop();
     }
     folded
+}
+
+/// The same for text that is ASCII, which most is.
+fn fold_ascii(text: &str) -> String {
+    let mut folded: Vec<u8> = Vec::with_capacity(text.len());
+    for octet in text.bytes() {
+        if octet.is_ascii_graphic() {
+            folded.push(octet.to_ascii_lowercase());
+        } else if matches!(octet, b' ' | b'\t'..=b'\r') && folded.last().is_some_and(|&last| last != b' ') {
+            folded.push(b' ');
+        }
+    }
+    if folded.last() == Some(&b' ') {
+        folded.pop();
+    }
+    String::from_utf8(folded).unwrap_or_default()
 }
 
 /// Characters that stand for themselves or for one other, whatever follows them.
@@ -138,6 +157,7 @@ mod tests {
             ("🅅🄸🄰🄶🅁🄰", "viagra"),
             ("a \u{3000}\u{A0}\n b", "a b"),
             ("ｶﾞｷﾞｸﾞ", "ガギグ"),
+            ("\0 A\u{1}b \u{7F} c\u{B}d\u{1C}e ", "ab c de"),
             ("か\u{3099}", "が"),
             ("か\u{200B}\u{3099}", "が"),
             ("①㈱", "1(株)"),

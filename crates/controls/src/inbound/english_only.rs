@@ -23,8 +23,9 @@ pub(super) const CONTROL: Control = Control {
 
 fn judge(facts: &Facts<'_>, _: &Settings) -> Judgement {
     facts.message.judge(|message| {
-        let scripts = Scripts::of(&format!("{} {}", message.subject(), message.shown()));
-        if scripts.latin_only() {
+        let [subject, body] = [message.subject(), message.shown()].map(Scripts::of);
+        let only = |scripts: &Scripts| scripts.latin == scripts.letters();
+        if (subject.latin_only() || body.latin_only()) && only(&subject) && only(&body) {
             Judgement::seen(Finding::seen(CONTROL.name, "english-only"))
         } else {
             Judgement::silent()

@@ -49,7 +49,7 @@ pub fn decode(bytes: &[u8], label: Option<&str>) -> Decoded {
             _ => {
                 let charset = declared.map_or("us-ascii", Charset::name);
                 // Every octet is ASCII: this cannot fail.
-                let text = String::from_utf8_lossy(bytes).into_owned();
+                let text = std::str::from_utf8(bytes).unwrap_or_default().to_owned();
                 return Decoded { text, charset, relabelled: false, lost: 0 };
             }
         }

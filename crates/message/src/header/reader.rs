@@ -18,7 +18,9 @@ pub(crate) struct Section {
 /// Reads the header section that begins at `range.start`; positions count from the start of `raw`.
 pub(crate) fn read_section(raw: &[u8], range: Range<usize>, limits: &Limits) -> Section {
     let lines = Lines::new(raw, range.clone());
-    let mut section = Section { fields: Vec::new(), body_start: range.end, cut: false };
+    // A message has some twenty fields, a part of it a few.
+    let fields = Vec::with_capacity(if range.start == 0 { 32 } else { 4 });
+    let mut section = Section { fields, body_start: range.end, cut: false };
     let bound = range.start.saturating_add(limits.header_section);
     let mut at = range.start;
     while at < range.end {
@@ -173,15 +175,24 @@ pub(super) fn unfold(value: &[u8]) -> std::borrow::Cow<'_, [u8]> {
         return value.into();
     }
     let mut line = Vec::with_capacity(value.len());
-    for (number, piece) in value.split(|octet| matches!(octet, b'\r' | b'\n')).enumerate() {
-        let piece = if number == 0 { piece.trim_ascii_end() } else { piece.trim_ascii() };
+    let mut rest = Some(value);
+    let mut is_first = true;
+    while let Some(left) = rest {
+        let end = memchr::memchr2(b'\r', b'\n', left).unwrap_or(left.len());
+        let piece = left.get(..end).unwrap_or_default();
+        let piece = if is_first { piece.trim_ascii_end() } else { piece.trim_ascii() };
+        (rest, is_first) = (left.get(end + 1..), false);
         if piece.is_empty() {
             continue;
         }
         if !line.is_empty() {
             line.push(b' ');
         }
-        line.extend(piece.iter().filter(|&&octet| octet != 0));
+        if memchr::memchr(0, piece).is_none() {
+            line.extend_from_slice(piece);
+        } else {
+            line.extend(piece.iter().filter(|&&octet| octet != 0));
+        }
     }
     line.into()
 }

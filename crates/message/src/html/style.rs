@@ -141,7 +141,7 @@ pub(super) fn look(outer: Look, tag: &Tag<'_>, sheet: &StyleSheet) -> Look {
     }
     let mut style = None;
     for (attribute, value) in tag.attributes() {
-        match attribute.as_str() {
+        match &*attribute {
             "hidden" => look.hidden = true,
             "background" if !value.is_empty() => look.background = None,
             "bgcolor" => look.background = colour::parse(value).or(look.background),

@@ -1,5 +1,7 @@
 //! Cuts HTML into text, tags and comments, as browsers do with markup that is not well formed.
 
+use std::borrow::Cow;
+
 use super::entity;
 
 /// One piece of HTML.
@@ -23,8 +25,8 @@ const ATTRIBUTES: usize = 64;
 
 impl<'a> Tag<'a> {
     /// Attributes with their values as written. Names may have any case.
-    pub(super) fn attributes(&self) -> impl Iterator<Item = (String, &'a str)> {
-        Attributes { rest: self.source }.take(ATTRIBUTES).map(|(name, value)| (name.to_ascii_lowercase(), value))
+    pub(super) fn attributes(&self) -> impl Iterator<Item = (Cow<'a, str>, &'a str)> {
+        Attributes { rest: self.source }.take(ATTRIBUTES).map(|(name, value)| (lower(name), value))
     }
 
     /// The first attribute of that name, entities decoded.
@@ -34,6 +36,14 @@ impl<'a> Tag<'a> {
             .find(|(given, _)| given.eq_ignore_ascii_case(name))
             .map(|(_, value)| entity::decode(value).into_owned())
     }
+}
+
+/// In lower case; most names are written so.
+fn lower(name: &str) -> Cow<'_, str> {
+    if name.bytes().any(|octet| octet.is_ascii_uppercase()) {
+        return Cow::Owned(name.to_ascii_lowercase());
+    }
+    Cow::Borrowed(name)
 }
 
 struct Attributes<'a> {

@@ -3,6 +3,8 @@
 //! A picture costs more than all the rest of a message, so its size is read before anything of it is decoded, and
 //! pixels are counted over the whole message; with them the time is bounded, without a clock.
 
+mod ink;
+
 use std::io::Cursor;
 
 use image::{DynamicImage, ImageDecoder, ImageReader};
@@ -98,37 +100,51 @@ fn sized(grey: &Grey) -> Grey {
     let long = grey.width.max(grey.height);
     let factor = long.div_ceil(ENOUGH as usize);
     if factor > 1 {
-        let (width, height) = (grey.width / factor, grey.height / factor);
-        let at = |x: usize, y: usize| {
-            let rows = (y * factor..(y + 1) * factor).filter_map(|row| {
-                let start = row * grey.width + x * factor;
-                grey.values.get(start..start + factor)
-            });
-            let sum: usize = rows.flatten().map(|value| usize::from(*value)).sum();
-            u8::try_from(sum / (factor * factor)).unwrap_or(255)
-        };
-        let values = (0..height).flat_map(|y| (0..width).map(move |x| (x, y))).map(|(x, y)| at(x, y)).collect();
-        return Grey { width, height, values };
+        return smaller(grey, factor);
     }
     // A code needs a quiet zone, and a module some pixels.
     let factor = (SMALL as usize).div_ceil(long.max(1)).clamp(1, 8);
     let border = 4 * factor;
     let (width, height) = (grey.width * factor + 2 * border, grey.height * factor + 2 * border);
-    let at = |x: usize, y: usize| {
-        let (x, y) = (x.checked_sub(border)? / factor, y.checked_sub(border)? / factor);
-        if x < grey.width { grey.values.get(y * grey.width + x).copied() } else { None }
-    };
-    let places = (0..height).flat_map(|y| (0..width).map(move |x| (x, y)));
-    let values = places.map(|(x, y)| at(x, y).unwrap_or(255)).collect();
+    let mut values = Vec::with_capacity(width * height);
+    values.resize(width * border, 255);
+    for row in grey.values.chunks_exact(grey.width.max(1)) {
+        let start = values.len();
+        values.resize(start + border, 255);
+        values.extend(row.iter().flat_map(|value| std::iter::repeat_n(*value, factor)));
+        values.resize(start + width, 255);
+        for _ in 1..factor {
+            values.extend_from_within(start..start + width);
+        }
+    }
+    values.resize(width * height, 255);
+    Grey { width, height, values }
+}
+
+/// Squares of so many pixels along each side become one.
+fn smaller(grey: &Grey, factor: usize) -> Grey {
+    let (width, height) = (grey.width / factor, grey.height / factor);
+    let mut values = Vec::with_capacity(width * height);
+    let mut sums = vec![0; width];
+    for rows in grey.values.chunks_exact(grey.width * factor) {
+        sums.fill(0);
+        for row in rows.chunks_exact(grey.width) {
+            for (sum, piece) in sums.iter_mut().zip(row.chunks_exact(factor)) {
+                *sum += piece.iter().map(|value| usize::from(*value)).sum::<usize>();
+            }
+        }
+        values.extend(sums.iter().map(|sum| u8::try_from(sum / (factor * factor)).unwrap_or(255)));
+    }
     Grey { width, height, values }
 }
 
 fn search(grey: &Grey, limit: usize, inverted: bool) -> Vec<Link> {
-    let value = |x: usize, y: usize| {
-        let value = grey.values.get(y * grey.width + x).copied().unwrap_or(255);
-        if inverted { 255 - value } else { value }
-    };
-    let mut prepared = PreparedImage::prepare_from_greyscale(grey.width, grey.height, value);
+    let modules = ink::of(grey, inverted);
+    if ink::finders(&modules, grey.width) < 3 {
+        return Vec::new();
+    }
+    let mut dark = modules.into_iter();
+    let mut prepared = PreparedImage::prepare_from_bitmap(grey.width, grey.height, |_, _| dark.next() == Some(true));
     let grids = prepared.detect_grids();
     let read = grids.iter().take(CODES).filter_map(|grid| {
         let mut content = Vec::new();

@@ -7,6 +7,7 @@
 
 mod identity;
 mod names;
+mod sort;
 mod text;
 
 use message::Message;
@@ -19,15 +20,12 @@ use text::{Line, Lines};
 /// Octets of a gram.
 const LENGTH: usize = 6;
 
-/// Slots of the table that removes repetitions: a power of two, twice what the longest text can give.
-const SLOTS: usize = 1 << 15;
-
 /// Gives the sorted features of a message and what each is called.
 pub(super) fn gather(message: &Message) -> (Vec<u32>, Names) {
     let Lines { mut text, lines } = text::read(message);
-    let mut seen = Seen::new();
+    let mut seen = Vec::with_capacity(text.len());
     for (what, name) in identity::names(message) {
-        seen.add(whole(what, &name), text.len() as u32);
+        seen.push((whole(what, &name), text.len() as u32));
         text.push_str(what);
         text.push_str(": ");
         text.push_str(&name);
@@ -36,69 +34,48 @@ pub(super) fn gather(message: &Message) -> (Vec<u32>, Names) {
     for line in &lines {
         grams(text.as_bytes(), line, &mut seen);
     }
-    let mut found = seen.found;
-    found.sort_unstable();
+    let mut found = sort::by_feature(seen);
+    // The first place of each is kept.
+    found.dedup_by_key(|&mut (feature, _)| feature);
     if found.len() > MOST {
-        found = thinned(found);
+        found = thinned(&found);
     }
     let places = found.iter().map(|&(_, at)| at).collect();
     (found.into_iter().map(|(feature, _)| feature).collect(), Names::new(text, places))
 }
 
 /// The grams of one line.
-fn grams(text: &[u8], line: &Line, seen: &mut Seen) {
+fn grams(text: &[u8], line: &Line, seen: &mut Vec<(u32, u32)>) {
     let keep = line.kind.kept();
-    let mut window = 0_u64;
-    let mut filled = 0;
-    for (at, &octet) in text.iter().enumerate().take(line.end).skip(line.start) {
-        window = (window << 8 | u64::from(octet)) & 0xffff_ffff_ffff;
-        filled += 1;
-        if filled >= LENGTH
-            && let Some(feature) = gram(line.kind, window, keep)
-        {
-            seen.add(feature, (at + 1 - LENGTH) as u32);
+    let octets = text.get(line.start..line.end).unwrap_or_default();
+    let Some((lead, rest)) = octets.split_at_checked(LENGTH - 1) else { return };
+    let take = |window: u64, octet: u8| (window << 8 | u64::from(octet)) & 0xffff_ffff_ffff;
+    let mut window = lead.iter().fold(0, |window, &octet| take(window, octet));
+    for (&octet, at) in rest.iter().zip(line.start as u32..) {
+        window = take(window, octet);
+        if let Some(feature) = gram(line.kind, window, keep) {
+            seen.push((feature, at));
         }
     }
 }
 
-/// Of too many features, those with the lowest hashes of each kind: the same ones in every message.
-fn thinned(found: Vec<(u32, u32)>) -> Vec<(u32, u32)> {
-    let mut order = found;
-    let surplus = order.len() - MOST;
+/// Of too many sorted features, those with the lowest hashes of each kind: the same ones in every message.
+fn thinned(found: &[(u32, u32)]) -> Vec<(u32, u32)> {
     let hash = |&(feature, _): &(u32, u32)| feature & ((1 << BITS) - 1);
+    let of = |kind: Kind| found.partition_point(|&(feature, _)| feature < (kind as u32) << BITS);
+    let (text_from, identity_from) = (of(Kind::Text), of(Kind::Identity));
+    let header = found.get(..text_from).unwrap_or_default();
+    let text = found.get(text_from..identity_from).unwrap_or_default();
     // Whole names are never thinned: they are few and say much.
-    let rank = |found: &(u32, u32)| (Kind::of(found.0) != Kind::Identity, hash(found), found.0);
-    let kept = order.len() - surplus;
-    order.select_nth_unstable_by_key(kept, rank);
-    order.truncate(kept);
-    order.sort_unstable();
-    order
-}
-
-/// Features without repetitions, each with where it was first seen.
-struct Seen {
-    slots: Vec<u32>,
-    found: Vec<(u32, u32)>,
-}
-
-impl Seen {
-    fn new() -> Self {
-        Self { slots: vec![0; SLOTS], found: Vec::with_capacity(2 * MOST) }
-    }
-
-    fn add(&mut self, feature: u32, at: u32) {
-        let mut slot = feature.wrapping_mul(0x9e37_79b1) as usize >> 8;
-        loop {
-            slot &= SLOTS - 1;
-            match self.slots.get_mut(slot) {
-                Some(free) if *free == 0 => {
-                    *free = feature + 1;
-                    self.found.push((feature, at));
-                    return;
-                }
-                Some(taken) if *taken == feature + 1 => return,
-                _ => slot += 1,
-            }
+    let identity = found.get(identity_from..).unwrap_or_default();
+    let (mut of_header, mut of_text) = (0, 0);
+    while of_header + of_text + identity.len() < MOST {
+        match (header.get(of_header), text.get(of_text)) {
+            (Some(one), Some(other)) if hash(other) < hash(one) => of_text += 1,
+            (Some(_), _) => of_header += 1,
+            (None, Some(_)) => of_text += 1,
+            (None, None) => break,
         }
     }
+    [header.get(..of_header), text.get(..of_text), Some(identity)].into_iter().flatten().flatten().copied().collect()
 }

@@ -20,15 +20,18 @@ impl Names {
         let at = *self.places.get(index)? as usize;
         let text = self.text.as_bytes();
         let is_end = |octet: &u8| matches!(octet, b' ' | b'\n' | b'\t' | b'<' | b'>' | b'(' | b')' | b'"' | b';');
-        let line = text.get(..at)?.iter().rposition(|&octet| octet == b'\n').map_or(0, |end| end + 1);
+        let line = memchr::memrchr(b'\n', text.get(..at)?).map_or(0, |end| end + 1);
         // A gram that begins with the space before a word is about the word.
         let lead = text.get(at..)?.iter().take_while(|octet| is_end(octet)).count();
         let middle = (at + lead).min(at + super::LENGTH - 1);
-        let start = text.get(..middle)?.iter().rposition(&is_end).map_or(0, |end| end + 1);
-        let end =
-            text.get(at + super::LENGTH..)?.iter().position(is_end).map_or(text.len(), |to| at + super::LENGTH + to);
+        // What is longer is cut, so nobody has to look where it begins and ends.
+        let nearest = at.saturating_sub(LONGEST + 1);
+        let start = text.get(nearest..middle)?.iter().rposition(&is_end).map_or(nearest, |end| nearest + end + 1);
+        let after = text.get(at + super::LENGTH..)?;
+        let after = after.get(..4 * LONGEST).unwrap_or(after);
+        let end = after.iter().position(is_end).map_or(text.len(), |to| at + super::LENGTH + to);
         let word = self.around(start.max(line), end, at);
-        Some(match self.field(line, start) {
+        Some(match self.field(line, middle) {
             Some(field) => format!("{field}: {word}"),
             None => word,
         })
@@ -39,21 +42,18 @@ impl Names {
         let start = if at.saturating_sub(start) > LONGEST { at } else { start };
         let start = (start..=at).find(|&start| self.text.is_char_boundary(start)).unwrap_or(0);
         let tail = self.text.get(start..).unwrap_or_default();
-        let mut word = String::new();
-        for (offset, c) in tail.char_indices() {
-            if start + offset >= end || word.chars().count() >= LONGEST {
-                break;
-            }
-            word.push(if c == '\n' { ' ' } else { c });
-        }
-        word.trim().to_owned()
+        let mut shown = tail.char_indices().take_while(|(offset, _)| start + offset < end).skip(LONGEST);
+        let cut = shown.next().map_or_else(|| tail.ceil_char_boundary(end.saturating_sub(start)), |(offset, _)| offset);
+        let word = tail.get(..cut).unwrap_or_default().trim();
+        // A name is of one line, a gram may reach into the next.
+        if word.contains('\n') { word.replace('\n', " ") } else { word.to_owned() }
     }
 
-    /// The name of the header field that begins the line, where the word is not the name itself.
-    fn field(&self, line: usize, word: usize) -> Option<&str> {
-        let begun = self.text.get(line..)?.split('\n').next()?;
-        let (name, _) = begun.split_once(": ")?;
-        let is_name = !name.is_empty() && name.bytes().all(|octet| octet.is_ascii_alphanumeric() || octet == b'-');
-        (is_name && word > line + name.len()).then_some(name)
+    /// The name of the header field that begins the line, where the gram is not about the name itself.
+    fn field(&self, line: usize, middle: usize) -> Option<&str> {
+        let begun = self.text.as_bytes().get(line..middle)?;
+        let colon = begun.iter().position(|octet| !octet.is_ascii_alphanumeric() && *octet != b'-')?;
+        let is_name = colon > 0 && begun.get(colon..)?.starts_with(b": ");
+        if is_name { self.text.get(line..line + colon) } else { None }
     }
 }

@@ -134,31 +134,84 @@ fn push_links(text: &mut String, message: &Message) {
     }
 }
 
+/// Octets that stand for themselves once they are made lower case, and parts of characters that do: neither digits nor
+/// controls, nor the octet that begins the controls beyond ASCII.
+const PLAIN: [bool; 256] = {
+    let mut plain = [true; 256];
+    let mut octet = 0;
+    while octet < 256 {
+        let byte = octet as u8;
+        plain[octet] = !(byte.is_ascii_digit() || (byte.is_ascii_control() && byte != b'\n') || byte == 0xc2);
+        octet += 1;
+    }
+    plain
+};
+
 /// Adds a text in lower case, at most so many octets of it; digits of a long number (a year, a day, an order) become
 /// zeros, at most eight.
 pub(super) fn push_plain(text: &mut String, added: &str, room: usize) {
-    let start = text.len();
-    let (mut digits, mut run) = (0_usize, start);
-    for c in added.chars() {
-        if text.len() + c.len_utf8() > start + room {
-            break;
-        }
-        if c.is_ascii_digit() {
-            if digits == 0 {
-                run = text.len();
+    let end = text.len() + room;
+    let (mut digits, mut run) = (0_usize, text.len());
+    let mut rest = added;
+    while let Some(c) = rest.chars().next() {
+        let plain = rest.bytes().position(|octet| !PLAIN[usize::from(octet)]).unwrap_or(rest.len());
+        if plain > 0 {
+            digits = 0;
+            let (word, after) = rest.split_at(plain);
+            let fits = word.get(..word.floor_char_boundary(end - text.len())).unwrap_or_default();
+            let from = text.len();
+            text.push_str(fits);
+            if let Some(pushed) = text.get_mut(from..) {
+                pushed.make_ascii_lowercase();
             }
-            digits += 1;
-            if digits == 4 {
-                text.truncate(run);
-                text.push_str("0000");
-            } else if digits < 4 {
-                text.push(c);
-            } else if digits <= 8 {
-                text.push('0');
+            if fits.len() < word.len() {
+                break;
             }
+            rest = after;
             continue;
         }
-        digits = 0;
-        text.push(if c.is_control() && c != '\n' { ' ' } else { c.to_ascii_lowercase() });
+        if text.len() + c.len_utf8() > end {
+            break;
+        }
+        rest = rest.get(c.len_utf8()..).unwrap_or_default();
+        if !c.is_ascii_digit() {
+            digits = 0;
+            text.push(if c.is_control() { ' ' } else { c });
+            continue;
+        }
+        if digits == 0 {
+            run = text.len();
+        }
+        digits += 1;
+        if digits == 4 {
+            text.truncate(run);
+            text.push_str("0000");
+        } else if digits < 4 {
+            text.push(c);
+        } else if digits <= 8 {
+            text.push('0');
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_lower_case_without_dates_and_controls() {
+        for (added, room, expected) in [
+            ("Hello WORLD\n", 50, "hello world\n"),
+            ("in 2026, 12 of 123456789012", 50, "in 0000, 12 of 00000000"),
+            ("a\tb\u{85}c\u{a0}d\u{7f}", 50, "a b c\u{a0}d "),
+            ("ＡＢ日本", 7, "ＡＢ"),
+            ("日本a", 2, ""),
+            ("x123", 3, "x12"),
+            ("2026-11", 5, "0000-"),
+        ] {
+            let mut text = String::from("7");
+            push_plain(&mut text, added, room);
+            assert_eq!(text.get(1..), Some(expected), "{added}");
+        }
     }
 }

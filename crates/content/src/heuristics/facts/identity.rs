@@ -61,19 +61,17 @@ fn name_is_other_address(view: &View<'_>) -> Option<String> {
 
 fn from_is_recipient(view: &View<'_>) -> Option<String> {
     let from = view.from.iter().find_map(|mailbox| mailbox.address.as_ref())?.key();
-    let recipients = view.message.headers.mailboxes("To");
-    let [Mailbox { address: Some(to), .. }] = recipients.as_slice() else { return None };
+    let [Mailbox { address: Some(to), .. }] = view.to() else { return None };
     (to.key() == from).then_some(from)
 }
 
-fn reply_to(view: &View<'_>) -> Option<Domain> {
-    let mailbox = view.message.headers.mailboxes("Reply-To").into_iter().find_map(|mailbox| mailbox.address)?;
-    let domain = mailbox.domain();
-    (!view.is_list() && differ(view.sender_domain()?, domain)).then(|| domain.clone())
+fn reply_to<'v>(view: &'v View<'_>) -> Option<&'v Domain> {
+    let domain = view.reply_to()?;
+    (!view.is_list() && differ(view.sender_domain()?, domain)).then_some(domain)
 }
 
 fn reply_to_elsewhere(view: &View<'_>) -> Option<String> {
-    reply_to(view).map(|domain| domain.to_string())
+    reply_to(view).map(Domain::to_string)
 }
 
 fn reply_to_free_mail(view: &View<'_>) -> Option<String> {

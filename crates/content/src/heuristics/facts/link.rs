@@ -138,8 +138,10 @@ fn through_redirector(view: &View<'_>) -> Option<String> {
 /// The address that is written to stands in a link where only the page itself reads it (behind `#`), or in base64, so
 /// that the page can greet its victim. In a plain query newsletters carry it too, to be unsubscribed by.
 fn carries_recipient(view: &View<'_>) -> Option<String> {
-    let recipients = view.message.headers.mailboxes("To");
-    let address = recipients.into_iter().find_map(|mailbox| mailbox.address)?.to_string().to_lowercase();
+    if !view.message.links.iter().any(Link::is_web) {
+        return None;
+    }
+    let address = view.to().iter().find_map(|mailbox| mailbox.address.as_ref())?.to_string().to_lowercase();
     let escaped = address.replace('@', "%40");
     let packed = base64_start(address.as_bytes());
     if packed.len() < 8 {

@@ -65,6 +65,8 @@ pub(super) struct View<'m> {
     pub(super) from: Vec<Mailbox>,
     /// Brands that are protected.
     pub(super) brands: &'m Brands,
+    to: OnceCell<Vec<Mailbox>>,
+    reply_to: OnceCell<Option<Domain>>,
     scripts: OnceCell<Scripts>,
     hops: OnceCell<Vec<Hop>>,
     goals: OnceCell<Vec<String>>,
@@ -86,6 +88,8 @@ impl<'m> View<'m> {
             shown: beginning(message.shown(), BODY),
             from: message.headers.mailboxes("From"),
             brands,
+            to: OnceCell::new(),
+            reply_to: OnceCell::new(),
             scripts: OnceCell::new(),
             hops: OnceCell::new(),
             goals: OnceCell::new(),
@@ -94,6 +98,20 @@ impl<'m> View<'m> {
             body_brand: OnceCell::new(),
             resemblance_of_from: OnceCell::new(),
         }
+    }
+
+    /// The mailboxes of To.
+    pub(super) fn to(&self) -> &[Mailbox] {
+        self.to.get_or_init(|| self.message.headers.mailboxes("To"))
+    }
+
+    /// The domain of the first address of Reply-To.
+    pub(super) fn reply_to(&self) -> Option<&Domain> {
+        let first = || {
+            let mailboxes = self.message.headers.mailboxes("Reply-To");
+            mailboxes.into_iter().find_map(|mailbox| mailbox.address).map(|address| address.domain().clone())
+        };
+        self.reply_to.get_or_init(first).as_ref()
     }
 
     /// Scripts of what a reader sees.

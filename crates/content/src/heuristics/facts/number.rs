@@ -45,5 +45,5 @@ fn count(view: &View<'_>, fits: fn(char) -> bool) -> usize {
 }
 
 fn recipients(view: &View<'_>) -> usize {
-    view.message.headers.mailboxes("To").len() + view.message.headers.mailboxes("Cc").len()
+    view.to().len() + view.message.headers.mailboxes("Cc").len()
 }

@@ -28,7 +28,7 @@ fn helo_has_no_dot(view: &View<'_>) -> Option<String> {
 /// It calls itself by the name of those it writes to, and From is not theirs.
 fn helo_is_recipient(view: &View<'_>) -> Option<String> {
     let helo = Domain::parse(view.envelope.peer.helo.as_deref()?).ok()?;
-    let to = view.message.headers.mailboxes("To").into_iter().find_map(|mailbox| mailbox.address)?;
+    let to = view.to().iter().find_map(|mailbox| mailbox.address.as_ref())?;
     let own = view.sender_domain().is_some_and(|from| from == to.domain());
     (helo == *to.domain() && !own).then(|| helo.to_string())
 }
