@@ -8,8 +8,8 @@ use arc_swap::ArcSwap;
 use bytes::Bytes;
 use message::{Envelope, Headers, Limits};
 use moka::future::Cache;
-use policy::Reply;
 use policy::record::ProgramVersions;
+use policy::{Can, Reply, combine};
 use store::{OperatorId, StoreError, TransactionId};
 use tokio::time::Instant;
 
@@ -170,7 +170,13 @@ impl Gate {
             }
             open.push(recipient);
         }
-        let (gathered, judged) = self.judge.judge(&envelope, headers, open).await?;
+        let (gathered, mut judged) = self.judge.judge(&envelope, headers, open).await?;
+        if !face.answers_each() {
+            let decisions = judged.iter().map(|one| one.decision.clone()).collect();
+            for (one, decision) in judged.iter_mut().zip(combine(decisions, Can::OneAnswer)) {
+                one.decision = decision;
+            }
+        }
         let id = TransactionId(uuid::Uuid::now_v7());
         let trace = self.trace(id, &envelope, face, &gathered);
         let settings = self.settings.load_full();

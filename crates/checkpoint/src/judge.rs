@@ -144,6 +144,11 @@ impl Judge {
                 (true, Fact::Unknown(why)) => Fact::Unknown(*why),
                 _ => Fact::NotAsked,
             },
+            link_lists: match (allowed, &gathered.link_lists) {
+                (true, Fact::Known(hits)) => Fact::Known(hits.as_slice()),
+                (true, Fact::Unknown(why)) => Fact::Unknown(*why),
+                _ => Fact::NotAsked,
+            },
             url_categories: match (allowed, &gathered.url_categories) {
                 (true, Fact::Known(listed)) => Fact::Known(listed.as_slice()),
                 (true, Fact::Unknown(why)) => Fact::Unknown(*why),

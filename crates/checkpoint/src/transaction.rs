@@ -18,6 +18,8 @@ pub enum Face {
     Lmtp,
     /// rspamd's HTTP dialect: judged only.
     RspamdHttp,
+    /// SpamAssassin's spamd protocol, and rspamd's older one that looks like it: judged only.
+    Spamd,
     /// Milter: the mail server keeps the message and is told what to change and whom to leave out.
     Milter,
     /// Postfix's policy delegation: the door alone, no message.
@@ -84,6 +86,7 @@ impl Face {
             Self::Smtp => "smtp",
             Self::Lmtp => "lmtp",
             Self::RspamdHttp => "rspamd",
+            Self::Spamd => "spamd",
             Self::Milter => "milter",
             Self::Policy => "policy",
         }
@@ -93,7 +96,7 @@ impl Face {
     pub fn answers_each(self) -> bool {
         match self {
             Self::Lmtp => true,
-            Self::Smtp | Self::RspamdHttp | Self::Milter | Self::Policy => false,
+            Self::Smtp | Self::RspamdHttp | Self::Spamd | Self::Milter | Self::Policy => false,
         }
     }
 
@@ -102,7 +105,7 @@ impl Face {
     pub fn hands_back(self) -> bool {
         match self {
             Self::Milter | Self::Policy => true,
-            Self::Smtp | Self::Lmtp | Self::RspamdHttp => false,
+            Self::Smtp | Self::Lmtp | Self::RspamdHttp | Self::Spamd => false,
         }
     }
 
@@ -110,7 +113,7 @@ impl Face {
     pub fn can_slow(self) -> bool {
         match self {
             Self::Smtp => true,
-            Self::Lmtp | Self::RspamdHttp | Self::Milter | Self::Policy => false,
+            Self::Lmtp | Self::RspamdHttp | Self::Spamd | Self::Milter | Self::Policy => false,
         }
     }
 }

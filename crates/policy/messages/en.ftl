@@ -42,6 +42,29 @@ list-receive =
 list-refuse = The sender is on the refuse list ({ $entry })
 sender-domain-absent = The sender's domain { $domain } does not exist
 sender-domain-takes-no-mail = The sender's domain { $domain } is one that takes no mail
+link-blocklist-listed = It links to { $host }, which is on the list { $list } ({ $meaning })
+envelope-domain-absent = The domain { $domain } of the envelope sender does not exist
+envelope-domain-takes-no-mail = The domain { $domain } of the envelope sender is one that takes no mail
+sender-address-absent = The sender's own server says that there is no address { $address } (it said: { $words })
+blocklist-listed = { $item } is on the list { $list } of senders of spam ({ $meaning })
+blocklist-certain = { $item } is on the list { $list }, which is ground enough to refuse mail here ({ $meaning })
+allowlist-listed = { $item } is on the list { $list } of trusted senders ({ $meaning })
+dynamic-source-range = It came straight from the range { $range }, whose operator says that its addresses change ({ $comment })
+dynamic-source-name = It came straight from { $name }, the name of a line whose address changes ({ $sign })
+greylisting-waits =
+    The sender is new here and is asked to come again in about { $minutes } min. { $why ->
+        [dynamic] Its address looks like one that changes
+        [nameless] Its address has no name
+        [listed] It is on a list of senders
+        [reputation] What came from there before was bad
+       *[everyone] Every new sender is asked to
+    }
+helo-bare-address = The sending server called itself { $helo }, an address and not a name
+helo-ours = The sending server called itself { $helo }, which is a name of ours
+helo-unqualified = The sending server called itself { $helo }, which is not a full host name
+helo-other-address = The sending server called itself { $helo }, which is another's address
+helo-unresolvable = The sending server called itself { $helo }, a name that cannot be found
+early-talker = The sending server spoke before it was its turn
 limit-ip = { $whose } has sent as many messages as it may ({ $most } in { $window })
 limit-network = The network { $whose } has sent as many messages as it may ({ $most } in { $window })
 limit-sender = The sender { $whose } has sent as many messages as it may ({ $most } in { $window })
@@ -91,6 +114,22 @@ condition-list-receive = Mail from senders on the receive list
 condition-list-refuse = Mail from senders on the refuse list
 condition-sender-domain-absent = Mail from domains that do not exist
 condition-sender-domain-takes-no-mail = Mail from domains that take no mail
+condition-link-blocklist-listed = Mail with links to domains on a list of domains of spam
+condition-envelope-domain-absent = Mail whose envelope sender has a domain that does not exist
+condition-envelope-domain-takes-no-mail = Mail whose envelope sender has a domain that takes no mail
+condition-sender-address-absent = Mail whose sender's own server says that there is no such address
+condition-blocklist-listed = Mail from servers or domains on a list of senders of spam
+condition-blocklist-certain = Mail from servers or domains on a list that is ground enough to refuse
+condition-allowlist-listed = Mail from servers or domains on a list of trusted senders
+condition-dynamic-source-range = Mail straight from ranges whose operator says that their addresses change
+condition-dynamic-source-name = Mail straight from lines whose name says that their address changes
+condition-greylisting-waits = Mail whose sender is asked to come again
+condition-helo-bare-address = Mail from servers that give an address instead of a name
+condition-helo-ours = Mail from servers that give a name of ours
+condition-helo-unqualified = Mail from servers that do not give a full host name
+condition-helo-other-address = Mail from servers that give another's address
+condition-helo-unresolvable = Mail from servers that give a name that cannot be found
+condition-early-talker = Mail from servers that spoke before it was their turn
 condition-limit-ip = Mail beyond the limit of one address
 condition-limit-network = Mail beyond the limit of one network
 condition-limit-sender = Mail beyond the limit of one sender
@@ -147,7 +186,14 @@ category-shortener = shortened addresses
 control-refuse_list = Refuse list
 control-receive_list = Receive list
 control-authentication = Sender authentication
-control-nonexistent_sender = Existence of the sender's domain
+control-nonexistent_sender = Existence of the sender's domain and address
+control-link_blocklist = DNS lists of domains in links
+control-blocklist = DNS lists of senders of spam
+control-allowlist = DNS lists of trusted senders
+control-dynamic_source = Mail straight from changing addresses (IP25B)
+control-greylisting = Asking to come again (greylisting)
+control-helo = What the server calls itself
+control-early_talker = Speaking too early
 control-reception_limit = Limits on reception
 control-unknown_recipients = Recipients that do not exist
 control-bayes = Learning filter

@@ -42,6 +42,29 @@ list-receive =
 list-refuse = 差出人が拒否リストにあります ({ $entry })
 sender-domain-absent = 差出人のドメイン { $domain } はありません
 sender-domain-takes-no-mail = 差出人のドメイン { $domain } は、メールを受け取らないドメインです
+link-blocklist-listed = リンク先の { $host } が、一覧 { $list } に載っています ({ $meaning })
+envelope-domain-absent = 送信者アドレスのドメイン { $domain } はありません
+envelope-domain-takes-no-mail = 送信者アドレスのドメイン { $domain } は、メールを受け取らないドメインです
+sender-address-absent = 送信者のサーバーに確かめたところ、{ $address } というアドレスはありません (返答: { $words })
+blocklist-listed = { $item } が、迷惑メールの送信元の一覧 { $list } に載っています ({ $meaning })
+blocklist-certain = { $item } が、単独で受信を断ると決めた一覧 { $list } に載っています ({ $meaning })
+allowlist-listed = { $item } が、信頼できる送信元の一覧 { $list } に載っています ({ $meaning })
+dynamic-source-range = 送信元は、固定でないアドレスとして公表されている範囲 { $range } にあります ({ $comment })
+dynamic-source-name = 送信元の名前 { $name } は、固定でないアドレスの回線のものです ({ $sign })
+greylisting-waits =
+    初めての送信元なので、{ $minutes } 分ほど待ってからもう一度送ってもらいます。{ $why ->
+        [dynamic] 固定でないアドレスのようだからです
+        [nameless] 送信元に名前がないからです
+        [listed] 送信元の一覧に載っているからです
+        [reputation] これまでの評判がよくないからです
+       *[everyone] どの送信元にもお願いしています
+    }
+helo-bare-address = 送信元が、名前ではなくアドレス { $helo } を名乗りました
+helo-ours = 送信元が、こちらの名前 { $helo } を名乗りました
+helo-unqualified = 送信元が名乗った { $helo } は、完全なホスト名ではありません
+helo-other-address = 送信元が、別のアドレス { $helo } を名乗りました
+helo-unresolvable = 送信元が名乗った { $helo } という名前は見つかりません
+early-talker = 送信元が、こちらの返事を待たずに話し始めました
 limit-ip = { $whose } から届いたメールが上限({ $window }に{ $most }通)に達しました
 limit-network = ネットワーク { $whose } から届いたメールが上限({ $window }に{ $most }通)に達しました
 limit-sender = 差出人 { $whose } から届いたメールが上限({ $window }に{ $most }通)に達しました
@@ -91,6 +114,22 @@ condition-list-receive = 受信リストにある差出人のメール
 condition-list-refuse = 拒否リストにある差出人のメール
 condition-sender-domain-absent = 差出人のドメインがないメール
 condition-sender-domain-takes-no-mail = メールを受け取らないドメインからのメール
+condition-link-blocklist-listed = リンク先が、迷惑メールに使われるドメインの一覧に載っているメール
+condition-envelope-domain-absent = 送信者アドレスのドメインがないメール
+condition-envelope-domain-takes-no-mail = 送信者アドレスが、メールを受け取らないドメインのメール
+condition-sender-address-absent = 送信者のサーバーが、アドレスはないと答えたメール
+condition-blocklist-listed = 送信元が迷惑メールの送信元の一覧に載っているメール
+condition-blocklist-certain = 送信元が、単独で受信を断ると決めた一覧に載っているメール
+condition-allowlist-listed = 送信元が信頼できる送信元の一覧に載っているメール
+condition-dynamic-source-range = 固定でないアドレスと公表された範囲から直接届いたメール
+condition-dynamic-source-name = 名前が固定でないアドレスの回線を示す送信元から届いたメール
+condition-greylisting-waits = 待ってもらうことになった送信元のメール
+condition-helo-bare-address = 送信元がアドレスだけを名乗ったメール
+condition-helo-ours = 送信元がこちらの名前を名乗ったメール
+condition-helo-unqualified = 送信元が完全なホスト名を名乗らなかったメール
+condition-helo-other-address = 送信元が別のアドレスを名乗ったメール
+condition-helo-unresolvable = 送信元の名乗った名前が見つからないメール
+condition-early-talker = 送信元が返事を待たずに話し始めたメール
 condition-limit-ip = 一つのアドレスからの上限を超えたメール
 condition-limit-network = 一つのネットワークからの上限を超えたメール
 condition-limit-sender = 一人の差出人からの上限を超えたメール
@@ -147,7 +186,14 @@ category-shortener = 短縮アドレス
 control-refuse_list = 拒否リスト
 control-receive_list = 受信リスト
 control-authentication = 差出人の認証
-control-nonexistent_sender = 差出人のドメインの有無
+control-nonexistent_sender = 差出人のドメインとアドレスの有無
+control-link_blocklist = リンク先のドメインの一覧 (DNS)
+control-blocklist = 迷惑メールの送信元の一覧 (DNS)
+control-allowlist = 信頼できる送信元の一覧 (DNS)
+control-dynamic_source = 固定でないアドレスからの直接送信 (IP25B)
+control-greylisting = 再送の確認 (グレイリスト)
+control-helo = 送信元の名乗り
+control-early_talker = 早すぎる発言
 control-reception_limit = 受信数の制限
 control-unknown_recipients = 存在しない宛先
 control-bayes = 学習フィルター

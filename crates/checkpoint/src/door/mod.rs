@@ -3,35 +3,48 @@
 //! Each stage gathers the facts that its controls need, in parallel and under one deadline, asks the controls, and
 //! `policy::door` decides. What was found travels with each recipient to DATA, where it labels and counts.
 
-mod callout;
+pub mod callout;
 mod dns_lists;
-mod dynamic_source;
+pub mod dynamic_source;
 mod envelope;
 mod gather;
-mod greylist;
-mod helo_name;
+pub mod greylist;
+pub mod helo_name;
+mod journal;
 mod limits;
+pub mod lists;
+pub mod names;
+pub mod pattern;
+pub mod ranges;
 mod reputation;
 mod sender_domain;
 mod settings;
 mod slowed;
+mod staff;
 mod stages;
 mod unknown_recipients;
 mod visit;
 
+use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use ::door::{Bounds, DoorError};
 use arc_swap::ArcSwap;
 
+use controls::{Finding, Stage};
 use message::UnixMillis;
+use policy::door::Then;
 
 use crate::stores::now;
 
 pub use gather::Asking;
+pub use journal::Deed;
 pub use limits::Takings;
+pub use names::Names;
 pub use settings::{CannotSlow, DoorSettings, ReceptionLimit, SHIPPED_MODES};
 pub use slowed::{Slowed, SlowedPlace};
+pub use staff::{Explained, Held};
 pub use visit::{Noted, Said, Visit};
 
 /// What the door has beside the gate: settings, and what it remembers.
@@ -40,8 +53,11 @@ pub struct Door {
     pub memory: Arc<::door::Door>,
     /// Settings; replaced on reload.
     pub settings: ArcSwap<DoorSettings>,
+    /// What is needed to judge names; replaced on reload.
+    pub names: ArcSwap<Names>,
     /// Sessions that wait for a slowed answer.
     pub slowed: Slowed,
+    journal: journal::Journal,
     clock: fn() -> UnixMillis,
 }
 
@@ -54,7 +70,14 @@ impl std::fmt::Debug for Door {
 impl Door {
     /// A door with these settings, which remembers here.
     pub fn new(settings: DoorSettings, memory: Arc<::door::Door>) -> Self {
-        Self { memory, slowed: Slowed::new(settings.slowed), settings: ArcSwap::new(Arc::new(settings)), clock: now }
+        Self {
+            memory,
+            slowed: Slowed::new(settings.slowed),
+            settings: ArcSwap::new(Arc::new(settings)),
+            journal: journal::Journal::default(),
+            names: ArcSwap::default(),
+            clock: now,
+        }
     }
 
     /// A door whose memory ends with the process.
@@ -77,5 +100,13 @@ impl Door {
     pub fn reload(&self, settings: DoorSettings) {
         self.slowed.set_most(settings.slowed);
         self.settings.store(Arc::new(settings));
+    }
+
+    /// What the door did, for staff.
+    fn write_down(&self, stage: Stage, ip: IpAddr, finding: &Finding, then: Then, pause: Duration) {
+        let at = self.now();
+        let then = if then == Then::Nothing && !pause.is_zero() { Then::Slow(pause) } else { then };
+        let finding = finding.clone();
+        self.journal.add(Deed { ip, stage, finding, then, pause, first: at, last: at, count: 1 });
     }
 }

@@ -15,7 +15,13 @@ use super::visit::Visit;
 use crate::transaction::Face;
 
 /// Modes as shipped; controls of the door that are not here begin in `observe`.
-pub const SHIPPED_MODES: &[(&str, Mode)] = &[("reception_limit", Mode::Enforce), ("unknown_recipients", Mode::Enforce)];
+pub const SHIPPED_MODES: &[(&str, Mode)] = &[
+    ("reception_limit", Mode::Enforce),
+    ("unknown_recipients", Mode::Enforce),
+    // Lists are asked only where the operator names some; a listing slows, and counts at DATA.
+    ("blocklist", Mode::Enforce),
+    ("allowlist", Mode::Enforce),
+];
 
 /// What a face that cannot slow does instead.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -143,7 +149,7 @@ impl DoorSettings {
     /// our own servers speak.
     pub fn lets_by(&self, visit: &Visit) -> bool {
         let own = match visit.face {
-            Face::Lmtp | Face::RspamdHttp => true,
+            Face::Lmtp | Face::RspamdHttp | Face::Spamd => true,
             Face::Smtp | Face::Milter | Face::Policy => false,
         };
         own || visit.user.is_some() || self.trusts(visit.peer.ip)

@@ -1,6 +1,6 @@
 //! Layers put together, and layers that cannot be taken.
 
-use controls::Mode;
+use controls::{Mode, Stage};
 use controls::inbound::{CONTROLS, control};
 use policy::consent::DefaultOn;
 use policy::settings::{ContentBasis, KEYS, Layers, Origin};
