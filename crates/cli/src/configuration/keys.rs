@@ -362,6 +362,20 @@ pub const KEYS: &[Key] = &[
     ),
     key(
         "door",
+        "as_numbers",
+        "\"\"",
+        Kind::Path,
+        "File that says which autonomous system announces which prefix (192.0.2.0/24 64496), for reputation. \"\": none.",
+    ),
+    key(
+        "door",
+        "reputation_half_life_days",
+        "7",
+        Kind::Number,
+        "Days after which what came of a source's mail counts half.",
+    ),
+    key(
+        "door",
         "memory_mb",
         "1500",
         Kind::Number,
