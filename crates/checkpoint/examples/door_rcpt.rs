@@ -22,7 +22,7 @@ use checkpoint::{
 use controls::Mode;
 use controls::inbound::CONTROLS;
 use message::{Address, Body, Domain, Envelope, Peer, ReversePath, UnixMillis};
-use store::records::directory::OperatorRow;
+use store::records::directory::{Known, OperatorRow};
 use store::{Embedded, OperatorId, Records as _};
 
 /// Takes everybody and everything.
@@ -60,7 +60,7 @@ async fn gate(folder: &std::path::Path) -> Result<Gate, Box<dyn Error>> {
         operator,
         name: Domain::parse("example.jp")?,
         next_hop: NextHop::Smtp { host: "127.0.0.1".into(), port: 1 },
-        known: checkpoint::directory::Known::NextHop,
+        known: Known::NextHop,
         catch_all: None,
         detail: Some('+'),
     };
@@ -68,7 +68,7 @@ async fn gate(folder: &std::path::Path) -> Result<Gate, Box<dyn Error>> {
     let learning = Arc::new(Learning::new(stores.clone(), Box::new(|_, _| [0; 32])));
     let onward: Arc<dyn Onward> = Arc::new(Nowhere);
     let junk = Arc::new(Junk::new(stores.clone(), directory.clone(), onward.clone(), None));
-    let dns: Arc<dyn Dns> = Arc::new(Cache::new(Zone::default(), CacheSettings::default()));
+    let dns: Arc<dyn Dns> = Arc::new(Cache::new(Arc::new(Zone::default()), CacheSettings::default()));
     let sources = Sources {
         rules_version: String::new(),
         dns: Some(dns),
@@ -80,6 +80,7 @@ async fn gate(folder: &std::path::Path) -> Result<Gate, Box<dyn Error>> {
         yara: None,
         signatures: Arc::new(Signatures::none()),
         spamassassin: None,
+        lists: None,
     };
     let judge = Judge { sources: ArcSwap::from_pointee(SourcesInForce(sources)), directory, learning, door: None };
     let gate_settings = GateSettings {
