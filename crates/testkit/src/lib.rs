@@ -9,6 +9,7 @@ pub mod clamd;
 pub mod corpus;
 pub mod dialogue;
 pub mod dns;
+pub mod exim;
 pub mod http;
 pub mod maildir;
 pub mod next_hop;

@@ -151,7 +151,15 @@ pub const KEYS: &[Key] = &[
         "rspamd",
         "\"127.0.0.1:11333\"",
         Kind::Addresses,
-        "HTTP in rspamd's dialect: /checkv2, /learnspam, /learnham, /stat, /ping.",
+        "HTTP in rspamd's dialect: /checkv2, /learnspam, /learnham, /symbols, /actions, /history, /stat, /ping; and \
+         Exim's variant=rspamd.",
+    ),
+    key(
+        "listen",
+        "spamd",
+        "\"\"",
+        Kind::Addresses,
+        "The protocol of SpamAssassin's clients (spamc, Exim): address:port, or the path of a Unix socket.",
     ),
     key("listen", "metrics", "\"127.0.0.1:9333\"", Kind::Addresses, "Prometheus /metrics, and /healthy and /ready."),
     key(
@@ -354,6 +362,20 @@ pub const KEYS: &[Key] = &[
     ),
     key(
         "door",
+        "as_numbers",
+        "\"\"",
+        Kind::Path,
+        "File that says which autonomous system announces which prefix (192.0.2.0/24 64496), for reputation. \"\": none.",
+    ),
+    key(
+        "door",
+        "reputation_half_life_days",
+        "7",
+        Kind::Number,
+        "Days after which what came of a source's mail counts half.",
+    ),
+    key(
+        "door",
         "memory_mb",
         "1500",
         Kind::Number,
@@ -551,7 +573,7 @@ pub const KEYS: &[Key] = &[
         "password",
         "\"\"",
         Kind::OptionalText,
-        "Password for learning and for Settings, User and Pass from elsewhere than loopback. \"\": loopback only.",
+        "Password for everything but checks and /ping from elsewhere than loopback. \"\": loopback only.",
     ),
     key(
         "log",

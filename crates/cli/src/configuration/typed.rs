@@ -58,6 +58,8 @@ pub struct Configuration {
     pub portal: Vec<SocketAddr>,
     /// `listen.rspamd`.
     pub rspamd: Vec<SocketAddr>,
+    /// `listen.spamd`.
+    pub spamd: Vec<Place>,
     /// `listen.metrics`.
     pub metrics: Vec<SocketAddr>,
     /// `listen.control`.
@@ -108,6 +110,7 @@ impl Configuration {
             policy: maker.places("listen.policy"),
             portal: maker.addresses("listen.portal"),
             rspamd: maker.addresses("listen.rspamd"),
+            spamd: maker.places("listen.spamd"),
             metrics: maker.addresses("listen.metrics"),
             control,
             data,

@@ -17,6 +17,8 @@ mod demonstration;
 #[cfg(test)]
 mod door;
 #[cfg(test)]
+mod exim;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod house;
@@ -46,6 +48,8 @@ mod rules;
 mod signatures;
 #[cfg(test)]
 mod spamassassin;
+#[cfg(test)]
+mod spamd;
 #[cfg(test)]
 mod viruses;
 #[cfg(test)]

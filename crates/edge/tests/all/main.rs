@@ -4,6 +4,7 @@ mod bounds;
 mod command;
 mod dialogues;
 mod door;
+mod faces_agree;
 mod forwarded;
 mod hop;
 mod house;
