@@ -106,6 +106,7 @@ impl Gate {
         door: Door,
     ) -> Self {
         let door = Arc::new(door);
+        let judge = Judge { door: Some(door.clone()), ..judge };
         Self {
             directory: judge.directory.clone(),
             learning: judge.learning.clone(),
@@ -191,6 +192,8 @@ impl Gate {
         self.write_down(id, face, &envelope, &gathered, &settled, millis).await?;
         self.keep_recent(&gathered, &settled).await;
         self.metrics.transaction(&settled, started.elapsed());
+        let known = gathered.authentication.known();
+        self.door.heard_message(&envelope, known, settled.iter().map(|one| &one.judged));
         // Where everybody has to wait, the same message comes again and counts then.
         if settled.iter().any(|one| one.outcome != Outcome::Deferred) {
             takings.keep();

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use controls::facts::door::Standing;
 use controls::{Fact, Facts, Mode, Need, Stage};
 use message::authentication::Proof;
 use message::{Envelope, Headers};
@@ -13,6 +14,7 @@ use tokio::time::Instant;
 
 use crate::ask;
 use crate::directory::{Directory, Recipient};
+use crate::door::Door;
 use crate::gather::{self, Gathered, Sources};
 use crate::learning::Learning;
 
@@ -39,6 +41,8 @@ pub struct Judge {
     pub directory: Arc<Directory>,
     /// What people taught.
     pub learning: Arc<Learning>,
+    /// What the door remembers of senders; the gate puts its own here. `None`: everybody is a stranger.
+    pub door: Option<Arc<Door>>,
 }
 
 /// Sources, printable.
@@ -91,10 +95,15 @@ impl Judge {
         let needs = needs.chain([Need::Authentication]);
         let wanted = gather::wanted(needs, all.iter().any(agreed));
         let sources = self.sources.load_full();
+        let _turn = match &self.door {
+            Some(door) => Some(door.turn_of(envelope).await),
+            None => None,
+        };
         let gathered = sources.0.gather(envelope, headers, &wanted, Instant::now() + GATHER_TIME).await;
+        let domain = self.door.as_deref().and_then(|door| door.history_of_domain(gathered.authentication.known()));
         let mut judged = Vec::with_capacity(all.len());
         for (recipient, settings) in all {
-            let decision = self.decide(envelope, &gathered, &recipient, &settings).await?;
+            let decision = self.decide(envelope, &gathered, &recipient, &settings, domain.as_ref()).await?;
             judged.push(Judged { recipient, settings, decision });
         }
         Ok((gathered, judged))
@@ -106,7 +115,10 @@ impl Judge {
         gathered: &Gathered,
         recipient: &Recipient,
         settings: &Settings,
+        domain: Option<&Standing>,
     ) -> Result<Decision, StoreError> {
+        let mut door = recipient.door.facts.clone();
+        door.at_data(domain);
         let allowed = settings.content_allowed && !recipient.duty;
         let score = match (allowed, recipient.subscriber) {
             (false, _) => Fact::NotAsked,
@@ -164,9 +176,12 @@ impl Judge {
                 (true, Fact::Unknown(why)) => Fact::Unknown(*why),
                 _ => Fact::NotAsked,
             },
-            door: &recipient.door.facts,
+            door: &door,
         };
         let mut asked = ask::ask(Stage::Data, &facts, settings, allowed);
+        if let Some(door) = &self.door {
+            asked.no_further_than(&door.settings.load());
+        }
         asked.add_from_door(&recipient.door, settings);
         let proof = gathered.authentication.known().map_or(Proof::Unknown, |known| known.proof());
         let case = Case { duty: recipient.duty, proof, findings: &asked.findings, unknown: &asked.unknown };

@@ -1,5 +1,8 @@
 //! One transaction on its way through the stages.
 
+use std::collections::BTreeSet;
+
+use controls::Mode;
 use message::Envelope;
 use policy::Reply;
 
@@ -57,6 +60,15 @@ impl Transaction {
             others: 0,
             stopped: None,
         }
+    }
+
+    /// Reasons of what the door found about it, each once, from controls that may label.
+    pub fn reasons(&self) -> Vec<String> {
+        let of_recipients = self.recipients.iter().flat_map(|recipient| &recipient.door.findings);
+        let counts = |mode: &Mode| matches!(mode, Mode::Label | Mode::Enforce);
+        let all = self.visit.noted().findings.iter().chain(of_recipients).filter(|(_, mode)| counts(mode));
+        let reasons: BTreeSet<&str> = all.map(|(finding, _)| finding.reason.as_str()).collect();
+        reasons.into_iter().map(str::to_owned).collect()
     }
 
     /// Refuses the whole message.

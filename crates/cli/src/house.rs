@@ -89,7 +89,7 @@ impl House {
         let sources = sources(configuration, names.as_ref(), in_force.set, &signatures).await?;
         let sources = Sources { lists: judged.lists.clone(), ..sources };
         let sources = ArcSwap::from_pointee(SourcesInForce(sources));
-        let judge = Judge { sources, directory, learning };
+        let judge = Judge { sources, directory, learning, door: None };
         let settings = gate_settings(configuration);
         let ring = Ring::open(stores.clone(), configuration.data.join("ring.jsonl"));
         let door = doors::open(configuration, &stores).await?;
@@ -183,7 +183,11 @@ impl House {
         let sources = sources(&fresh, self.names.as_ref(), in_force.set, &self.signatures).await?;
         let sources = Sources { lists: judged.lists.clone(), ..sources };
         let domains = operators(&self.gate.stores, &fresh).await.map_err(|fault| fault.to_string())?;
-        let door = doors::settings(&fresh, &self.gate.stores).await.map_err(|fault| fault.to_string())?;
+        let mut door = doors::settings(&fresh, &self.gate.stores).await.map_err(|fault| fault.to_string())?;
+        door.as_numbers = doors::as_numbers(&fresh).unwrap_or_else(|fault| {
+            tracing::error!(%fault, "the last good file of autonomous systems stays in force");
+            self.gate.door.settings.load().as_numbers.clone()
+        });
         // What takes long comes first: the rest then changes in one go.
         let (sets, settings) = (self.signatures.clone(), fresh.signatures.clone());
         let problems = tokio::task::spawn_blocking(move || sets.reload(settings)).await;

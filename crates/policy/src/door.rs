@@ -34,6 +34,8 @@ pub const SHIPPED: &[(&str, Then)] = &[
     ("unknown-recipients-slowed", Then::Slow(Duration::from_secs(1))),
     ("unknown-recipients-source", Then::Refuse),
     ("unknown-recipients-in-message", Then::Refuse),
+    ("reputation-suspect", Then::Slow(Duration::from_secs(2))),
+    ("reputation-bad", Then::Slow(Duration::from_secs(5))),
     ("blocklist-listed", Then::Slow(Duration::from_secs(5))),
     ("blocklist-certain", Then::Refuse),
     ("dynamic-source-range", Then::Refuse),

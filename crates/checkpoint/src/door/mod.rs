@@ -26,10 +26,10 @@ mod unknown_recipients;
 mod visit;
 
 use std::net::IpAddr;
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
-use ::door::{Bounds, DoorError};
+use ::door::{Bounds, DoorError, Steady, Turn};
 use arc_swap::ArcSwap;
 
 use controls::{Finding, Stage};
@@ -47,6 +47,9 @@ pub use slowed::{Slowed, SlowedPlace};
 pub use staff::{Explained, Held};
 pub use visit::{Noted, Said, Visit};
 
+/// Messages that are judged at a time; suspects have as many of these places as there are cores.
+const PLACES: usize = 128;
+
 /// What the door has beside the gate: settings, and what it remembers.
 pub struct Door {
     /// Windows, unknown recipients, reputation, greylisting.
@@ -57,8 +60,34 @@ pub struct Door {
     pub names: ArcSwap<Names>,
     /// Sessions that wait for a slowed answer.
     pub slowed: Slowed,
+    /// Whose turn it is when the machine is busy.
+    pub turn: Turn,
     journal: journal::Journal,
-    clock: fn() -> UnixMillis,
+    clock: Clock,
+}
+
+/// Where the time of the door comes from.
+enum Clock {
+    /// The machine's clock, whose steps the door does not follow at once.
+    Steady(Mutex<Steady>, Instant),
+    /// Another one, followed as it is.
+    Given(fn() -> UnixMillis),
+}
+
+impl Clock {
+    fn machine() -> Self {
+        Self::Steady(Mutex::new(Steady::new(now(), Duration::ZERO)), Instant::now())
+    }
+
+    fn now(&self) -> UnixMillis {
+        match self {
+            Self::Steady(steady, since) => {
+                let mut steady = steady.lock().unwrap_or_else(PoisonError::into_inner);
+                steady.now(now(), since.elapsed())
+            }
+            Self::Given(clock) => clock(),
+        }
+    }
 }
 
 impl std::fmt::Debug for Door {
@@ -70,13 +99,15 @@ impl std::fmt::Debug for Door {
 impl Door {
     /// A door with these settings, which remembers here.
     pub fn new(settings: DoorSettings, memory: Arc<::door::Door>) -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         Self {
             memory,
             slowed: Slowed::new(settings.slowed),
+            turn: Turn::new(PLACES, cores),
             settings: ArcSwap::new(Arc::new(settings)),
             journal: journal::Journal::default(),
             names: ArcSwap::default(),
-            clock: now,
+            clock: Clock::machine(),
         }
     }
 
@@ -88,12 +119,12 @@ impl Door {
     /// With another clock, for tests.
     #[must_use]
     pub fn with_clock(self, clock: fn() -> UnixMillis) -> Self {
-        Self { clock, ..self }
+        Self { clock: Clock::Given(clock), ..self }
     }
 
     /// The time at the door.
     pub fn now(&self) -> UnixMillis {
-        (self.clock)()
+        self.clock.now()
     }
 
     /// Puts other settings into force.

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
-use ::door::{Limit, UnknownSettings};
+use ::door::{AsTable, Limit, ReputationSettings, UnknownSettings};
 use controls::Mode;
 use controls::facts::door::LimitOf;
 use ipnet::IpNet;
@@ -58,6 +59,10 @@ pub struct DoorSettings {
     pub unknown: UnknownSettings,
     /// Unknown recipients of one message, if they are also more than the known ones, from which it is refused; 0: never.
     pub unknown_in_message: u32,
+    /// How history is read.
+    pub reputation: ReputationSettings,
+    /// Who announces which addresses, from the operator's file.
+    pub as_numbers: Arc<AsTable>,
     /// How long the facts of a stage may take to gather.
     pub gather: Duration,
 }
@@ -124,6 +129,8 @@ impl Default for DoorSettings {
             prefixes: (24, 48),
             unknown: UnknownSettings::default(),
             unknown_in_message: 10,
+            reputation: ReputationSettings::default(),
+            as_numbers: Arc::default(),
             gather: Duration::from_secs(5),
         }
     }

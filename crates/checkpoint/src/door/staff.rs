@@ -100,8 +100,8 @@ impl Door {
                 held.push(Held { source: Some(source.to_string()), finding, then, since, until });
             }
         }
-        let sender = ::door::Sender { ip, network, as_number: None, domain: None };
-        let standing = self.memory.reputation.standing(&sender, &::door::ReputationSettings::default(), at);
+        let sender = super::reputation::sender(&settings, ip, None);
+        let standing = self.memory.reputation.standing(&sender, &settings.reputation, at);
         Explained { ip, trusted: settings.trusts(ip), held, limits, standing, deeds: self.journal.of(ip) }
     }
 

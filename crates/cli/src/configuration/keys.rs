@@ -243,7 +243,7 @@ pub const KEYS: &[Key] = &[
         "[]",
         Kind::Texts,
         "Modes of controls, as \"control=off\", observe, label or enforce. What is not here is as shipped: \
-         reception_limit and unknown_recipients enforce, the others observe.",
+         reception_limit, unknown_recipients, blocklist and allowlist enforce, the others observe.",
     ),
     key(
         "door",
@@ -359,6 +359,20 @@ pub const KEYS: &[Key] = &[
         Kind::Number,
         "Recipients of one message that do not exist, from which it is refused if they are also more than those that \
          do. 0: never.",
+    ),
+    key(
+        "door",
+        "as_numbers",
+        "\"\"",
+        Kind::Path,
+        "File that says which autonomous system announces which prefix (192.0.2.0/24 64496), for reputation. \"\": none.",
+    ),
+    key(
+        "door",
+        "reputation_half_life_days",
+        "7",
+        Kind::Number,
+        "Days after which what came of a source's mail counts half.",
     ),
     key(
         "door",

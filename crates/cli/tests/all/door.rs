@@ -95,12 +95,17 @@ fn a_full_disk_neither_opens_the_door_nor_uses_up_limits() {
     let sekisho = maildirs().data_in(disk.path().join("data")).key("door", "limits", "[\"ip=3/1d\"]").start();
     assert_eq!(send(&sekisho, SOURCE, HANAKO), 250);
     disk.fill();
-    wait::until("first refusal", SOON, || (send(&sekisho, "198.51.100.1", HANAKO) == 451).then_some(()));
+    // The store is tried once a second: what passes within the last second is believed, and counts for its source.
+    let mut others = 1..=250;
+    wait::until("first refusal", SOON, || {
+        let other = format!("198.51.100.{}", others.next().expect("another source"));
+        (send(&sekisho, &other, HANAKO) == 451).then_some(())
+    });
     for _ in 0..5 {
         assert_eq!(send(&sekisho, SOURCE, HANAKO), 451, "it comes again");
     }
     disk.make_room();
-    wait::until("room again", SOON, || (send(&sekisho, "198.51.100.2", HANAKO) == 250).then_some(()));
+    wait::until("room again", SOON, || (send(&sekisho, "203.0.113.2", HANAKO) == 250).then_some(()));
     assert_eq!([1, 2, 3].map(|_| send(&sekisho, SOURCE, HANAKO)), [250, 250, 450]);
     sekisho.must_not_have_panicked();
 }

@@ -58,6 +58,18 @@ impl DoorFacts {
     }
 }
 
+impl DoorFacts {
+    /// The message is here: what is known of its proven domain stands beside what is known of the address.
+    pub fn at_data(&mut self, domain: Option<&Standing>) {
+        self.stage = Stage::Data;
+        let Some(domain) = domain else { return };
+        let mut parts = self.reputation.known().cloned().unwrap_or_default();
+        parts.retain(|part| part.of != StandingOf::Domain);
+        parts.push(domain.clone());
+        self.reputation = Fact::Known(parts);
+    }
+}
+
 /// What a reception limit counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "snake_case")]

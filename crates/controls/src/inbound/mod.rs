@@ -27,6 +27,7 @@ mod nonexistent_sender;
 mod receive_list;
 pub mod reception_limit;
 mod refuse_list;
+mod reputation;
 mod signatures;
 mod size;
 mod spamassassin;
@@ -40,6 +41,7 @@ mod yara;
 pub const CONTROLS: &[&Control] = &[
     &reception_limit::CONTROL,
     &unknown_recipients::CONTROL,
+    &reputation::CONTROL,
     &refuse_list::CONTROL,
     &receive_list::CONTROL,
     &virus::CONTROL,

@@ -150,7 +150,7 @@ impl House {
             signatures: Arc::new(checkpoint::Signatures::none()),
             spamassassin: None,
         };
-        let judge = Judge { sources: ArcSwap::from_pointee(SourcesInForce(sources)), directory, learning };
+        let judge = Judge { sources: ArcSwap::from_pointee(SourcesInForce(sources)), directory, learning, door: None };
         let gate_settings = GateSettings {
             configuration: String::new(),
             hostname: "mx.example.jp".into(),
