@@ -243,7 +243,7 @@ pub const KEYS: &[Key] = &[
         "[]",
         Kind::Texts,
         "Modes of controls, as \"control=off\", observe, label or enforce. What is not here is as shipped: \
-         reception_limit and unknown_recipients enforce, the others observe.",
+         reception_limit, unknown_recipients, blocklist and allowlist enforce, the others observe.",
     ),
     key(
         "door",

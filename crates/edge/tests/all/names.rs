@@ -315,6 +315,9 @@ impl Dns for Everything {
     }
 }
 
+/// Its name, what answers, and what the list was tested with, if that is something else: a resolver can die later.
+type Fault<'a> = (&'a str, Arc<dyn Dns>, Option<&'a Arc<dyn Dns>>);
+
 fn hash(name: &str) -> u32 {
     name.bytes().fold(0x811c_9dc5, |hash, b| (hash ^ u32::from(b)).wrapping_mul(0x0100_0193))
 }
@@ -323,8 +326,7 @@ fn hash(name: &str) -> u32 {
 async fn whatever_dns_does_mail_passes_in_time_or_waits_as_configured() {
     let good: Arc<dyn Dns> = Arc::new(world());
     let everything = |ip| Arc::new(Everything { ip }) as Arc<dyn Dns>;
-    // What answers, and what the list was tested with: a resolver can die after that.
-    let faults: Vec<(&str, Arc<dyn Dns>, Option<&Arc<dyn Dns>>)> = vec![
+    let faults: Vec<Fault<'_>> = vec![
         ("dead", Arc::new(Zone::new().silent()), Some(&good)),
         ("slow", Arc::new(world().slow(Duration::from_secs(600))), Some(&good)),
         ("wildcard", everything(|_| Ipv4Addr::new(203, 0, 113, 7)), None),

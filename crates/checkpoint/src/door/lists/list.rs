@@ -59,7 +59,7 @@ pub(super) enum Asked {
     /// It answered; these are listed.
     Answered(Vec<ListHit>),
     /// It has nothing to say about any of this (IPv6 in a list of IPv4).
-    NotAsked,
+    NotConcerned,
     /// It is out of service, or just fell out of it.
     Disarmed,
     /// Not in time.
@@ -148,7 +148,7 @@ impl List {
         });
         let replies = join_all(replies).await;
         if replies.is_empty() {
-            return Asked::NotAsked;
+            return Asked::NotConcerned;
         }
         self.asked.fetch_add(replies.len() as u64, Ordering::Relaxed);
         let (mut said, mut failure) = (Vec::new(), None);

@@ -121,7 +121,7 @@ impl Lists {
                     answered = true;
                     hits.extend(found);
                 }
-                Asked::NotAsked => answered = true,
+                Asked::NotConcerned => answered = true,
                 Asked::Late => late = true,
                 Asked::NoAnswer | Asked::Disarmed => {}
             }
