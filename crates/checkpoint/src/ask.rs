@@ -2,11 +2,11 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use controls::inbound::CONTROLS;
+use controls::inbound::{CONTROLS, control};
 use controls::{Control, Facts, Finding, Judgement, Mode, Need, Stage};
 use policy::Settings;
 
-use crate::door::Noted;
+use crate::door::{DoorSettings, Noted};
 
 /// What the controls said for one recipient.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -18,6 +18,18 @@ pub struct Asked {
 }
 
 impl Asked {
+    /// Controls that live by what the door knows, and are asked once more at DATA, do no more there than the operator
+    /// lets them do at the door.
+    pub fn no_further_than(&mut self, door: &DoorSettings) {
+        let of_the_door = |control: &Control| control.needs.iter().all(|need| need.is_of_the_door());
+        for (finding, mode) in &mut self.findings {
+            if control(&finding.control).is_some_and(|control| control.is_of_the_door() && of_the_door(control)) {
+                *mode = milder(*mode, door.mode(&finding.control));
+            }
+        }
+        self.findings.retain(|(_, mode)| *mode != Mode::Off);
+    }
+
     /// What the door found counts here too. Settings may switch a control of the door further down, never up: in what
     /// mode it stands at the door is the operator's choice.
     pub fn add_from_door(&mut self, door: &Noted, settings: &Settings) {
@@ -64,19 +76,19 @@ pub fn needs(stage: Stage, settings: &Settings, content_allowed: bool) -> impl I
 
 /// Asks every control of a stage that runs for this recipient, but for those that [`ask_learned`] asks.
 pub fn ask(stage: Stage, facts: &Facts<'_>, settings: &Settings, content_allowed: bool) -> Asked {
-    let now = |control: &&Control| !control.needs.contains(&Need::Bayes) && runs(control, settings, content_allowed);
+    let now = |control: &Control| !control.needs.contains(&Need::Bayes) && runs(control, settings, content_allowed);
     ask_those(stage, now, facts, settings)
 }
 
 /// Asks the controls that judge by what was learned: what they say depends on what the others said.
 pub fn ask_learned(stage: Stage, facts: &Facts<'_>, settings: &Settings, content_allowed: bool) -> Asked {
-    let now = |control: &&Control| control.needs.contains(&Need::Bayes) && runs(control, settings, content_allowed);
+    let now = |control: &Control| control.needs.contains(&Need::Bayes) && runs(control, settings, content_allowed);
     ask_those(stage, now, facts, settings)
 }
 
-fn ask_those(stage: Stage, which: impl Fn(&&Control) -> bool, facts: &Facts<'_>, settings: &Settings) -> Asked {
+fn ask_those(stage: Stage, which: impl Fn(&Control) -> bool, facts: &Facts<'_>, settings: &Settings) -> Asked {
     let mut asked = Asked::default();
-    for control in CONTROLS.iter().filter(|control| control.stages.contains(&stage)).filter(which) {
+    for control in CONTROLS.iter().filter(|control| control.stages.contains(&stage)).filter(|control| which(control)) {
         let judgement =
             catch_unwind(AssertUnwindSafe(|| (control.judge)(facts, &settings.controls))).unwrap_or_else(|_| {
                 tracing::error!(control = control.name, "a panic in a control; it is unknown for this message");

@@ -22,6 +22,8 @@ const ALIAS_DEPTH: usize = 10;
 const HISTORY: u32 = 1_000;
 /// Resolved settings that are kept in memory.
 const SETTINGS_KEPT: u64 = 100_000;
+/// Addresses, and owners of addresses, that are kept in memory.
+const ROWS_KEPT: u64 = 100_000;
 
 /// A domain that we take mail for.
 #[derive(Clone, Debug)]
@@ -82,7 +84,15 @@ pub struct Directory {
     stores: Stores,
     domains: ArcSwap<HashMap<String, LocalDomain>>,
     settings: Cache<(OperatorId, String, Option<SubscriberId>), Arc<Settings>>,
+    /// Addresses as they were read, and under which version of the directory; unknown ones too.
+    rows: Cache<(OperatorId, String), Kept<Option<AddressRow>>>,
+    owners: Cache<(OperatorId, SubscriberId), Kept<Owner>>,
 }
+
+/// Something that was read, and the version of the directory before that.
+type Kept<T> = (u64, T);
+/// The group of a subscriber, and its addresses by key.
+type Owner = (String, Arc<[String]>);
 
 impl Directory {
     /// A directory over these domains.
@@ -91,6 +101,8 @@ impl Directory {
             stores,
             domains: ArcSwap::default(),
             settings: Cache::builder().max_capacity(SETTINGS_KEPT).build(),
+            rows: Cache::builder().max_capacity(ROWS_KEPT).build(),
+            owners: Cache::builder().max_capacity(ROWS_KEPT).build(),
         };
         directory.replace_domains(domains);
         directory
@@ -148,7 +160,7 @@ impl Directory {
     async fn look_up(&self, operator: OperatorId, key: &str) -> Result<Option<AddressRow>, StoreError> {
         let mut key = key.to_owned();
         for _ in 0..ALIAS_DEPTH {
-            match self.stores.records.address(operator, &key).await? {
+            match self.row(operator, &key).await? {
                 Some(AddressRow { kind: AddressKind::Alias(target), .. }) => key = target,
                 found => return Ok(found),
             }
@@ -197,7 +209,31 @@ impl Directory {
         })))
     }
 
-    async fn owner(&self, operator: OperatorId, id: SubscriberId) -> Result<(String, Arc<[String]>), StoreError> {
+    /// One row, read again once anything in the directory has changed.
+    async fn row(&self, operator: OperatorId, key: &str) -> Result<Option<AddressRow>, StoreError> {
+        let Some(version) = self.stores.records.directory_version() else {
+            return self.stores.records.address(operator, key).await;
+        };
+        let name = (operator, key.to_owned());
+        if let Some((_, row)) = self.rows.get(&name).await.filter(|(kept, _)| *kept == version) {
+            return Ok(row);
+        }
+        let row = self.stores.records.address(operator, key).await?;
+        self.rows.insert(name, (version, row.clone())).await;
+        Ok(row)
+    }
+
+    async fn owner(&self, operator: OperatorId, id: SubscriberId) -> Result<Owner, StoreError> {
+        let Some(version) = self.stores.records.directory_version() else { return self.read_owner(operator, id).await };
+        if let Some((_, owner)) = self.owners.get(&(operator, id)).await.filter(|(kept, _)| *kept == version) {
+            return Ok(owner);
+        }
+        let owner = self.read_owner(operator, id).await?;
+        self.owners.insert((operator, id), (version, owner.clone())).await;
+        Ok(owner)
+    }
+
+    async fn read_owner(&self, operator: OperatorId, id: SubscriberId) -> Result<Owner, StoreError> {
         let group = self.stores.records.subscriber(operator, id).await?.map(|row| row.group).unwrap_or_default();
         let addresses = self.stores.records.addresses_of(operator, id).await?;
         Ok((group, addresses.into_iter().map(|row| row.key).collect()))

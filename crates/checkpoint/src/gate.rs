@@ -8,8 +8,8 @@ use arc_swap::ArcSwap;
 use bytes::Bytes;
 use message::{Envelope, Headers, Limits};
 use moka::future::Cache;
-use policy::Reply;
 use policy::record::ProgramVersions;
+use policy::{Can, Reply, combine};
 use store::{OperatorId, StoreError, TransactionId};
 use tokio::time::Instant;
 
@@ -106,6 +106,7 @@ impl Gate {
         door: Door,
     ) -> Self {
         let door = Arc::new(door);
+        let judge = Judge { door: Some(door.clone()), ..judge };
         Self {
             directory: judge.directory.clone(),
             learning: judge.learning.clone(),
@@ -170,7 +171,13 @@ impl Gate {
             }
             open.push(recipient);
         }
-        let (gathered, judged) = self.judge.judge(&envelope, headers, open).await?;
+        let (gathered, mut judged) = self.judge.judge(&envelope, headers, open).await?;
+        if !face.answers_each() {
+            let decisions = judged.iter().map(|one| one.decision.clone()).collect();
+            for (one, decision) in judged.iter_mut().zip(combine(decisions, Can::OneAnswer)) {
+                one.decision = decision;
+            }
+        }
         let id = TransactionId(uuid::Uuid::now_v7());
         let trace = self.trace(id, &envelope, face, &gathered);
         let settings = self.settings.load_full();
@@ -185,6 +192,8 @@ impl Gate {
         self.write_down(id, face, &envelope, &gathered, &settled, millis).await?;
         self.keep_recent(&gathered, &settled).await;
         self.metrics.transaction(&settled, started.elapsed());
+        let known = gathered.authentication.known();
+        self.door.heard_message(&envelope, known, settled.iter().map(|one| &one.judged));
         // Where everybody has to wait, the same message comes again and counts then.
         if settled.iter().any(|one| one.outcome != Outcome::Deferred) {
             takings.keep();

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use content::bayes::Beside;
+use controls::facts::door::Standing;
 use controls::{Fact, Facts, Mode, Need, Stage};
 use message::authentication::Proof;
 use message::{Envelope, Headers};
@@ -14,6 +15,7 @@ use tokio::time::Instant;
 
 use crate::ask;
 use crate::directory::{Directory, Recipient};
+use crate::door::Door;
 use crate::gather::{self, Gathered, Sources};
 use crate::learning::Learning;
 
@@ -40,6 +42,8 @@ pub struct Judge {
     pub directory: Arc<Directory>,
     /// What people taught.
     pub learning: Arc<Learning>,
+    /// What the door remembers of senders; the gate puts its own here. `None`: everybody is a stranger.
+    pub door: Option<Arc<Door>>,
 }
 
 /// Sources, printable.
@@ -92,10 +96,15 @@ impl Judge {
         let needs = needs.chain([Need::Authentication]);
         let wanted = gather::wanted(needs, all.iter().any(agreed));
         let sources = self.sources.load_full();
+        let _turn = match &self.door {
+            Some(door) => Some(door.turn_of(envelope).await),
+            None => None,
+        };
         let gathered = sources.0.gather(envelope, headers, &wanted, Instant::now() + GATHER_TIME).await;
+        let domain = self.door.as_deref().and_then(|door| door.history_of_domain(gathered.authentication.known()));
         let mut judged = Vec::with_capacity(all.len());
         for (recipient, settings) in all {
-            let decision = self.decide(envelope, &gathered, &recipient, &settings).await?;
+            let decision = self.decide(envelope, &gathered, &recipient, &settings, domain.as_ref()).await?;
             judged.push(Judged { recipient, settings, decision });
         }
         Ok((gathered, judged))
@@ -107,7 +116,10 @@ impl Judge {
         gathered: &Gathered,
         recipient: &Recipient,
         settings: &Settings,
+        domain: Option<&Standing>,
     ) -> Result<Decision, StoreError> {
+        let mut door = recipient.door.facts.clone();
+        door.at_data(domain);
         let allowed = settings.content_allowed && !recipient.duty;
         let mut facts = Facts {
             envelope,
@@ -134,6 +146,11 @@ impl Judge {
                 (true, Fact::Unknown(why)) => Fact::Unknown(*why),
                 _ => Fact::NotAsked,
             },
+            link_lists: match (allowed, &gathered.link_lists) {
+                (true, Fact::Known(hits)) => Fact::Known(hits.as_slice()),
+                (true, Fact::Unknown(why)) => Fact::Unknown(*why),
+                _ => Fact::NotAsked,
+            },
             url_categories: match (allowed, &gathered.url_categories) {
                 (true, Fact::Known(listed)) => Fact::Known(listed.as_slice()),
                 (true, Fact::Unknown(why)) => Fact::Unknown(*why),
@@ -149,9 +166,12 @@ impl Judge {
                 (true, Fact::Unknown(why)) => Fact::Unknown(*why),
                 _ => Fact::NotAsked,
             },
-            door: &recipient.door.facts,
+            door: &door,
         };
         let mut asked = ask::ask(Stage::Data, &facts, settings, allowed);
+        if let Some(door) = &self.door {
+            asked.no_further_than(&door.settings.load());
+        }
         asked.add_from_door(&recipient.door, settings);
         let score = match (allowed, recipient.subscriber) {
             (false, _) => Fact::NotAsked,

@@ -10,6 +10,7 @@ pub mod door;
 pub mod edits;
 pub mod gate;
 pub mod gather;
+pub mod given;
 pub mod hand_back;
 pub mod judge;
 pub mod junk;

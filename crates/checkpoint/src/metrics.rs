@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use crate::apply::Settled;
 use crate::record::action;
+use crate::transaction::Face;
 
 /// Upper bounds of the time classes, seconds.
 const BOUNDS: [f64; 8] = [0.001, 0.005, 0.02, 0.1, 0.5, 2.0, 10.0, 60.0];
@@ -23,9 +24,21 @@ pub struct Metrics {
     /// Messages per time class, and the sum of times in microseconds.
     times: [AtomicU64; BOUNDS.len() + 1],
     time_sum: AtomicU64,
+    /// Connections of mail servers that ask, by face: how many there were, and how many we had to close.
+    asked_by: Mutex<BTreeMap<&'static str, [u64; 2]>>,
 }
 
 impl Metrics {
+    /// A mail server connected to ask.
+    pub fn asked_by(&self, face: Face) {
+        self.asked_by.lock().unwrap_or_else(PoisonError::into_inner).entry(face.name()).or_default()[0] += 1;
+    }
+
+    /// A mail server that asked was not understood, and its connection was closed.
+    pub fn not_understood(&self, face: Face) {
+        self.asked_by.lock().unwrap_or_else(PoisonError::into_inner).entry(face.name()).or_default()[1] += 1;
+    }
+
     /// A transaction ended.
     pub fn transaction(&self, settled: &[Settled], took: Duration) {
         self.transactions.fetch_add(1, Ordering::Relaxed);
@@ -78,6 +91,17 @@ impl Metrics {
         one(&mut out, "sekisho_recipients_refused_total", "counter", "Recipients refused before DATA.", refused);
         let faults = self.faults.load(Ordering::Relaxed);
         one(&mut out, "sekisho_faults_total", "counter", "Messages deferred because of a fault of our own.", faults);
+        let asked_by = self.asked_by.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let helps = [
+            ("sekisho_asking_connections_total", "Connections of mail servers that ask."),
+            ("sekisho_asking_closed_total", "Connections of mail servers that were not understood, and closed."),
+        ];
+        for (at, (name, help)) in helps.into_iter().enumerate() {
+            let _ = write!(out, "# HELP {name} {help}\n# TYPE {name} counter\n");
+            for (face, counts) in &asked_by {
+                let _ = writeln!(out, "{name}{{face=\"{face}\"}} {}", counts[at]);
+            }
+        }
         self.times(&mut out);
         let spam: u64 = decisions.iter().filter(|((class, _), _)| is_spam(class)).map(|(_, count)| count).sum();
         let all: u64 = decisions.values().sum();

@@ -38,6 +38,7 @@ fn protocol(envelope: &Envelope, face: Face) -> String {
     match face {
         Face::Lmtp => format!("{utf8}LMTP{tls}"),
         Face::RspamdHttp => "HTTP".into(),
+        Face::Spamd => "SPAMD".into(),
         Face::Milter | Face::Policy => "ESMTP".into(),
         Face::Smtp if envelope.smtp_utf8 => format!("UTF8SMTP{tls}"),
         Face::Smtp if envelope.peer.extended => format!("ESMTP{tls}"),

@@ -1,5 +1,8 @@
 //! One transaction on its way through the stages.
 
+use std::collections::BTreeSet;
+
+use controls::Mode;
 use message::Envelope;
 use policy::Reply;
 
@@ -15,6 +18,8 @@ pub enum Face {
     Lmtp,
     /// rspamd's HTTP dialect: judged only.
     RspamdHttp,
+    /// SpamAssassin's spamd protocol, and rspamd's older one that looks like it: judged only.
+    Spamd,
     /// Milter: the mail server keeps the message and is told what to change and whom to leave out.
     Milter,
     /// Postfix's policy delegation: the door alone, no message.
@@ -57,6 +62,15 @@ impl Transaction {
         }
     }
 
+    /// Reasons of what the door found about it, each once, from controls that may label.
+    pub fn reasons(&self) -> Vec<String> {
+        let of_recipients = self.recipients.iter().flat_map(|recipient| &recipient.door.findings);
+        let counts = |mode: &Mode| matches!(mode, Mode::Label | Mode::Enforce);
+        let all = self.visit.noted().findings.iter().chain(of_recipients).filter(|(_, mode)| counts(mode));
+        let reasons: BTreeSet<&str> = all.map(|(finding, _)| finding.reason.as_str()).collect();
+        reasons.into_iter().map(str::to_owned).collect()
+    }
+
     /// Refuses the whole message.
     pub(crate) fn stop(&mut self, reply: Reply) {
         self.recipients.clear();
@@ -72,6 +86,7 @@ impl Face {
             Self::Smtp => "smtp",
             Self::Lmtp => "lmtp",
             Self::RspamdHttp => "rspamd",
+            Self::Spamd => "spamd",
             Self::Milter => "milter",
             Self::Policy => "policy",
         }
@@ -81,7 +96,7 @@ impl Face {
     pub fn answers_each(self) -> bool {
         match self {
             Self::Lmtp => true,
-            Self::Smtp | Self::RspamdHttp | Self::Milter | Self::Policy => false,
+            Self::Smtp | Self::RspamdHttp | Self::Spamd | Self::Milter | Self::Policy => false,
         }
     }
 
@@ -90,7 +105,7 @@ impl Face {
     pub fn hands_back(self) -> bool {
         match self {
             Self::Milter | Self::Policy => true,
-            Self::Smtp | Self::Lmtp | Self::RspamdHttp => false,
+            Self::Smtp | Self::Lmtp | Self::RspamdHttp | Self::Spamd => false,
         }
     }
 
@@ -98,7 +113,7 @@ impl Face {
     pub fn can_slow(self) -> bool {
         match self {
             Self::Smtp => true,
-            Self::Lmtp | Self::RspamdHttp | Self::Milter | Self::Policy => false,
+            Self::Lmtp | Self::RspamdHttp | Self::Spamd | Self::Milter | Self::Policy => false,
         }
     }
 }

@@ -139,6 +139,11 @@ pub enum Command {
         #[command(subcommand)]
         what: JunkCommand,
     },
+    /// The door: who is known there, and what it asks.
+    Door {
+        #[command(subcommand)]
+        what: DoorCommand,
+    },
     /// Signatures of reported mail: found again in every variant.
     Signatures {
         #[command(subcommand)]
@@ -227,6 +232,44 @@ pub enum JunkCommand {
     Delete {
         /// Its reference.
         reference: String,
+        #[command(flatten)]
+        file: File,
+    },
+}
+
+/// What to do at the door.
+#[derive(Debug, Subcommand)]
+pub enum DoorCommand {
+    /// Who is slowed, put off or refused now, why, since when and until when; and what the door did lately.
+    List {
+        /// Language of the reasons: ja or en; by default that of LANG.
+        #[arg(long)]
+        language: Option<String>,
+        #[command(flatten)]
+        file: File,
+    },
+    /// Everything about one address: what holds it, its limits, its history.
+    Explain {
+        /// The address.
+        ip: String,
+        /// Language of the reasons: ja or en; by default that of LANG.
+        #[arg(long)]
+        language: Option<String>,
+        #[command(flatten)]
+        file: File,
+    },
+    /// Let a source begin anew.
+    Reset {
+        /// 192.0.2.7, 192.0.2.0/24, sender:hanako@example.com, sender_domain:example.com, recipient:taro@example.jp …
+        source: String,
+        /// Why, for the audit.
+        #[arg(long, default_value = "")]
+        reason: String,
+        #[command(flatten)]
+        file: File,
+    },
+    /// DNS lists: which are asked, which are not and why, questions and listings so far.
+    Lists {
         #[command(flatten)]
         file: File,
     },

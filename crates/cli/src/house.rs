@@ -3,12 +3,14 @@
 pub mod doors;
 pub mod rules;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use auth::AuthSettings;
 use auth::dns::{Cache, CacheSettings, Dns, Resolver, ResolverSettings};
+use checkpoint::door::Names;
 use checkpoint::judge::SourcesInForce;
 use checkpoint::{
     Directory, Gate, GateSettings, Judge, Junk, Learning, LocalDomain, Metrics, Ring, Signatures, Sources, Stores,
@@ -23,6 +25,7 @@ use store::{Embedded, OperatorId, StoreError};
 
 use crate::configuration::{Configuration, DomainTable};
 use crate::links;
+use crate::names;
 use crate::scanners;
 
 /// Everything that a running Sekisho is.
@@ -82,12 +85,15 @@ impl House {
         let junk = Arc::new(Junk::new(stores.clone(), directory.clone(), ways.clone(), release_via));
         let signatures = signatures(configuration).await?;
         let in_force = rules::read(configuration, true)?;
+        let judged = names_of(configuration, names.as_ref(), &ways, None)?;
         let sources = sources(configuration, names.as_ref(), in_force.set, &signatures).await?;
+        let sources = Sources { lists: judged.lists.clone(), ..sources };
         let sources = ArcSwap::from_pointee(SourcesInForce(sources));
-        let judge = Judge { sources, directory, learning };
+        let judge = Judge { sources, directory, learning, door: None };
         let settings = gate_settings(configuration);
         let ring = Ring::open(stores.clone(), configuration.data.join("ring.jsonl"));
         let door = doors::open(configuration, &stores).await?;
+        door.names.store(Arc::new(judged));
         let gate = Gate::new(stores, judge, junk, ways.clone(), Arc::new(Metrics::default()), settings, door);
         Ok(Self {
             gate: Arc::new(gate.with_ring(ring)),
@@ -146,15 +152,42 @@ impl House {
         }
     }
 
+    /// Reads the ranges of changing addresses again; where a file cannot be read, the last good ones stay in force.
+    pub async fn reload_ranges(&self) {
+        let configuration = self.configuration.load_full();
+        match tokio::task::spawn_blocking(move || names::dynamic(&configuration)).await {
+            Ok(Ok(dynamic)) => {
+                tracing::info!(ranges = dynamic.ranges.len(), "ranges of changing addresses were read again");
+                self.gate.door.names.rcu(|current| Names { dynamic: dynamic.clone(), ..Names::clone(current) });
+            }
+            Ok(Err(problem)) => tracing::error!("the last good ranges stay in force: {problem}"),
+            Err(fault) => tracing::error!(%fault, "the last good ranges stay in force"),
+        }
+    }
+
+    /// Tests the DNS lists whose test is due.
+    pub async fn test_lists(&self) {
+        let names = self.gate.door.names.load_full();
+        if let Some(lists) = &names.lists {
+            lists.test_due().await;
+        }
+    }
+
     /// Reads the configuration again and puts it into force, without ending a session. What only a restart can change
     /// (listeners, the data folder) stays as it is and is named.
     pub async fn reload(&self) -> Result<String, String> {
         let reader = self.reader.load_full().ok_or("this process has no configuration file to read again")?;
         let fresh = reader()?;
         let in_force = rules::read(&fresh, false)?;
+        let judged = names_of(&fresh, self.names.as_ref(), &self.ways, Some(&self.gate.door.names.load()))?;
         let sources = sources(&fresh, self.names.as_ref(), in_force.set, &self.signatures).await?;
+        let sources = Sources { lists: judged.lists.clone(), ..sources };
         let domains = operators(&self.gate.stores, &fresh).await.map_err(|fault| fault.to_string())?;
-        let door = doors::settings(&fresh, &self.gate.stores).await.map_err(|fault| fault.to_string())?;
+        let mut door = doors::settings(&fresh, &self.gate.stores).await.map_err(|fault| fault.to_string())?;
+        door.as_numbers = doors::as_numbers(&fresh).unwrap_or_else(|fault| {
+            tracing::error!(%fault, "the last good file of autonomous systems stays in force");
+            self.gate.door.settings.load().as_numbers.clone()
+        });
         // What takes long comes first: the rest then changes in one go.
         let (sets, settings) = (self.signatures.clone(), fresh.signatures.clone());
         let problems = tokio::task::spawn_blocking(move || sets.reload(settings)).await;
@@ -164,6 +197,7 @@ impl House {
         self.wrong_rules.store(None);
         self.gate.settings.store(Arc::new(gate_settings(&fresh)));
         self.gate.door.reload(door);
+        self.gate.door.names.store(Arc::new(judged));
         self.ways.reload(onward(&fresh));
         filter_by_default(&self.gate.directory, &fresh).await.map_err(|fault| fault.to_string())?;
         let old = self.configuration.load_full();
@@ -309,12 +343,7 @@ async fn sources(
         (Some(names), _) => Some(names.clone()),
         (None, None) => None,
         (None, Some(servers)) => {
-            let settings = ResolverSettings {
-                servers: servers.clone(),
-                query_timeout: configuration.millis("dns.timeout_ms"),
-                ..ResolverSettings::default()
-            };
-            let resolver = Resolver::new(&settings).map_err(|fault| fault.to_string())?;
+            let resolver = resolver(configuration, servers)?;
             Some(Arc::new(Cache::new(Arc::new(resolver), CacheSettings::default())))
         }
     };
@@ -336,8 +365,34 @@ async fn sources(
         yara,
         signatures: signatures.clone(),
         url_categories: Arc::new(links::categories(configuration)?),
+        lists: None,
         spamassassin,
     })
+}
+
+/// What the door needs to judge names. Lists are tested through a resolver without memory.
+fn names_of(
+    configuration: &Configuration,
+    names: Option<&Arc<dyn Dns>>,
+    ways: &Arc<Ways>,
+    before: Option<&Names>,
+) -> Result<Names, String> {
+    let fresh: Option<Arc<dyn Dns>> = match (names, &configuration.dns_servers) {
+        (Some(names), _) => Some(names.clone()),
+        (None, None) => None,
+        (None, Some(servers)) => Some(Arc::new(resolver(configuration, servers)?)),
+    };
+    let onward: Arc<dyn checkpoint::Onward> = ways.clone();
+    names::names(configuration, fresh.as_ref(), &onward, before)
+}
+
+fn resolver(configuration: &Configuration, servers: &[SocketAddr]) -> Result<Resolver, String> {
+    let settings = ResolverSettings {
+        servers: servers.to_vec(),
+        query_timeout: configuration.millis("dns.timeout_ms"),
+        ..ResolverSettings::default()
+    };
+    Resolver::new(&settings).map_err(|fault| fault.to_string())
 }
 
 /// Eight hexadecimal digits that differ where what decides differs.

@@ -42,13 +42,15 @@ pub type Stamps = Vec<Option<(SystemTime, u64)>>;
 
 /// The stamps of every file that is named.
 pub fn stamps(configuration: &Configuration) -> Stamps {
-    let stamp = |path: &Path| {
-        let about = std::fs::metadata(path).ok()?;
-        Some((about.modified().ok()?, about.len()))
-    };
     let mut all: Stamps = lists(configuration).iter().map(|(_, path)| stamp(path)).collect();
     all.push(stamp(Path::new(configuration.text("links.brands"))));
     all
+}
+
+/// When a file was changed, and how large it is.
+pub fn stamp(path: &Path) -> Option<(SystemTime, u64)> {
+    let about = std::fs::metadata(path).ok()?;
+    Some((about.modified().ok()?, about.len()))
 }
 
 /// `category=FILE`, or `FILE` where the lines name their category.

@@ -1,4 +1,5 @@
-//! Listeners of mail servers that keep the message themselves and ask: milter and Postfix policy delegation.
+//! Listeners of mail servers that keep the message themselves and ask: milter, Postfix policy delegation and spamd's
+//! protocol.
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
@@ -18,6 +19,7 @@ use crate::house::House;
 pub struct Sockets {
     milter: Vec<Bound>,
     policy: Vec<Bound>,
+    spamd: Vec<Bound>,
 }
 
 enum Bound {
@@ -37,6 +39,7 @@ impl Sockets {
         Ok(Self {
             milter: all(&configuration.milter, "listen.milter", configuration).await?,
             policy: all(&configuration.policy, "listen.policy", configuration).await?,
+            spamd: all(&configuration.spamd, "listen.spamd", configuration).await?,
         })
     }
 }
@@ -64,6 +67,13 @@ impl MailServers {
                 Bound::Tcp(listener) => tasks.spawn(edge::milter::serve_tcp(listener, gate, settings, stop)),
                 Bound::Unix(listener) => tasks.spawn(edge::milter::serve_unix(listener, gate, settings, stop)),
             };
+        }
+        for bound in sockets.spamd {
+            let listener = match bound {
+                Bound::Tcp(listener) => edge::spamd::Listener::Tcp(listener),
+                Bound::Unix(listener) => edge::spamd::Listener::Unix(listener),
+            };
+            tasks.spawn(edge::spamd::serve(listener, house.gate.clone(), stop.clone()));
         }
         for bound in sockets.policy {
             let (gate, settings, stop) = (house.gate.clone(), self.policy.clone(), stop.clone());

@@ -9,6 +9,7 @@ mod explanation;
 mod house;
 mod links;
 mod mail_servers;
+mod names;
 mod operations;
 mod pages;
 mod passwords;
@@ -49,6 +50,7 @@ async fn run(command: Command) -> Result<(), String> {
         }
         Command::Settings { what } => commands::ask::settings(what).await,
         Command::Junk { what } => commands::ask::junk(what).await,
+        Command::Door { what } => commands::ask::door(what).await,
         Command::Signatures { what } => commands::signatures::run(what).await,
         Command::Rules { what: RulesCommand::Test { files } } => commands::rules::test(&files),
         Command::Replay { with, since, show, file } => commands::rules::replay(&with, &since, show, &file).await,

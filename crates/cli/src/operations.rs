@@ -1,5 +1,6 @@
 //! What commands ask for, done in the house: the same whether it came by the control socket or from our own process.
 
+mod door;
 mod junk;
 mod replay;
 mod settings;
@@ -33,6 +34,10 @@ pub async fn run(house: &House, request: Request, bytes: Vec<u8>) -> Response {
         Request::JunkList { address } => junk::list(house, &address).await,
         Request::JunkRelease { reference } => junk::release(house, &reference).await,
         Request::JunkDelete { reference } => junk::delete(house, &reference).await,
+        Request::DoorList { language } => Ok(door::list(house, Language::of(&language))),
+        Request::DoorExplain { ip, language } => Ok(door::explain(house, &ip, Language::of(&language))),
+        Request::DoorReset { source, note } => door::reset(house, &source, &note).await,
+        Request::DoorLists => Ok(door::lists(house).await),
         Request::SignatureAdd { class, origin } => Ok(signatures::add(house, &class, &origin, bytes.into()).await),
         Request::SignatureWithdraw { number } => Ok(signatures::withdraw(house, number).await),
         Request::SignatureList => Ok(signatures::list(house).await),

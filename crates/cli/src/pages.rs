@@ -58,6 +58,7 @@ pub fn portal(house: &Arc<House>, tls: bool) -> Portal {
         directory: gate.directory.clone(),
         junk: gate.junk.clone(),
         learning: gate.learning.clone(),
+        door: gate.door.clone(),
     };
     let configuration = house.configuration.load();
     let gate = house.gate.clone();

@@ -18,6 +18,7 @@ use crate::control;
 use crate::house::House;
 use crate::links;
 use crate::mail_servers::{MailServers, Sockets};
+use crate::names;
 
 /// How long sessions may go on after a stop was asked for.
 const STOP_WITHIN: Duration = Duration::from_secs(30);
@@ -189,6 +190,7 @@ impl Running {
 
     fn background(&self) {
         self.watch_links();
+        self.watch_names();
         let (house, stop) = (self.house.clone(), self.stop.clone());
         self.tasks.spawn(async move {
             match house.gate.junk.resume().await {
@@ -220,6 +222,31 @@ impl Running {
                         if now != known {
                             known = now;
                             house.reload_links().await;
+                        }
+                    }
+                }
+            }
+        });
+    }
+
+    /// Reads ranges of changing addresses again when they change, and tests DNS lists when their time has come.
+    fn watch_names(&self) {
+        let (house, stop) = (self.house.clone(), self.stop.clone());
+        self.tasks.spawn(async move {
+            let mut known = names::stamps(&house.configuration.load());
+            let mut every = tokio::time::interval(LISTS);
+            loop {
+                tokio::select! {
+                    () = stop.cancelled() => return,
+                    _ = every.tick() => {
+                        let now = names::stamps(&house.configuration.load());
+                        if now != known {
+                            known = now;
+                            house.reload_ranges().await;
+                        }
+                        tokio::select! {
+                            () = stop.cancelled() => return,
+                            () = house.test_lists() => {}
                         }
                     }
                 }

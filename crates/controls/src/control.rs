@@ -189,14 +189,18 @@ pub enum Need {
     SpamAssassin,
     /// In which categories of the operator's lists the links are.
     UrlCategories,
+    /// Lists in DNS that name hosts of links.
+    LinkLists,
     /// Reception limits, taken.
     Limits,
     /// How often the source asked for recipients that do not exist.
     UnknownRecipients,
     /// What history says of the source.
     Reputation,
-    /// Lists in DNS that name the peer or the sender's domain.
+    /// Lists in DNS that name the peer's address.
     DnsLists,
+    /// Lists in DNS that name the domain of MAIL FROM or the name in HELO.
+    DomainLists,
     /// Whether the peer is a dynamic address.
     DynamicSource,
     /// Whether the domain of MAIL FROM exists in DNS.
@@ -210,7 +214,7 @@ pub enum Need {
 }
 
 /// Every need, in an order in which each comes after what it depends on.
-pub const NEEDS: [Need; 20] = [
+pub const NEEDS: [Need; 22] = [
     Need::Headers,
     Need::Authentication,
     Need::FromDomain,
@@ -222,10 +226,12 @@ pub const NEEDS: [Need; 20] = [
     Need::Yara,
     Need::SpamAssassin,
     Need::UrlCategories,
+    Need::LinkLists,
     Need::Limits,
     Need::UnknownRecipients,
     Need::Reputation,
     Need::DnsLists,
+    Need::DomainLists,
     Need::DynamicSource,
     Need::SenderDomain,
     Need::Callout,
@@ -239,14 +245,14 @@ impl Need {
         match self {
             Self::Headers => &[],
             Self::Authentication | Self::FromDomain | Self::Message | Self::Virus => &[Self::Headers],
-            Self::Bayes | Self::Signatures | Self::UrlCategories | Self::Yara => &[Self::Message],
+            Self::Bayes | Self::Signatures | Self::UrlCategories | Self::LinkLists | Self::Yara => &[Self::Message],
             Self::Heuristics => &[Self::Message, Self::Authentication],
             Self::SpamAssassin => &[Self::Headers, Self::Authentication],
-            Self::Limits | Self::UnknownRecipients | Self::Reputation | Self::DnsLists => &[],
+            Self::Limits | Self::UnknownRecipients | Self::Reputation | Self::DnsLists | Self::DomainLists => &[],
             Self::DynamicSource | Self::SenderDomain | Self::HeloName => &[],
             Self::Callout => &[Self::SenderDomain],
             // Only what looks suspicious is greylisted, so what makes suspicion comes first.
-            Self::Greylist => &[Self::Reputation, Self::DnsLists, Self::DynamicSource],
+            Self::Greylist => &[Self::Reputation, Self::DnsLists, Self::DomainLists, Self::DynamicSource],
         }
     }
 
@@ -262,6 +268,7 @@ impl Need {
             | Self::UnknownRecipients
             | Self::Reputation
             | Self::DnsLists
+            | Self::DomainLists
             | Self::DynamicSource
             | Self::SenderDomain
             | Self::Callout
@@ -277,7 +284,8 @@ impl Need {
             | Self::Virus
             | Self::Yara
             | Self::SpamAssassin
-            | Self::UrlCategories => false,
+            | Self::UrlCategories
+            | Self::LinkLists => false,
         }
     }
 }

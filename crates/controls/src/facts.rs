@@ -137,6 +137,8 @@ pub struct Facts<'a> {
     pub signatures: Fact<&'a [Match]>,
     /// In which categories of the operator's lists the links are; not asked where there are no lists.
     pub url_categories: Fact<&'a [Listed]>,
+    /// Lists in DNS that name hosts of links; not asked where none are configured.
+    pub link_lists: Fact<&'a [door::ListHit]>,
     /// What the virus scanner says; not asked where none is configured.
     pub virus: Fact<&'a VirusScan>,
     /// Which YARA rules match; not asked where there are none.

@@ -7,8 +7,10 @@ pub mod control;
 pub mod facts;
 pub mod inbound;
 pub mod lists;
+pub mod names;
 pub mod settings;
 
 pub use control::{Basis, CLASSES, Class, Control, Effect, Finding, Judgement, Mode, Need, Scope, Stage};
 pub use facts::{DoorFacts, Existence, Fact, Facts, Why};
+pub use inbound::reception_limit::span;
 pub use settings::Settings;

@@ -264,7 +264,8 @@ impl Entry {
             *self = Self::fresh(of, settings, now);
         }
         // A clock that stepped back by more than the wait must not make anybody wait longer than they were told.
-        let waits = self.state == State::Waiting && (now < self.passes_at && now >= self.first - settings.retry_ms);
+        let waits = self.state == State::Waiting
+            && (now < self.passes_at && now >= self.first.saturating_sub(settings.retry_ms));
         if waits {
             self.tries = self.tries.saturating_add(1);
             let (first, until) = (UnixMillis(self.first), UnixMillis(self.passes_at));

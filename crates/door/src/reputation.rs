@@ -161,8 +161,12 @@ pub struct Part {
     pub name: String,
     /// What is remembered.
     pub tally: Tally,
+    /// Bad ones of all, complaints, unknown recipients and trap hits counted as so many bad messages; percent.
+    pub bad_percent: f64,
     /// Share of bad, with what it inherits.
     pub share: f64,
+    /// The same as log-odds, against what is assumed of a stranger.
+    pub points: f64,
     /// How it stands by itself.
     pub class: StandingClass,
     /// A thousand messages and nobody to blame.
@@ -244,8 +248,12 @@ impl Reputation {
             (Some(one), None) | (None, Some(one)) => one,
             (None, None) => (settings.prior_share, StandingClass::Unknown),
         };
-        let points = (logit(share) - logit(settings.prior_share)).clamp(-settings.most_points, settings.most_points);
-        Standing { class, points, parts }
+        Standing { class, points: points(share, settings), parts }
+    }
+
+    /// What one source contributes by itself, without what it inherits; `None` where nothing is known.
+    pub fn part(&self, source: &Source<'_>, settings: &ReputationSettings, now: UnixMillis) -> Option<Part> {
+        self.tally(source, settings, now).map(|tally| part(source, tally, settings.prior_share, settings))
     }
 
     /// Forgets a source; says whether there was anything.
@@ -267,11 +275,14 @@ fn sources<'a>(sender: &Sender<'a>) -> [Option<Source<'a>>; 4] {
 fn part(source: &Source<'_>, tally: Tally, inherited: f64, settings: &ReputationSettings) -> Part {
     let (bad, all) = tally.weighed(settings);
     let weight = settings.prior_weight;
+    let share = (bad + inherited * weight) / (all + weight);
     Part {
         kind: source.kind(),
         name: source.to_string(),
         tally,
-        share: (bad + inherited * weight) / (all + weight),
+        bad_percent: if all > 0.0 { 100.0 * bad / all } else { 0.0 },
+        share,
+        points: points(share, settings),
         class: class(bad, all),
         is_platinum: all >= 1_000.0 && tally.complaints + tally.traps < 0.5 && wilson(bad, all).1 < 0.01,
     }
@@ -319,6 +330,10 @@ fn wilson(bad: f64, all: f64) -> (f64, f64) {
     let middle = share + square / 2.0;
     let half = Z * (share * (1.0 - share) / all + square / (4.0 * all)).max(0.0).sqrt();
     ((middle - half) / (1.0 + square), (middle + half) / (1.0 + square))
+}
+
+fn points(share: f64, settings: &ReputationSettings) -> f64 {
+    (logit(share) - logit(settings.prior_share)).clamp(-settings.most_points, settings.most_points)
 }
 
 fn logit(share: f64) -> f64 {

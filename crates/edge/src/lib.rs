@@ -3,10 +3,12 @@
 //! The binary calls [`smtp::serve`] (SMTP on TCP), [`lmtp::serve_tcp`] and [`lmtp::serve_unix`] with an
 //! `Arc<checkpoint::Gate>`, settings in an `Arc<ArcSwap<SmtpSettings>>` (swap them to reload) and a
 //! `CancellationToken` (cancel it to stop; the call returns when sessions ended or their bound passed), and gives the
-//! gate an [`onward::Ways`]. [`rspamd_http`] and [`metrics_http`] are routers with a `serve` of their own.
+//! gate an [`onward::Ways`]. [`rspamd_http`] and [`metrics_http`] are routers with a `serve` of their own; [`spamd`] is the
+//! protocol of SpamAssassin's clients.
 
 mod listening;
 pub mod lmtp;
+mod marks;
 pub mod metrics_http;
 pub mod milter;
 pub mod onward;
@@ -14,3 +16,5 @@ mod paths;
 pub mod policyd;
 pub mod rspamd_http;
 pub mod smtp;
+pub mod spamd;
+pub mod symbols;

@@ -34,6 +34,14 @@ pub const SHIPPED: &[(&str, Then)] = &[
     ("unknown-recipients-slowed", Then::Slow(Duration::from_secs(1))),
     ("unknown-recipients-source", Then::Refuse),
     ("unknown-recipients-in-message", Then::Refuse),
+    ("reputation-suspect", Then::Slow(Duration::from_secs(2))),
+    ("reputation-bad", Then::Slow(Duration::from_secs(5))),
+    ("blocklist-listed", Then::Slow(Duration::from_secs(5))),
+    ("blocklist-certain", Then::Refuse),
+    ("dynamic-source-range", Then::Refuse),
+    ("dynamic-source-name", Then::Refuse),
+    ("greylisting-waits", Then::Defer),
+    ("early-talker", Then::Slow(Duration::from_secs(5))),
 ];
 
 /// What follows from which reason: the operator's choice over what is shipped.

@@ -10,6 +10,7 @@ nav-settings = Settings
 nav-lookup = Look up a reference
 nav-decisions = Decisions
 nav-charts = Charts
+nav-door = Door
 nav-subscribers = Subscribers
 nav-defaults = Defaults
 nav-audit = Audit
@@ -46,6 +47,7 @@ staff-sign-in = Staff sign-in
 staff-login = Sign-in name
 
 # what was done
+done-let-in = It passes as soon as it is sent again.
 done-released = Delivered. It is in your mailbox.
 done-deleted = Moved to the trash. You can take it back until its time is over.
 done-erased = Deleted for good.
@@ -61,6 +63,7 @@ done-imported = Imported.
 done-grounded = The ground is recorded. The subscriber will see that it happened.
 done-acting = You now act for this person. It is recorded with your reason.
 done-stopped-acting = You no longer act for anybody.
+done-reset = It begins anew.
 done-nothing = There was nothing to delete.
 
 # classes and actions
@@ -103,6 +106,22 @@ change-settings = Change settings
 consent-given = Consent to reading content: given
 consent-missing = Consent to reading content: none
 consent-about = About consent
+waiting-title = Senders that were asked to come again
+waiting-lead = Some senders that are new and look unusual are asked to send again after a while. If you wait for something urgent, such as a sign-in code, you can let it in at once.
+waiting-nobody = Nobody was asked to come again.
+waiting-network = Sender's network
+waiting-until = Taken when it is sent again after:
+waiting-let-in = Let it in
+waiting-some =
+    { $count ->
+        [one] One sender was asked to come again.
+       *[other] { $count } senders were asked to come again.
+    }
+senders =
+    { $count ->
+        [one] one sender
+       *[other] { $count } senders
+    }
 opened-by-staff = Staff opened the subject or content of your mail on a recorded ground:
 first-visit-title = Here you see the mail that was not delivered
 first-visit = Press “Deliver it” and a message arrives as it is. You can also name senders you always want, or change how strict the filter is.
@@ -498,6 +517,35 @@ default-retention = Days held
 default-proven-only = The receive list helps only senders that are proven (recommended)
 as-shipped = As shipped ({ $action })
 audit-target = About
+door-lead = What happens before there is a message: which servers are slowed, put off or refused, why, and until when.
+door-source = Address, network or sender
+door-held = Held now
+door-nobody = Nobody is slowed, put off or refused.
+door-lately = What happened lately
+door-then = What happens
+door-then-nothing = noted only
+door-then-slow = slowed
+door-then-defer = put off
+door-then-refuse = refused
+door-since = Since
+door-until = Until
+door-last = Last
+door-taken = Counted
+door-most = At most
+door-window = In
+door-trusted = This address is in a trusted network; it is let by.
+door-standing = Reputation
+standing-good = good
+standing-unknown = too little is known
+standing-suspect = suspect
+standing-bad = bad
+door-messages = Messages
+door-unwanted = Unwanted
+door-complaints = Complaints
+door-unknown = Unknown recipients
+door-reset-title = Let a source begin anew
+door-reset-lead = Its limits, what it asked for and its history are forgotten. It is written into the audit.
+door-reset = Begin anew
 audit-empty = No rows.
 who = Who
 from-where = From

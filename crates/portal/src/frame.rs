@@ -32,6 +32,8 @@ const DONE: &[&str] = &[
     "grounded",
     "acting",
     "stopped-acting",
+    "let-in",
+    "reset",
     "nothing",
 ];
 

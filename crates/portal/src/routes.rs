@@ -10,13 +10,15 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get as on_get, post as on_post};
 
-use crate::operator::{acting, audit, charts, decision, decisions, defaults, exchange, ground, subscribers};
+use crate::operator::{acting, audit, charts, decision, decisions, defaults, door, exchange, ground, subscribers};
 use crate::problem::Problem;
 use crate::public::{about, first, sign_in, switch};
 use crate::security::guard::{self, Rule};
 use crate::security::roles::Who;
 use crate::state::Portal;
-use crate::subscriber::{change, conditions, consent, deeds, held, history, lists, lookup, opened, sender, settings};
+use crate::subscriber::{
+    change, conditions, consent, deeds, held, history, lists, lookup, opened, sender, settings, waiting,
+};
 
 /// Octets of an ordinary form.
 const FORM: usize = 64 * 1024;
@@ -87,6 +89,8 @@ fn for_subscribers() -> Vec<Route> {
         post(Who::Subscriber, "/held/{id}/spam", deeds::spam),
         get(Who::Subscriber, "/held/{id}/sender", sender::page),
         post(Who::Subscriber, "/held/{id}/sender", sender::save),
+        get(Who::Subscriber, "/waiting", waiting::page),
+        post(Who::Subscriber, "/waiting/let-in", waiting::let_in),
         get(Who::Subscriber, "/lookup", lookup::page),
     ]
 }
@@ -122,6 +126,8 @@ fn for_staff() -> Vec<Route> {
         get(Who::Support, "/staff/decision/{reference}/html", ground::html),
         post(Who::Support, "/staff/decision/{reference}/release", ground::release),
         get(Who::Viewer, "/staff/charts", charts::page),
+        get(Who::Viewer, "/staff/door", door::page),
+        post(Who::Support, "/staff/door/reset", door::reset),
         get(Who::Viewer, "/staff/subscribers", subscribers::list),
         get(Who::Administrator, "/staff/subscribers.csv", exchange::export),
         get(Who::Administrator, "/staff/subscribers/import", exchange::page),

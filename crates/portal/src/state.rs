@@ -3,7 +3,7 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
-use checkpoint::{Directory, Junk, Learning, Stores};
+use checkpoint::{Directory, Door, Junk, Learning, Stores};
 use ipnet::IpNet;
 use message::UnixMillis;
 use store::{Counters, Records};
@@ -22,6 +22,8 @@ pub struct Services {
     pub junk: Arc<Junk>,
     /// What people teach.
     pub learning: Arc<Learning>,
+    /// What the door remembers: who was asked to come again.
+    pub door: Arc<Door>,
 }
 
 /// What the machine's configuration says about the portal.

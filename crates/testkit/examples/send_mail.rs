@@ -1,5 +1,6 @@
 //! Sends files as messages by SMTP, for measuring: `send_mail ADDRESS:PORT SESSIONS RECIPIENT FILE-OF-PATHS`. Each message
 //! goes over a connection of its own, as mail on the Internet mostly does. Prints messages, seconds, answers.
+#![expect(clippy::panic, clippy::print_stdout, reason = "a program for the command line: its figures are its output")]
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;

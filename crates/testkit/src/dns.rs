@@ -1,7 +1,7 @@
 //! A name server on loopback, UDP and TCP, that answers from a few lines of text, badly or not at all if told so.
 //!
 //! A line is `name TYPE value`; `name SERVFAIL` and `name SILENT` answer so for every type of that name. Names that
-//! are not there get NXDOMAIN, types that are not there an empty answer.
+//! are not there get NXDOMAIN, types that are not there an empty answer; a row of the name `*` answers for all of them.
 
 use std::io::{Read, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
@@ -188,12 +188,14 @@ fn answer(question: &[u8], state: &State, most: usize) -> Option<Vec<u8>> {
     let (name, end) = asked_name(question)?;
     let wanted = u16::from_be_bytes([*question.get(end)?, *question.get(end + 1)?]);
     let rows = state.rows.lock().unwrap_or_else(PoisonError::into_inner);
-    let of_name: Vec<&Row> = rows.iter().filter(|row| row.name == name).collect();
+    let known = |name: &str| rows.iter().any(|row| row.name == name);
+    let stands_at = if known(&name) || !known("*") { name.as_str() } else { "*" };
+    let of_name: Vec<&Row> = rows.iter().filter(|row| row.name == stands_at).collect();
     let (code, records) = match of_name.first().map(|row| &row.kind) {
         None => (NXDOMAIN, Vec::new()),
         Some(Kind::Silent) => return None,
         Some(Kind::ServFail) => (SERVFAIL, Vec::new()),
-        Some(Kind::Record { .. }) => (0, follow(&rows, &name, wanted)),
+        Some(Kind::Record { .. }) => (0, follow(&rows, stands_at, &name, wanted)),
     };
     let mut out = question.get(..end + 4)?.to_vec();
     // QR, AA, RD as asked, RA; the rest of the counts is nought.
@@ -213,10 +215,10 @@ fn answer(question: &[u8], state: &State, most: usize) -> Option<Vec<u8>> {
     Some(out)
 }
 
-/// Records of a type, along CNAMEs.
-fn follow(rows: &[Row], name: &str, wanted: u16) -> Vec<Vec<u8>> {
+/// Records of a type under the name that was asked for, along CNAMEs.
+fn follow(rows: &[Row], stands_at: &str, name: &str, wanted: u16) -> Vec<Vec<u8>> {
     let mut records = Vec::new();
-    for row in rows.iter().filter(|row| row.name == name) {
+    for row in rows.iter().filter(|row| row.name == stands_at) {
         if let Kind::Record { number, value } = &row.kind {
             if *number == wanted || *number == 5 {
                 let length = u16::try_from(value.len()).unwrap_or(u16::MAX).to_be_bytes();
@@ -225,7 +227,7 @@ fn follow(rows: &[Row], name: &str, wanted: u16) -> Vec<Vec<u8>> {
             }
             if *number == 5 && wanted != 5 {
                 let target = asked_name(&[&[0; 12], value.as_slice()].concat()).map(|(target, _)| target);
-                records.extend(target.map(|target| follow(rows, &target, wanted)).unwrap_or_default());
+                records.extend(target.map(|target| follow(rows, &target, &target, wanted)).unwrap_or_default());
             }
         }
     }

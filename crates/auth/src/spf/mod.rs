@@ -84,6 +84,19 @@ pub(crate) async fn check(
     domain: &str,
     versions: Versions,
 ) -> SpfResult {
+    if peer.ip.is_unspecified() {
+        // A face that was not told the peer's address: unknown, neither a pass nor a failure.
+        let domain = Domain::parse(domain).ok().map(|domain| domain.to_string());
+        let why = "the peer's address is not known".to_owned();
+        return SpfResult {
+            identity,
+            domain,
+            outcome: message::authentication::SpfOutcome::TempError,
+            explanation: None,
+            mechanism: None,
+            why,
+        };
+    }
     let question =
         Question { ip: peer.ip, domain, sender, helo: peer.helo, receiver: peer.receiver, now: peer.now, versions };
     let Check { outcome, explanation, mechanism, trace } = check_host(dns, &question).await;

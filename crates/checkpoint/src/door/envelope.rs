@@ -83,6 +83,9 @@ impl Gate {
             }
         };
         transaction.unknown_recipients += u32::from(unknown);
+        if unknown {
+            self.door.heard_unknown_recipient(&transaction.envelope);
+        }
         let own = otherwise.as_ref().err().cloned();
         let mut noted = transaction.visit.noted.clone();
         let settings = self.door.settings.load_full();

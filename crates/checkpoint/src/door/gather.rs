@@ -67,14 +67,16 @@ pub(super) async fn gather(asking: &Asking<'_>, wanted: &BTreeSet<Need>, facts: 
     facts.stage = asking.stage;
     let wants = |need: Need| wanted.contains(&need);
     let open = &*facts;
-    let (lists, reputation, dynamic, sender_domain, helo_name) = tokio::join!(
-        more(&open.dns_lists, wants(Need::DnsLists), asking, dns_lists::gather(asking, &open.dns_lists)),
+    let (lists, domain_lists, reputation, dynamic, sender_domain, helo_name) = tokio::join!(
+        had(&open.dns_lists, wants(Need::DnsLists), asking, dns_lists::of_address(asking)),
+        had(&open.domain_lists, wants(Need::DomainLists), asking, dns_lists::of_domains(asking)),
         had(&open.reputation, wants(Need::Reputation), asking, reputation::gather(asking)),
         had(&open.dynamic_source, wants(Need::DynamicSource), asking, dynamic_source::gather(asking)),
         had(&open.sender_domain, wants(Need::SenderDomain), asking, sender_domain::gather(asking)),
         had(&open.helo_name, wants(Need::HeloName), asking, helo_name::gather(asking)),
     );
     facts.dns_lists = lists;
+    facts.domain_lists = domain_lists;
     facts.reputation = reputation;
     facts.dynamic_source = dynamic;
     facts.sender_domain = sender_domain;
@@ -106,23 +108,5 @@ async fn had<T: Clone>(
             Ok(fact) => fact,
             Err(_) => Fact::Unknown(Why::Deadline),
         },
-    }
-}
-
-/// The same for a fact that grows from stage to stage: the gatherer adds to what is there.
-async fn more<T: Clone>(
-    there: &Fact<T>,
-    wanted: bool,
-    asking: &Asking<'_>,
-    gathering: impl Future<Output = Fact<T>>,
-) -> Fact<T> {
-    if !wanted {
-        return there.clone();
-    }
-    match tokio::time::timeout_at(asking.deadline, gathering).await {
-        Ok(fact) => fact,
-        // What is known already is worth more than that the rest is unknown.
-        Err(_) if there.known().is_some() => there.clone(),
-        Err(_) => Fact::Unknown(Why::Deadline),
     }
 }

@@ -28,7 +28,7 @@ impl Takings {
         let gives_back = match face {
             Face::Smtp | Face::Lmtp | Face::Milter => true,
             // These do not hear what becomes of the message.
-            Face::RspamdHttp | Face::Policy => false,
+            Face::RspamdHttp | Face::Spamd | Face::Policy => false,
         };
         Self { memory, receipts: Vec::new(), operators: Vec::new(), gives_back }
     }

@@ -3,36 +3,52 @@
 //! Each stage gathers the facts that its controls need, in parallel and under one deadline, asks the controls, and
 //! `policy::door` decides. What was found travels with each recipient to DATA, where it labels and counts.
 
-mod callout;
+pub mod callout;
 mod dns_lists;
-mod dynamic_source;
+pub mod dynamic_source;
 mod envelope;
 mod gather;
-mod greylist;
-mod helo_name;
+pub mod greylist;
+pub mod helo_name;
+mod journal;
 mod limits;
+pub mod lists;
+pub mod names;
+pub mod pattern;
+pub mod ranges;
 mod reputation;
 mod sender_domain;
 mod settings;
 mod slowed;
+mod staff;
 mod stages;
 mod unknown_recipients;
 mod visit;
 
-use std::sync::Arc;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
-use ::door::{Bounds, DoorError};
+use ::door::{Bounds, DoorError, Steady, Turn};
 use arc_swap::ArcSwap;
 
+use controls::{Finding, Stage};
 use message::UnixMillis;
+use policy::door::Then;
 
 use crate::stores::now;
 
 pub use gather::Asking;
+pub use journal::Deed;
 pub use limits::Takings;
+pub use names::Names;
 pub use settings::{CannotSlow, DoorSettings, ReceptionLimit, SHIPPED_MODES};
 pub use slowed::{Slowed, SlowedPlace};
+pub use staff::{Explained, Held};
 pub use visit::{Noted, Said, Visit};
+
+/// Messages that are judged at a time; suspects have as many of these places as there are cores.
+const PLACES: usize = 128;
 
 /// What the door has beside the gate: settings, and what it remembers.
 pub struct Door {
@@ -40,9 +56,38 @@ pub struct Door {
     pub memory: Arc<::door::Door>,
     /// Settings; replaced on reload.
     pub settings: ArcSwap<DoorSettings>,
+    /// What is needed to judge names; replaced on reload.
+    pub names: ArcSwap<Names>,
     /// Sessions that wait for a slowed answer.
     pub slowed: Slowed,
-    clock: fn() -> UnixMillis,
+    /// Whose turn it is when the machine is busy.
+    pub turn: Turn,
+    journal: journal::Journal,
+    clock: Clock,
+}
+
+/// Where the time of the door comes from.
+enum Clock {
+    /// The machine's clock, whose steps the door does not follow at once.
+    Steady(Mutex<Steady>, Instant),
+    /// Another one, followed as it is.
+    Given(fn() -> UnixMillis),
+}
+
+impl Clock {
+    fn machine() -> Self {
+        Self::Steady(Mutex::new(Steady::new(now(), Duration::ZERO)), Instant::now())
+    }
+
+    fn now(&self) -> UnixMillis {
+        match self {
+            Self::Steady(steady, since) => {
+                let mut steady = steady.lock().unwrap_or_else(PoisonError::into_inner);
+                steady.now(now(), since.elapsed())
+            }
+            Self::Given(clock) => clock(),
+        }
+    }
 }
 
 impl std::fmt::Debug for Door {
@@ -54,7 +99,16 @@ impl std::fmt::Debug for Door {
 impl Door {
     /// A door with these settings, which remembers here.
     pub fn new(settings: DoorSettings, memory: Arc<::door::Door>) -> Self {
-        Self { memory, slowed: Slowed::new(settings.slowed), settings: ArcSwap::new(Arc::new(settings)), clock: now }
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        Self {
+            memory,
+            slowed: Slowed::new(settings.slowed),
+            turn: Turn::new(PLACES, cores),
+            settings: ArcSwap::new(Arc::new(settings)),
+            journal: journal::Journal::default(),
+            names: ArcSwap::default(),
+            clock: Clock::machine(),
+        }
     }
 
     /// A door whose memory ends with the process.
@@ -65,17 +119,25 @@ impl Door {
     /// With another clock, for tests.
     #[must_use]
     pub fn with_clock(self, clock: fn() -> UnixMillis) -> Self {
-        Self { clock, ..self }
+        Self { clock: Clock::Given(clock), ..self }
     }
 
     /// The time at the door.
     pub fn now(&self) -> UnixMillis {
-        (self.clock)()
+        self.clock.now()
     }
 
     /// Puts other settings into force.
     pub fn reload(&self, settings: DoorSettings) {
         self.slowed.set_most(settings.slowed);
         self.settings.store(Arc::new(settings));
+    }
+
+    /// What the door did, for staff.
+    fn write_down(&self, stage: Stage, ip: IpAddr, finding: &Finding, then: Then, pause: Duration) {
+        let at = self.now();
+        let then = if then == Then::Nothing && !pause.is_zero() { Then::Slow(pause) } else { then };
+        let finding = finding.clone();
+        self.journal.add(Deed { ip, stage, finding, then, pause, first: at, last: at, count: 1 });
     }
 }

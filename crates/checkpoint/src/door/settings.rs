@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
-use ::door::{Limit, UnknownSettings};
+use ::door::{AsTable, Limit, ReputationSettings, UnknownSettings};
 use controls::Mode;
 use controls::facts::door::LimitOf;
 use ipnet::IpNet;
@@ -15,7 +16,13 @@ use super::visit::Visit;
 use crate::transaction::Face;
 
 /// Modes as shipped; controls of the door that are not here begin in `observe`.
-pub const SHIPPED_MODES: &[(&str, Mode)] = &[("reception_limit", Mode::Enforce), ("unknown_recipients", Mode::Enforce)];
+pub const SHIPPED_MODES: &[(&str, Mode)] = &[
+    ("reception_limit", Mode::Enforce),
+    ("unknown_recipients", Mode::Enforce),
+    // Lists are asked only where the operator names some; a listing slows, and counts at DATA.
+    ("blocklist", Mode::Enforce),
+    ("allowlist", Mode::Enforce),
+];
 
 /// What a face that cannot slow does instead.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -52,6 +59,10 @@ pub struct DoorSettings {
     pub unknown: UnknownSettings,
     /// Unknown recipients of one message, if they are also more than the known ones, from which it is refused; 0: never.
     pub unknown_in_message: u32,
+    /// How history is read.
+    pub reputation: ReputationSettings,
+    /// Who announces which addresses, from the operator's file.
+    pub as_numbers: Arc<AsTable>,
     /// How long the facts of a stage may take to gather.
     pub gather: Duration,
 }
@@ -118,6 +129,8 @@ impl Default for DoorSettings {
             prefixes: (24, 48),
             unknown: UnknownSettings::default(),
             unknown_in_message: 10,
+            reputation: ReputationSettings::default(),
+            as_numbers: Arc::default(),
             gather: Duration::from_secs(5),
         }
     }
@@ -143,7 +156,7 @@ impl DoorSettings {
     /// our own servers speak.
     pub fn lets_by(&self, visit: &Visit) -> bool {
         let own = match visit.face {
-            Face::Lmtp | Face::RspamdHttp => true,
+            Face::Lmtp | Face::RspamdHttp | Face::Spamd => true,
             Face::Smtp | Face::Milter | Face::Policy => false,
         };
         own || visit.user.is_some() || self.trusts(visit.peer.ip)

@@ -139,6 +139,9 @@ impl Gate {
                 passage.then = Then::Defer;
             }
         }
+        if let Some(finding) = &passage.because {
+            self.door.write_down(stage, envelope.peer.ip, finding, passage.then, pause);
+        }
         let Some(reply) = policy::door::reply(stage, &passage) else {
             return Said { pause, answer: otherwise };
         };
@@ -162,6 +165,7 @@ fn ask(control: &Control, envelope: &Envelope, recipient: Option<&Address>, door
         heuristics: Fact::NotAsked,
         signatures: Fact::NotAsked,
         url_categories: Fact::NotAsked,
+        link_lists: Fact::NotAsked,
         virus: Fact::NotAsked,
         yara: Fact::NotAsked,
         spamassassin: Fact::NotAsked,

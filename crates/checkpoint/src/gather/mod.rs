@@ -2,6 +2,7 @@
 //! where somebody who agreed to it is among the recipients.
 
 pub mod from_domain;
+mod link_lists;
 pub mod spamassassin;
 pub mod virus;
 pub mod yara;
@@ -16,11 +17,13 @@ use content::bayes::{Beside, Delta, Features, Model, Score};
 use content::heuristics::{HeuristicFacts, Hit, RuleSet};
 use content::signatures::{Fingerprints, Match, day};
 use content::urls::categories::{Categories, Listed};
+use controls::facts::door::ListHit;
 use controls::facts::{RuleHit, YaraHit};
 use controls::{Existence, Fact, Need, Why};
 use message::{Authentication, Envelope, Headers, Limits, Message};
 use tokio::time::Instant;
 
+use crate::door::lists::Lists;
 use crate::signatures::Signatures;
 use virus::{Clamd, Found};
 use yara::Yara;
@@ -45,6 +48,8 @@ pub struct Sources {
     pub rules_version: String,
     /// Lists of addresses by category; where they are empty, nobody asks.
     pub url_categories: Arc<Categories>,
+    /// DNS lists; `None`: none are configured, and nobody asks.
+    pub lists: Option<Arc<Lists>>,
     /// The virus scanner; `None`: there is none, and nobody asks.
     pub clamd: Option<Arc<Clamd>>,
     /// YARA rules; `None`: there are none, and nobody asks.
@@ -72,6 +77,8 @@ pub struct Gathered {
     pub signatures: Fact<Vec<Match>>,
     /// In which categories the links are.
     pub url_categories: Fact<Vec<Listed>>,
+    /// Lists in DNS that name hosts of links.
+    pub link_lists: Fact<Vec<ListHit>>,
     /// What the virus scanner says.
     pub virus: Fact<Found>,
     /// Which YARA rules match.
@@ -121,6 +128,7 @@ impl Sources {
             _ => Fact::NotAsked,
         };
         let yara = self.yara(&message, wanted, deadline).await;
+        let link_lists = link_lists::gather(self, &message, wanted, deadline).await;
         let signatures = self.signatures(&message, envelope, wanted);
         let spamassassin = match (&self.spamassassin, wanted.contains(&Need::SpamAssassin)) {
             (Some(rules), true) => {
@@ -144,6 +152,7 @@ impl Sources {
             heuristics,
             signatures,
             url_categories,
+            link_lists,
             virus,
             yara,
             spamassassin,

@@ -3,18 +3,22 @@
 use std::io::Read as _;
 use std::path::Path;
 
-use crate::arguments::{File, JunkCommand, SettingsCommand};
+use crate::arguments::{DoorCommand, File, JunkCommand, SettingsCommand};
 use crate::control::Request;
 use crate::control::client::Hand;
 use crate::terminal;
 
 /// `sekisho explain`.
 pub async fn explain(reference: String, language: Option<String>, file: &File) -> Result<(), String> {
-    let language = language.unwrap_or_else(|| match std::env::var("LANG") {
+    ask(Request::Explain { reference, language: of_reader(language) }, file).await
+}
+
+/// The language asked for, or that of LANG.
+fn of_reader(language: Option<String>) -> String {
+    language.unwrap_or_else(|| match std::env::var("LANG") {
         Ok(lang) if lang.starts_with("ja") => "ja".into(),
         _ => "en".into(),
-    });
-    ask(Request::Explain { reference, language }, file).await
+    })
 }
 
 /// `sekisho status`.
@@ -46,6 +50,18 @@ pub async fn settings(what: SettingsCommand) -> Result<(), String> {
             let json = read(&layer).map_err(|fault| format!("{}: {fault}", layer.display()))?;
             ask_about(Request::SettingsSet { owner, note }, json, &file).await
         }
+    }
+}
+
+/// `sekisho door`.
+pub async fn door(what: DoorCommand) -> Result<(), String> {
+    match what {
+        DoorCommand::List { language, file } => ask(Request::DoorList { language: of_reader(language) }, &file).await,
+        DoorCommand::Explain { ip, language, file } => {
+            ask(Request::DoorExplain { ip, language: of_reader(language) }, &file).await
+        }
+        DoorCommand::Reset { source, reason, file } => ask(Request::DoorReset { source, note: reason }, &file).await,
+        DoorCommand::Lists { file } => ask(Request::DoorLists, &file).await,
     }
 }
 

@@ -6,7 +6,7 @@ use checkpoint::DoorSettings;
 use checkpoint::door::{CannotSlow, ReceptionLimit};
 use controls::Mode;
 use controls::inbound::CONTROLS;
-use door::UnknownSettings;
+use door::{ReputationSettings, UnknownSettings};
 use policy::door::Rules;
 
 use super::typed::Maker;
@@ -53,6 +53,7 @@ pub(super) fn of(maker: &mut Maker<'_>) -> DoorTable {
         prefixes: (prefix(maker, "door.network_ipv4", 32), prefix(maker, "door.network_ipv6", 128)),
         unknown: unknown(maker),
         unknown_in_message: u32::try_from(number(maker, "door.unknown_in_message")).unwrap_or(u32::MAX),
+        reputation: reputation(maker),
         gather: Duration::from_millis(number(maker, "door.gather_ms")),
         ..table.settings
     };
@@ -81,6 +82,11 @@ fn unknown(maker: &Maker<'_>) -> UnknownSettings {
         refused_most_ms: hours("door.unknown_refused_most_hours"),
         ..UnknownSettings::default()
     }
+}
+
+fn reputation(maker: &Maker<'_>) -> ReputationSettings {
+    let days = i64::try_from(number(maker, "door.reputation_half_life_days").max(1)).unwrap_or(i64::MAX);
+    ReputationSettings { half_life_ms: days.saturating_mul(86_400_000), ..ReputationSettings::default() }
 }
 
 fn prefix(maker: &mut Maker<'_>, key: &str, most: u8) -> u8 {

@@ -1,6 +1,8 @@
 //! Every key of `sekisho.toml` in one visible table: its default, what kind of value it takes, what it is for.
 //! The shipped `sekisho.toml` and the manual are made from this table, and a test compares them.
 
+use super::lists::LIST_KEYS;
+
 /// What a value must look like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -14,6 +16,8 @@ pub enum Kind {
     Path,
     /// A whole number, 0 or more.
     Number,
+    /// A number, with decimals or without.
+    Decimal,
     /// `true` or `false`.
     Switch,
     /// A list of texts.
@@ -37,7 +41,13 @@ pub struct Key {
     pub about: &'static str,
 }
 
-const fn key(table: &'static str, name: &'static str, default: &'static str, kind: Kind, about: &'static str) -> Key {
+pub(super) const fn key(
+    table: &'static str,
+    name: &'static str,
+    default: &'static str,
+    kind: Kind,
+    about: &'static str,
+) -> Key {
     Key { table, name, default, kind, about }
 }
 
@@ -141,7 +151,15 @@ pub const KEYS: &[Key] = &[
         "rspamd",
         "\"127.0.0.1:11333\"",
         Kind::Addresses,
-        "HTTP in rspamd's dialect: /checkv2, /learnspam, /learnham, /stat, /ping.",
+        "HTTP in rspamd's dialect: /checkv2, /learnspam, /learnham, /symbols, /actions, /history, /stat, /ping; and \
+         Exim's variant=rspamd.",
+    ),
+    key(
+        "listen",
+        "spamd",
+        "\"\"",
+        Kind::Addresses,
+        "The protocol of SpamAssassin's clients (spamc, Exim): address:port, or the path of a Unix socket.",
     ),
     key("listen", "metrics", "\"127.0.0.1:9333\"", Kind::Addresses, "Prometheus /metrics, and /healthy and /ready."),
     key(
@@ -225,7 +243,7 @@ pub const KEYS: &[Key] = &[
         "[]",
         Kind::Texts,
         "Modes of controls, as \"control=off\", observe, label or enforce. What is not here is as shipped: \
-         reception_limit and unknown_recipients enforce, the others observe.",
+         reception_limit, unknown_recipients, blocklist and allowlist enforce, the others observe.",
     ),
     key(
         "door",
@@ -252,6 +270,56 @@ pub const KEYS: &[Key] = &[
     ),
     key("door", "network_ipv4", "24", Kind::Number, "Bits of the prefix that makes an IPv4 network."),
     key("door", "network_ipv6", "48", Kind::Number, "Bits of the prefix that makes an IPv6 network."),
+    key(
+        "door",
+        "dynamic_ranges",
+        "[]",
+        Kind::Texts,
+        "Files of ranges whose addresses change, as their operators declare them: 192.0.2.0/24 and a comment to a line, \
+         !192.0.2.128/25 for what is not. Read again when they change.",
+    ),
+    key(
+        "door",
+        "dynamic_names",
+        "[]",
+        Kind::Texts,
+        "Patterns of reverse names of such addresses, as \"*.pool.example.net\", beside those that are known.",
+    ),
+    key(
+        "door",
+        "dynamic_except",
+        "[]",
+        Kind::Texts,
+        "Networks, and patterns of reverse names, that are not taken for such.",
+    ),
+    key(
+        "door",
+        "greylist",
+        "\"suspicious\"",
+        Kind::Word(&["suspicious", "everyone"]),
+        "Which new senders are asked to come again, where greylisting is in force (`modes`): those that look suspicious \
+         and prove nothing, or everyone.",
+    ),
+    key("door", "greylist_minutes", "5", Kind::Number, "Minutes after which they may come again."),
+    key("door", "greylist_retry_hours", "48", Kind::Number, "Hours after which they have to begin anew."),
+    key("door", "greylist_days", "35", Kind::Number, "Days for which one that came again is remembered."),
+    key(
+        "door",
+        "greylist_learned",
+        "3",
+        Kind::Number,
+        "Times that a source came again, after which it is asked no more.",
+    ),
+    key(
+        "door",
+        "callout",
+        "false",
+        Kind::Switch,
+        "The sender's own mail server is asked whether the address in MAIL FROM exists. Each question costs a stranger a \
+         session; many do not like it.",
+    ),
+    key("door", "callout_per_minute", "10", Kind::Number, "Questions to one server in a minute."),
+    key("door", "callout_timeout_ms", "4000", Kind::Number, "Milliseconds that one question may take."),
     key("door", "gather_ms", "5000", Kind::Number, "Milliseconds that the facts of one stage may take to gather."),
     key("door", "longest_pause_seconds", "60", Kind::Number, "Seconds that an answer is slowed at most."),
     key(
@@ -291,6 +359,20 @@ pub const KEYS: &[Key] = &[
         Kind::Number,
         "Recipients of one message that do not exist, from which it is refused if they are also more than those that \
          do. 0: never.",
+    ),
+    key(
+        "door",
+        "as_numbers",
+        "\"\"",
+        Kind::Path,
+        "File that says which autonomous system announces which prefix (192.0.2.0/24 64496), for reputation. \"\": none.",
+    ),
+    key(
+        "door",
+        "reputation_half_life_days",
+        "7",
+        Kind::Number,
+        "Days after which what came of a source's mail counts half.",
     ),
     key(
         "door",
@@ -491,7 +573,7 @@ pub const KEYS: &[Key] = &[
         "password",
         "\"\"",
         Kind::OptionalText,
-        "Password for learning and for Settings, User and Pass from elsewhere than loopback. \"\": loopback only.",
+        "Password for everything but checks and /ping from elsewhere than loopback. \"\": loopback only.",
     ),
     key(
         "log",
@@ -505,7 +587,7 @@ pub const KEYS: &[Key] = &[
 
 /// A key by table and name.
 pub fn find(table: &str, name: &str) -> Option<&'static Key> {
-    KEYS.iter().chain(DOMAIN_KEYS).find(|key| key.table == table && key.name == name)
+    KEYS.iter().chain(DOMAIN_KEYS).chain(LIST_KEYS).find(|key| key.table == table && key.name == name)
 }
 
 /// The shipped `sekisho.toml`: every key, commented out, with its default.
@@ -520,6 +602,13 @@ pub fn shipped() -> String {
         for key in KEYS.iter().filter(|key| key.table == *table) {
             push_key(&mut out, key);
         }
+    }
+    out.push_str(
+        "\n# One for each DNS list that is asked. Each tests itself, and is not asked while it does not pass.\n",
+    );
+    out.push_str("# [[door.lists]]\n");
+    for key in LIST_KEYS {
+        push_key(&mut out, key);
     }
     out.push_str("\n# One for each domain that mail is taken for.\n# [[domain]]\n");
     for key in DOMAIN_KEYS {

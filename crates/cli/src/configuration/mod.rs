@@ -2,6 +2,7 @@
 
 mod door;
 pub mod keys;
+mod lists;
 pub mod read;
 mod typed;
 

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use toml::de::{DeTable, DeValue};
 
 use super::keys::{self, DOMAIN_KEYS, KEYS, Key, Kind, TABLES};
+use super::lists::LIST_KEYS;
 
 /// A value in force.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,6 +25,8 @@ pub struct Values {
     pub keys: BTreeMap<String, Value>,
     /// Each `[[domain]]` by key.
     pub domains: Vec<BTreeMap<String, Value>>,
+    /// Each `[[door.lists]]` by key.
+    pub door_lists: Vec<BTreeMap<String, Value>>,
 }
 
 /// Something wrong with the configuration.
@@ -39,7 +42,7 @@ pub struct Wrong {
 /// The defaults.
 pub fn defaults() -> Values {
     let keys = KEYS.iter().map(|key| (format!("{}.{}", key.table, key.name), default_of(key))).collect();
-    Values { keys, domains: Vec::new() }
+    Values { keys, ..Values::default() }
 }
 
 fn default_of(key: &Key) -> Value {
@@ -98,13 +101,23 @@ impl Reader<'_> {
         match value {
             DeValue::Array(domains) if name == "domain" => {
                 for domain in domains.iter() {
-                    self.domain(domain.get_ref(), domain.span().start);
+                    let needed = ["name", "next_hop"];
+                    let domain = self.one_of_many("domain", &needed, domain.get_ref(), domain.span().start);
+                    self.values.domains.extend(domain);
                 }
             }
             DeValue::Table(_) if name == "domain" => self.complain(at, "write [[domain]] with two brackets".into()),
             DeValue::Table(table) if TABLES.iter().any(|(known, _)| *known == name) => {
                 for (key, value) in table {
                     let (key_name, key_at) = (key.get_ref().to_string(), key.span().start);
+                    if let (("door", "lists"), DeValue::Array(lists)) = ((name, key_name.as_str()), value.get_ref()) {
+                        for list in lists.iter() {
+                            let table =
+                                self.one_of_many("door.lists", &["name", "zone"], list.get_ref(), list.span().start);
+                            self.values.door_lists.extend(table);
+                        }
+                        continue;
+                    }
                     match keys::find(name, &key_name) {
                         None => self.unknown(key_at, name, &key_name),
                         Some(known) => {
@@ -123,34 +136,43 @@ impl Reader<'_> {
         }
     }
 
-    fn domain(&mut self, value: &DeValue<'_>, at: usize) {
-        let DeValue::Table(table) = value else { return self.complain(at, "a domain is a table".into()) };
-        let mut domain: BTreeMap<String, Value> = DOMAIN_KEYS
-            .iter()
-            .filter(|key| !matches!(key.name, "name" | "next_hop"))
-            .map(|key| (key.name.to_owned(), default_of(key)))
-            .collect();
+    /// One table of many of its kind, such as a `[[domain]]`.
+    fn one_of_many(
+        &mut self,
+        kind: &str,
+        needed: &[&str],
+        value: &DeValue<'_>,
+        at: usize,
+    ) -> Option<BTreeMap<String, Value>> {
+        let DeValue::Table(table) = value else {
+            self.complain(at, format!("write [[{kind}]] with two brackets"));
+            return None;
+        };
+        let known = DOMAIN_KEYS.iter().chain(LIST_KEYS).filter(|key| key.table == kind);
+        let mut made: BTreeMap<String, Value> =
+            known.filter(|key| !needed.contains(&key.name)).map(|key| (key.name.to_owned(), default_of(key))).collect();
         for (key, value) in table {
             let key_name = key.get_ref().to_string();
-            match keys::find("domain", &key_name) {
-                None => self.unknown(key.span().start, "domain", &key_name),
+            match keys::find(kind, &key_name) {
+                None => self.unknown(key.span().start, kind, &key_name),
                 Some(known) => {
                     if let Some(value) = self.check(known, value.get_ref(), value.span().start) {
-                        domain.insert(key_name, value);
+                        made.insert(key_name, value);
                     }
                 }
             }
         }
-        for needed in ["name", "next_hop"] {
-            if !domain.contains_key(needed) {
-                self.complain(at, format!("this [[domain]] has no {needed}"));
+        for needed in needed {
+            if !made.contains_key(*needed) {
+                self.complain(at, format!("this [[{kind}]] has no {needed}"));
             }
         }
-        self.values.domains.push(domain);
+        Some(made)
     }
 
     fn unknown(&mut self, at: usize, table: &str, name: &str) {
-        let known = KEYS.iter().chain(DOMAIN_KEYS).filter(|key| key.table == table).map(|key| key.name);
+        let known =
+            KEYS.iter().chain(DOMAIN_KEYS).chain(LIST_KEYS).filter(|key| key.table == table).map(|key| key.name);
         let elsewhere = KEYS.iter().find(|key| key.name == name).map(|key| key.table);
         let hint = match elsewhere {
             Some(other) => format!("; it belongs to [{other}]"),
@@ -167,6 +189,8 @@ impl Reader<'_> {
             | (Kind::Switch, toml::Value::Boolean(_)) => true,
             (Kind::Addresses | Kind::Texts, toml::Value::Array(items)) => items.iter().all(toml::Value::is_str),
             (Kind::Number, toml::Value::Integer(number)) => *number >= 0,
+            (Kind::Decimal, toml::Value::Integer(_)) => true,
+            (Kind::Decimal, toml::Value::Float(number)) => number.is_finite(),
             (Kind::Word(words), toml::Value::String(text)) => words.contains(&text.as_str()),
             _ => false,
         };
@@ -179,6 +203,7 @@ impl Reader<'_> {
             Kind::Path => "a path in quotes".to_owned(),
             Kind::Addresses => "\"address:port\", a list of them, or \"\"".to_owned(),
             Kind::Number => "a whole number, 0 or more".to_owned(),
+            Kind::Decimal => "a number".to_owned(),
             Kind::Switch => "true or false".to_owned(),
             Kind::Texts => "a list of texts, such as [\"a\", \"b\"]".to_owned(),
             Kind::Word(words) => {

@@ -4,6 +4,7 @@ use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use checkpoint::door::lists::ListSettings;
 use checkpoint::gather::virus::ClamdAddress;
 use checkpoint::{NextHop, SignatureSettings};
 use content::signatures::file::PublicKey;
@@ -57,6 +58,8 @@ pub struct Configuration {
     pub portal: Vec<SocketAddr>,
     /// `listen.rspamd`.
     pub rspamd: Vec<SocketAddr>,
+    /// `listen.spamd`.
+    pub spamd: Vec<Place>,
     /// `listen.metrics`.
     pub metrics: Vec<SocketAddr>,
     /// `listen.control`.
@@ -81,6 +84,8 @@ pub struct Configuration {
     pub signatures: SignatureSettings,
     /// `[door]`.
     pub door: DoorTable,
+    /// `[[door.lists]]`.
+    pub door_lists: Vec<ListSettings>,
     /// Domains.
     pub domains: Vec<DomainTable>,
 }
@@ -105,6 +110,7 @@ impl Configuration {
             policy: maker.places("listen.policy"),
             portal: maker.addresses("listen.portal"),
             rspamd: maker.addresses("listen.rspamd"),
+            spamd: maker.places("listen.spamd"),
             metrics: maker.addresses("listen.metrics"),
             control,
             data,
@@ -117,6 +123,7 @@ impl Configuration {
             dns_servers: maker.resolvers(),
             signatures: maker.signatures(),
             door: super::door::of(&mut maker),
+            door_lists: maker.door_lists(),
             domains: maker.domains(),
             values: Values::default(),
         };
@@ -285,6 +292,13 @@ impl Maker<'_> {
             days: days.and_then(|days| u16::try_from(days).ok()).unwrap_or(u16::MAX),
             from_teaching: value("signatures.from_teaching").and_then(toml::Value::as_bool) == Some(true),
         }
+    }
+
+    fn door_lists(&mut self) -> Vec<ListSettings> {
+        super::lists::lists(self.values).unwrap_or_else(|wrong| {
+            self.wrong.extend(wrong);
+            Vec::new()
+        })
     }
 
     fn conditions(&mut self) {

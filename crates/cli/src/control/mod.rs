@@ -85,6 +85,27 @@ pub enum Request {
         /// Its reference.
         reference: String,
     },
+    /// Who is held at the door, and what it did lately.
+    DoorList {
+        /// `ja` or `en`.
+        language: String,
+    },
+    /// Everything that the door knows about one address.
+    DoorExplain {
+        /// The address.
+        ip: String,
+        /// `ja` or `en`.
+        language: String,
+    },
+    /// Let a source begin anew.
+    DoorReset {
+        /// Address, network, `sender:` … with a name.
+        source: String,
+        /// Why, for the audit.
+        note: String,
+    },
+    /// How each DNS list of the door stands.
+    DoorLists,
     /// Make signatures of the message in the frame.
     SignatureAdd {
         /// `spam`, `phishing`, `fee_fraud`, `dating` or `malware`.

@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use checkpoint::{Door, DoorSettings, Stores, now};
-use door::Bounds;
+use door::{AsTable, Bounds};
 use store::StoreError;
 
 use crate::configuration::Configuration;
 
 /// Opens what the door remembers.
 pub async fn open(configuration: &Configuration, stores: &Stores) -> Result<Door, String> {
-    let settings = settings(configuration, stores).await.map_err(|fault| fault.to_string())?;
+    let mut settings = settings(configuration, stores).await.map_err(|fault| fault.to_string())?;
+    settings.as_numbers = as_numbers(configuration)?;
     let folder = configuration.data.join("door");
     let bounds = Bounds { octets: configuration.number("door.memory_mb").saturating_mul(1_000_000) };
     let memory = tokio::task::spawn_blocking(move || door::Door::open(&folder, bounds, now())).await;
@@ -34,4 +35,14 @@ pub async fn settings(configuration: &Configuration, stores: &Stores) -> Result<
         settings.limits.push(checkpoint::door::ReceptionLimit { operator, ..*limit });
     }
     Ok(settings)
+}
+
+/// Reads the operator's file of prefixes and systems; none where none is named. The error names file and line.
+pub fn as_numbers(configuration: &Configuration) -> Result<Arc<AsTable>, String> {
+    let file = configuration.values.text("door.as_numbers");
+    if file.is_empty() {
+        return Ok(Arc::default());
+    }
+    let text = std::fs::read_to_string(file).map_err(|fault| format!("{file}: {fault}"))?;
+    AsTable::parse(&text).map(Arc::new).map_err(|fault| format!("{file}: {fault}"))
 }

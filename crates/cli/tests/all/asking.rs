@@ -85,3 +85,52 @@ fn by_policy_delegation_postfix_asks_at_rcpt() {
     let gone = rcpt(&mut client, HANAKO);
     assert!(gone.is_later(), "{}", gone.text());
 }
+
+/// Postfix with Sekisho as policy service at RCPT and DATA, and a limit of one message an hour for an address.
+fn limited(modes: &str, then: &str) -> Option<(Postfix, testkit::Sekisho)> {
+    let (setup, policy) = Setup::new(PROGRAM).listen("policy");
+    let service = format!("check_policy_service inet:{}:{}", policy.ip(), policy.port());
+    let asking = format!(
+        "smtpd_recipient_restrictions = reject_unlisted_recipient, {service}\nsmtpd_data_restrictions = {service}"
+    );
+    let postfix = Postfix::start_with(&FINAL, &asking)?;
+    let sekisho = setup
+        .domain(DOMAIN, &postfix.back_as_value(), &[])
+        .key("door", "trusted", "[]")
+        .key("door", "limits", "[\"ip=1/1h\"]")
+        .key("door", "modes", &format!("[\"reception_limit={modes}\"]"))
+        .key("door", "then", &format!("[\"limit-ip={then}\"]"))
+        .start();
+    Some((postfix, sekisho))
+}
+
+fn from(postfix: &Postfix, ip: &str) -> Client {
+    let mut client = Client::connect(postfix.smtp).expect("Postfix answers");
+    client.pose_as(ip, "mail.sumire.example.jp").expect("XCLIENT is taken from loopback");
+    client
+}
+
+#[test]
+fn by_policy_delegation_the_doors_limits_hold() {
+    let Some((postfix, _sekisho)) = limited("enforce", "refuse") else { return };
+    assert_eq!(from(&postfix, "192.0.2.10").send_message("s@example.com", &[HANAKO, KEN], PLAIN).unwrap().code, 250);
+    let mut again = from(&postfix, "192.0.2.10");
+    again.say("MAIL FROM:<s@example.com>").unwrap();
+    let refused = again.ask(&format!("RCPT TO:<{HANAKO}>")).unwrap();
+    assert!(refused.is_no() && refused.text().contains("5.7.1"), "{}", refused.text());
+    let other = from(&postfix, "192.0.2.11").send_message("s@example.com", &[HANAKO], PLAIN).unwrap();
+    assert_eq!(other.code, 250, "another address has its own limit: {}", other.text());
+}
+
+#[test]
+fn by_policy_delegation_what_the_door_found_is_seen_in_the_message() {
+    let Some((postfix, _sekisho)) = limited("label", "refuse") else { return };
+    for _ in 0..2 {
+        assert_eq!(from(&postfix, "192.0.2.10").send_message("s@example.com", &[HANAKO], PLAIN).unwrap().code, 250);
+    }
+    let maildir = postfix.maildir(HANAKO);
+    wait::until("both messages", SOON, || (maildir.len() == 2).then_some(()));
+    let all: Vec<String> = maildir.messages().iter().map(|raw| String::from_utf8_lossy(raw).into_owned()).collect();
+    let marked = all.iter().filter(|message| message.contains("\nX-Sekisho-Door: limit-ip\n")).count();
+    assert_eq!(marked, 1, "the second one was one too many: {all:#?}");
+}

@@ -185,7 +185,7 @@ impl SmallDisk {
         }
     }
 
-    fn make_room(&self) {
+    pub(crate) fn make_room(&self) {
         std::fs::remove_file(self.path().join("filler")).expect("the filler can be removed");
     }
 }

@@ -15,6 +15,10 @@ mod counts;
 #[cfg(test)]
 mod demonstration;
 #[cfg(test)]
+mod door;
+#[cfg(test)]
+mod exim;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod house;
@@ -29,6 +33,8 @@ mod milter;
 #[cfg(test)]
 mod name_servers;
 #[cfg(test)]
+mod names;
+#[cfg(test)]
 mod peers;
 #[cfg(test)]
 mod people;
@@ -42,6 +48,8 @@ mod rules;
 mod signatures;
 #[cfg(test)]
 mod spamassassin;
+#[cfg(test)]
+mod spamd;
 #[cfg(test)]
 mod viruses;
 #[cfg(test)]

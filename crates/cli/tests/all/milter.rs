@@ -276,3 +276,36 @@ fn what_cannot_be_judged_goes_where_the_operator_says() {
         }
     }
 }
+
+#[test]
+fn by_milter_the_doors_limits_hold_for_the_true_client() {
+    let change = |setup: Setup| {
+        setup.key("door", "trusted", "[]").key("door", "limits", "[\"ip=2/1h\"]").key(
+            "door",
+            "then",
+            "[\"limit-ip=refuse\"]",
+        )
+    };
+    let Some(pair) = Pair::start("", None, change) else { return };
+    let from = |ip: &str| {
+        let mut client = Client::connect(pair.postfix.smtp).expect("Postfix answers");
+        client.pose_as(ip, "mail.sumire.example.jp").expect("XCLIENT is taken from loopback");
+        client.say("MAIL FROM:<s@example.com>").expect("yes");
+        let said = client.ask(&format!("RCPT TO:<{HANAKO}>")).expect("the dialogue goes on");
+        (client, said)
+    };
+    for _ in 0..2 {
+        // What is broken off does not count, however often.
+        let (mut client, said) = from("192.0.2.10");
+        assert!(said.is_yes(), "{}", said.text());
+        client.say("RSET").expect("yes");
+    }
+    for _ in 0..2 {
+        let (mut client, said) = from("192.0.2.10");
+        assert!(said.is_yes(), "{}", said.text());
+        assert_eq!(client.data(PLAIN).expect("the dialogue goes on").code, 250);
+    }
+    let (_, said) = from("192.0.2.10");
+    assert!(said.is_no(), "{}", said.text());
+    assert!(from("192.0.2.11").1.is_yes(), "another address has its own limit");
+}

@@ -20,8 +20,10 @@ pub struct DoorFacts {
     pub unknown_recipients: Fact<UnknownAsks>,
     /// What history says of the source (IN-13), one for each thing that has a history.
     pub reputation: Fact<Vec<Standing>>,
-    /// Lists in DNS that name the peer or the sender's domain (IN-10).
+    /// Lists in DNS that name the peer's address (IN-10); not asked where none are configured.
     pub dns_lists: Fact<Vec<ListHit>>,
+    /// Lists in DNS that name the domain of MAIL FROM or the name in HELO (IN-10); not asked before MAIL.
+    pub domain_lists: Fact<Vec<ListHit>>,
     /// Whether the peer is a dynamic address (NET-05); `Known(None)`: it is not.
     pub dynamic_source: Fact<Option<DynamicSource>>,
     /// Whether the domain of MAIL FROM exists (IN-16); not asked for the null sender.
@@ -46,12 +48,25 @@ impl DoorFacts {
             unknown_recipients: Fact::NotAsked,
             reputation: Fact::NotAsked,
             dns_lists: Fact::NotAsked,
+            domain_lists: Fact::NotAsked,
             dynamic_source: Fact::NotAsked,
             sender_domain: Fact::NotAsked,
             callout: Fact::NotAsked,
             helo_name: Fact::NotAsked,
             greylist: Fact::NotAsked,
         }
+    }
+}
+
+impl DoorFacts {
+    /// The message is here: what is known of its proven domain stands beside what is known of the address.
+    pub fn at_data(&mut self, domain: Option<&Standing>) {
+        self.stage = Stage::Data;
+        let Some(domain) = domain else { return };
+        let mut parts = self.reputation.known().cloned().unwrap_or_default();
+        parts.retain(|part| part.of != StandingOf::Domain);
+        parts.push(domain.clone());
+        self.reputation = Fact::Known(parts);
     }
 }
 
@@ -179,7 +194,9 @@ pub struct ListHit {
     /// It is a list of the good.
     #[serde(default)]
     pub allow: bool,
-    /// What was looked up: an address or a domain.
+    /// What of the mail was looked up.
+    pub subject: ListSubject,
+    /// It: an address or a domain.
     pub what: String,
     /// What its answer means, by the list's table of codes.
     pub meaning: String,
@@ -190,13 +207,41 @@ pub struct ListHit {
     pub refuse_alone: bool,
 }
 
+/// What of the mail a list was asked about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ListSubject {
+    /// The address of the peer.
+    Address,
+    /// The name that the peer gave in HELO.
+    Helo,
+    /// The domain of MAIL FROM.
+    MailFrom,
+    /// The host of a link in the message.
+    Link,
+}
+
+/// What shows, or lets suspect, that an address is dynamic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DynamicBy {
+    /// Its operator declared the range.
+    Range,
+    /// Its reverse name leads back to it and is that of such a line.
+    Name,
+    /// Its reverse name leads back to it and holds the address: suspicious, no more.
+    Numbered,
+    /// It has no reverse name that leads back to it: suspicious, no more.
+    Nameless,
+}
+
 /// Why an address counts as dynamic.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DynamicSource {
-    /// `range` (declared by its operator) or `name` (its reverse name).
-    pub by: String,
-    /// The range, or the pattern that the name matches.
+    /// What shows it.
+    pub by: DynamicBy,
+    /// The range, or what in the name shows it.
     pub what: String,
     /// The range's comment, or the name.
     pub comment: String,
@@ -222,6 +267,8 @@ pub enum HeloName {
     LeadsElsewhere,
     /// There is no such name.
     Absent,
+    /// It is a name of ours, said by somebody else.
+    Ours,
 }
 
 /// Where a sender and a recipient stand with greylisting.

@@ -2,24 +2,32 @@
 
 use crate::control::{Basis, Control, Effect};
 
+mod allowlist;
 mod attachment;
 mod authentication;
 mod bayes;
 mod bcc_to_me;
 mod blank_headers;
+mod blocklist;
+mod dynamic_source;
+mod early_talker;
 mod empty_message;
 mod english_only;
 mod former_label;
+mod greylisting;
+mod helo;
 pub mod heuristics;
 mod html;
 mod keywords;
+mod link_blocklist;
 mod no_from;
 mod no_subject;
 mod no_x_mailer;
 mod nonexistent_sender;
 mod receive_list;
-mod reception_limit;
+pub mod reception_limit;
 mod refuse_list;
+mod reputation;
 mod signatures;
 mod size;
 mod spamassassin;
@@ -33,12 +41,19 @@ mod yara;
 pub const CONTROLS: &[&Control] = &[
     &reception_limit::CONTROL,
     &unknown_recipients::CONTROL,
+    &reputation::CONTROL,
     &refuse_list::CONTROL,
     &receive_list::CONTROL,
     &virus::CONTROL,
     &yara::CONTROL,
     &authentication::CONTROL,
     &nonexistent_sender::CONTROL,
+    &blocklist::CONTROL,
+    &allowlist::CONTROL,
+    &dynamic_source::CONTROL,
+    &greylisting::CONTROL,
+    &helo::CONTROL,
+    &early_talker::CONTROL,
     &bayes::CONTROL,
     &heuristics::CONTROL,
     &signatures::CONTROL,
@@ -46,6 +61,7 @@ pub const CONTROLS: &[&Control] = &[
     &keywords::CONTROL,
     &url::CONTROL,
     &url_category::CONTROL,
+    &link_blocklist::CONTROL,
     &html::CONTROL,
     &attachment::CONTROL,
     &size::CONTROL,
@@ -81,6 +97,16 @@ const COUNTS: &[(Effect, Basis)] = &[
     (Effect::Label, Basis::Consent),
     (Effect::Hold, Basis::Consent),
     (Effect::Refuse, Basis::Consent),
+    (Effect::Points, Basis::Consent),
+];
+
+/// Effects of a control of the door: what keeps the network working is for everyone, what judges a message for who agreed.
+const DOOR_AND_POINTS: &[(Effect, Basis)] = &[
+    (Effect::Slow, Basis::Maintenance),
+    (Effect::Defer, Basis::Maintenance),
+    (Effect::Refuse, Basis::Maintenance),
+    (Effect::Label, Basis::Consent),
+    (Effect::Hold, Basis::Consent),
     (Effect::Points, Basis::Consent),
 ];
 

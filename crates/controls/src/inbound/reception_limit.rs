@@ -42,7 +42,7 @@ fn finding(limit: &TakenLimit) -> Finding {
 }
 
 /// A length of time in the largest unit that fits, as the configuration writes it.
-fn span(seconds: u32) -> String {
+pub fn span(seconds: u32) -> String {
     match seconds {
         0 => "0s".into(),
         whole if whole.is_multiple_of(86_400) => format!("{}d", whole / 86_400),

@@ -8,11 +8,12 @@ use message::Peer;
 use serde::Deserialize;
 
 /// Names of the facts, for `unknown`.
-pub(crate) const NAMES: [&str; 9] = [
+pub(crate) const NAMES: [&str; 10] = [
     "limits",
     "unknown_recipients",
     "reputation",
     "dns_lists",
+    "domain_lists",
     "dynamic_source",
     "sender_domain",
     "callout",
@@ -36,6 +37,7 @@ pub(crate) struct GivenDoor {
     unknown_recipients: Option<UnknownAsks>,
     reputation: Option<Vec<Standing>>,
     dns_lists: Option<Vec<ListHit>>,
+    domain_lists: Option<Vec<ListHit>>,
     dynamic_source: Option<DynamicSource>,
     /// It was looked whether the source is dynamic, and it is not.
     not_dynamic: bool,
@@ -67,6 +69,7 @@ impl GivenDoor {
             unknown_recipients: fact(is_unknown("unknown_recipients"), &self.unknown_recipients),
             reputation: fact(is_unknown("reputation"), &self.reputation),
             dns_lists: fact(is_unknown("dns_lists"), &self.dns_lists),
+            domain_lists: fact(is_unknown("domain_lists"), &self.domain_lists),
             dynamic_source: match (&self.dynamic_source, self.not_dynamic) {
                 _ if is_unknown("dynamic_source") => Fact::Unknown(Why::Failed),
                 (Some(found), _) => Fact::Known(Some(found.clone())),

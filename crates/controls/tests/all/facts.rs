@@ -7,6 +7,7 @@ use content::bayes::{Deciding, Score};
 use content::heuristics::{ClassHint, Hit};
 use content::signatures::{Kind, Level, Match};
 use content::urls::categories::Listed;
+use controls::facts::door::ListHit;
 use controls::facts::{RuleHit, Virus, VirusScan, YaraHit};
 use controls::{DoorFacts, Existence, Fact, Facts, Settings, Why};
 use message::authentication::{
@@ -37,6 +38,7 @@ pub(crate) struct Given {
     pub(crate) yara: Option<Vec<GivenYara>>,
     pub(crate) rules: Option<Vec<GivenRule>>,
     pub(crate) url_categories: Option<Vec<GivenListed>>,
+    pub(crate) link_lists: Option<Vec<ListHit>>,
     /// What the door knows.
     pub(crate) door: GivenDoor,
     /// Facts that were asked for and not had.
@@ -132,6 +134,7 @@ pub(crate) struct Ready {
     yara: Option<Vec<YaraHit>>,
     rules: Option<Vec<RuleHit>>,
     listed: Option<Vec<Listed>>,
+    link_lists: Option<Vec<ListHit>>,
     door: DoorFacts,
     unknown: Vec<String>,
 }
@@ -163,6 +166,7 @@ impl Ready {
             hits: given.hits.as_ref().map(|hits| hits.iter().map(hit).collect()),
             yara: given.yara.as_ref().map(|hits| hits.iter().map(yara_hit).collect()),
             signatures: given.signatures.as_ref().map(|matches| matches.iter().map(matched).collect()),
+            link_lists: given.link_lists.clone(),
             listed: given.url_categories.as_ref().map(|all| all.iter().map(listed).collect()),
             viruses: given.viruses.as_ref().map(|viruses| viruses_of(viruses)),
             rules: given.rules.as_ref().map(|rules| rules.iter().map(rule).collect()),
@@ -186,6 +190,7 @@ impl Ready {
             heuristics: self.fact("heuristics", self.hits.as_deref()),
             signatures: self.fact("signatures", self.signatures.as_deref()),
             url_categories: self.fact("url_categories", self.listed.as_deref()),
+            link_lists: self.fact("link_lists", self.link_lists.as_deref()),
             virus: self.fact("virus", self.viruses.as_ref()),
             yara: self.fact("yara", self.yara.as_deref()),
             spamassassin: self.fact("spamassassin", self.rules.as_deref()),
@@ -203,7 +208,8 @@ impl Ready {
     }
 }
 
-const NAMES: [&str; 11] = [
+const NAMES: [&str; 12] = [
+    "link_lists",
     "signatures",
     "url_categories",
     "yara",

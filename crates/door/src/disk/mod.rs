@@ -13,8 +13,12 @@ use std::io::{Read as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 
+use message::UnixMillis;
+
 use crate::DoorError;
+use crate::memory::Memory;
 use crate::source::Secret;
+use frame::{Frame, Next};
 pub(crate) use keeper::Keeper;
 
 fn disk(path: &Path) -> impl Fn(std::io::Error) -> DoorError {
@@ -42,6 +46,16 @@ pub(crate) fn secret(folder: &Path) -> Result<Secret, DoorError> {
     fs::rename(&fresh, &path).map_err(disk(&path))?;
     sync_folder(folder)?;
     Ok(secret)
+}
+
+/// Puts whole frames in, up to the first that is not; says how many entries did not read.
+pub(crate) fn restore_frames(memory: &Memory, from: &mut &[u8], now: UnixMillis) -> usize {
+    let kept = memory.kept();
+    let mut bad = 0;
+    while let Ok(Next::Frame(frame)) = Frame::read(from) {
+        bad += kept.get(usize::from(frame.table)).map_or(1, |kept| kept.restore_all(&frame.entries, now.0));
+    }
+    bad
 }
 
 fn sync_folder(folder: &Path) -> Result<(), DoorError> {

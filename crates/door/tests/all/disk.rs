@@ -222,3 +222,62 @@ fn greylisting_survives_a_restart() {
     let again = door.greylist.ask(&triplet(), &settings, UnixMillis(START + settings.wait_ms));
     assert_eq!(again, Grey::Passed { first: UnixMillis(START) });
 }
+
+mod any_file {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Entries as a log has them, by which a change of one octet is tried.
+    fn a_log() -> Vec<u8> {
+        let folder = tempfile::tempdir().unwrap();
+        let door = open(folder.path());
+        live(&door, 0);
+        door.flush().unwrap();
+        die(door);
+        fs::read(files(folder.path(), "log").pop().unwrap()).unwrap()
+    }
+
+    /// Everything is used that came out of a file.
+    fn use_all(door: &Door) {
+        assert!(door.usage().octets <= BOUNDS.octets);
+        drop(seen(door));
+        for far in [i64::MIN, -1, 0, START, i64::MAX] {
+            let now = UnixMillis(far);
+            door.windows.limited(now, 10);
+            for limit in [EXACT, SLOTTED] {
+                if let Some(receipt) = door.windows.take(&ip(1), limit, now).receipt {
+                    door.windows.refund(receipt);
+                }
+            }
+            door.reputation.hear(&sender(1), Counted::Spam, &ReputationSettings::default(), now);
+            door.unknown.asked_unknown(&ip(1), &UnknownSettings::default(), now);
+            door.greylist.ask(&triplet(), &GreylistSettings::default(), now);
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+        #[test]
+        fn whatever_a_file_holds_it_is_read_without_harm(octets in prop::collection::vec(any::<u8>(), 0..2_000)) {
+            let door = Door::in_memory(BOUNDS).unwrap();
+            door.restore_from(&octets, UnixMillis(START));
+            use_all(&door);
+        }
+    }
+
+    /// Behind the checksums: the entries of a real log, each octet changed in turn.
+    #[test]
+    fn entries_that_were_changed_are_read_without_harm() {
+        let log = a_log();
+        // What follows the head of the first frame are entries.
+        let entries = &log[26..];
+        for place in (0..entries.len().min(1_500)).step_by(7) {
+            let mut touched = entries.to_vec();
+            touched[place] = touched[place].wrapping_add(0x55);
+            let door = Door::in_memory(Bounds { octets: 8 << 20 }).unwrap();
+            door.restore_from(&touched, UnixMillis(START));
+            use_all(&door);
+        }
+    }
+}

@@ -99,7 +99,7 @@ proptest! {
         let (door, limit) = (door(), Limit { most, window_ms });
         let longer = window_ms + window_ms / 60 + 100;
         let (mut slow, mut receipts, mut now) = (Slow::default(), Vec::new(), START);
-        let mut take = |now: i64, slow: &mut Slow, receipts: &mut Vec<_>| {
+        let take = |now: i64, slow: &mut Slow, receipts: &mut Vec<_>| {
             let (least, at_most) = (slow.count(window_ms, now), slow.count(longer, now));
             let taken = door.windows.take(&ip(1), limit, UnixMillis(now));
             let before = taken.count - u32::from(taken.allowed);

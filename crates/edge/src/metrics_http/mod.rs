@@ -21,7 +21,11 @@ pub fn router(gate: Arc<Gate>) -> Router {
 }
 
 async fn metrics(State(gate): State<Arc<Gate>>) -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], gate.metrics.prometheus())
+    let mut text = gate.metrics.prometheus();
+    if let Some(lists) = &gate.door.names.load().lists {
+        text.push_str(&lists.prometheus());
+    }
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text)
 }
 
 async fn ready(State(gate): State<Arc<Gate>>) -> impl IntoResponse {

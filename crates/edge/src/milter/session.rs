@@ -6,7 +6,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-use checkpoint::{Gate, Transaction, Visit};
+use checkpoint::{Face, Gate, Transaction, Visit};
 use futures_util::FutureExt;
 use policy::Reply;
 use tokio::time::Instant;
@@ -111,10 +111,14 @@ impl Session {
 
     /// Holds the connection until it ends. A panic ends this one and no other.
     pub(super) async fn hold(mut self) {
+        self.gate.metrics.asked_by(Face::Milter);
         match AssertUnwindSafe(self.converse()).catch_unwind().await {
             Ok(Ok(()) | Err(Fault::Wire(WireFault::Closed))) => {}
             Ok(Err(Fault::Wire(fault))) => tracing::debug!(%fault, "a milter connection ended"),
-            Ok(Err(fault)) => tracing::warn!(%fault, "a milter connection was closed"),
+            Ok(Err(fault)) => {
+                self.gate.metrics.not_understood(Face::Milter);
+                tracing::warn!(%fault, "a milter connection was closed");
+            }
             Err(_) => tracing::error!("a milter session panicked; the mail server's default decides"),
         }
         self.wire.close(Instant::now() + Duration::from_secs(5)).await;

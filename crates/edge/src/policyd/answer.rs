@@ -5,6 +5,18 @@ use policy::Reply;
 /// Says nothing for or against: the next restriction of Postfix decides.
 pub(super) const NOTHING: &str = "action=DUNNO\n\n";
 
+/// Reasons that one field names.
+const REASONS: usize = 10;
+
+/// What was found becomes a field of the message; nothing found, nothing said.
+pub(super) fn prepend(reasons: &[String]) -> String {
+    if reasons.is_empty() {
+        return NOTHING.to_owned();
+    }
+    let shown: Vec<&str> = reasons.iter().take(REASONS).map(String::as_str).collect();
+    format!("action=PREPEND X-Sekisho-Door: {}\n\n", shown.join(", "))
+}
+
 /// A refusal with its own code and text; a deferral that gives way where a later restriction refuses for good.
 pub(super) fn of(reply: &Reply) -> String {
     let wire = reply.wire();

@@ -38,8 +38,8 @@ struct Message {
 }
 
 impl Clients {
-    /// What the door says of this stage.
-    pub(super) async fn ask(&mut self, gate: &Gate, request: &Request) -> Result<(), Reply> {
+    /// What the door says of this stage; at DATA, reasons of what was found, to be seen in the message.
+    pub(super) async fn ask(&mut self, gate: &Gate, request: &Request) -> Result<Vec<String>, Reply> {
         let address = (request.peer.ip, request.peer.port);
         let known = self.known.iter().position(|client| client.address == address);
         // A connection begins anew, also where the port is the same one.
@@ -53,8 +53,9 @@ impl Clients {
         if self.known.len() >= MOST {
             self.known.pop_front();
         }
+        let found = if request.state == State::Data { client.found(request) } else { Vec::new() };
         self.known.push_back(client);
-        said
+        said.map(|()| found)
     }
 }
 
@@ -93,6 +94,13 @@ impl Client {
             }
             State::Connect | State::Hello | State::Data | State::Other => Ok(()),
         }
+    }
+
+    /// What controls that may label found about the message, each reason once.
+    fn found(&self, request: &Request) -> Vec<String> {
+        let message = self.message.as_ref().filter(|message| message.instance == request.instance);
+        let Some(Ok(transaction)) = message.map(|message| &message.transaction) else { return Vec::new() };
+        transaction.reasons()
     }
 
     /// The message of this instance: its recipients come in one request each and are counted together.

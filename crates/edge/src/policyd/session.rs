@@ -4,7 +4,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-use checkpoint::Gate;
+use checkpoint::{Face, Gate};
 use futures_util::FutureExt;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -46,12 +46,16 @@ impl Session {
 
     /// Holds the connection until it ends. A panic ends this one and no other; Postfix then says 451 by itself.
     pub(super) async fn hold(mut self) {
+        self.gate.metrics.asked_by(Face::Policy);
         match AssertUnwindSafe(self.converse()).catch_unwind().await {
             Ok(Ok(()) | Err(Fault::Wire(WireFault::Closed))) => {}
             Ok(Err(Fault::Wire(fault))) if self.wire.buffered().is_empty() => {
                 tracing::debug!(%fault, "a policy connection ended");
             }
-            Ok(Err(fault)) => tracing::warn!(%fault, "a policy connection was closed"),
+            Ok(Err(fault)) => {
+                self.gate.metrics.not_understood(Face::Policy);
+                tracing::warn!(%fault, "a policy connection was closed");
+            }
             Err(_) => tracing::error!("a policy session panicked; Postfix defers"),
         }
         self.wire.close(Instant::now() + Duration::from_secs(5)).await;
@@ -89,7 +93,7 @@ impl Session {
             return answer::NOTHING.to_owned();
         }
         match self.clients.ask(&self.gate, request).await {
-            Ok(()) => answer::NOTHING.to_owned(),
+            Ok(found) => answer::prepend(&found),
             Err(reply) => answer::of(&reply),
         }
     }

@@ -6,9 +6,12 @@ use checkpoint::check::Checked;
 use policy::{Decision, Disposition, LabelPlace, Treatment};
 use serde::{Serialize, Serializer};
 
+use crate::marks;
+use crate::symbols;
+
 /// rspamd's name of what happens. This face can neither hold nor cut: such a message is marked, so that what delivers
 /// it can put it aside.
-pub(super) fn action(treatment: Treatment) -> &'static str {
+pub(crate) fn action(treatment: Treatment) -> &'static str {
     match (treatment.then, treatment.label) {
         (Disposition::Deliver, LabelPlace::None) => "no action",
         (Disposition::Deliver, LabelPlace::Header) => "add header",
@@ -27,13 +30,6 @@ pub(super) struct Answer<'c> {
     action: &'static str,
     score: f64,
     symbols: Symbols<'c>,
-    #[serde(flatten)]
-    rest: Option<Rest<'c>>,
-}
-
-/// What is said of a message that was looked at.
-#[derive(Debug, Serialize)]
-struct Rest<'c> {
     required_score: f64,
     class: &'static str,
     probability: f64,
@@ -41,11 +37,11 @@ struct Rest<'c> {
     messages: Nothing,
     #[serde(rename = "message-id")]
     message_id: &'c str,
-    #[serde(rename = "queue-id")]
+    #[serde(rename = "queue-id", skip_serializing_if = "str::is_empty")]
     queue_id: &'c str,
     reference: &'c str,
     time_real: f64,
-    milter: Milter<'c>,
+    milter: Milter,
     #[serde(skip_serializing_if = "Option::is_none")]
     subject: Option<String>,
 }
@@ -61,53 +57,62 @@ struct Thresholds {
     reject: f64,
 }
 
+/// What a client that changes messages does.
 #[derive(Debug, Serialize)]
-struct Milter<'c> {
-    add_headers: AddHeaders<'c>,
+struct Milter {
+    #[serde(skip_serializing_if = "Pairs::is_empty")]
+    add_headers: Pairs<String>,
+    #[serde(skip_serializing_if = "Pairs::is_empty")]
+    remove_headers: Pairs<usize>,
 }
 
-#[derive(Debug, Serialize)]
-struct AddHeaders<'c> {
-    #[serde(rename = "Authentication-Results")]
-    authentication_results: &'c str,
+/// An object whose members keep their order.
+#[derive(Debug)]
+struct Pairs<V>(Vec<(String, V)>);
+
+impl<V> Pairs<V> {
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl<V: Serialize> Serialize for Pairs<V> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+    }
 }
 
 /// The answer of a check.
 pub(super) fn answer<'c>(checked: &'c Checked, queue_id: &'c str, took: Duration) -> Answer<'c> {
-    let Some(leading) = leading(&checked.decisions) else {
-        return Answer { is_skipped: true, action: "no action", score: 0.0, symbols: Symbols::default(), rest: None };
-    };
-    let action = action(leading.treatment);
-    let subject = (action == "rewrite subject").then(|| format!("{} {}", checked.label, checked.subject));
+    let shown = checked.shown();
+    let (action, settings) = (action(shown.treatment), &checked.settings);
+    let subject =
+        (action == "rewrite subject").then(|| format!("{} {}", settings.label, checked.subject).trim_end().to_owned());
     Answer {
         is_skipped: false,
         action,
-        score: leading.verdict.points,
-        symbols: symbols(leading),
-        rest: Some(Rest {
-            required_score: checked.threshold,
-            class: leading.verdict.class.name(),
-            probability: leading.verdict.probability,
-            thresholds: Thresholds { add_header: checked.suspect, reject: checked.threshold },
-            messages: Nothing {},
-            message_id: &checked.message_id,
-            queue_id,
-            reference: &checked.reference,
-            time_real: took.as_secs_f64(),
-            milter: Milter { add_headers: AddHeaders { authentication_results: &checked.authentication_results } },
-            subject,
-        }),
+        score: shown.verdict.points,
+        symbols: symbols_of(shown),
+        required_score: settings.threshold,
+        class: shown.verdict.class.name(),
+        probability: shown.verdict.probability,
+        thresholds: Thresholds { add_header: settings.suspect, reject: settings.threshold },
+        messages: Nothing {},
+        message_id: if checked.message_id.is_empty() { "undef" } else { checked.message_id.as_str() },
+        queue_id,
+        reference: &checked.reference,
+        time_real: took.as_secs_f64(),
+        milter: Milter {
+            add_headers: Pairs(marks::added(checked)),
+            remove_headers: Pairs(marks::removed(&checked.headers, &checked.removed)),
+        },
+        subject,
     }
-}
-
-/// After `combine` all recipients have the same treatment; the heaviest verdict is shown.
-fn leading(decisions: &[Decision]) -> Option<&Decision> {
-    decisions.iter().max_by(|a, b| a.verdict.points.total_cmp(&b.verdict.points))
 }
 
 /// Findings by symbol name.
 #[derive(Debug, Default)]
-struct Symbols<'c>(Vec<Symbol<'c>>);
+pub(super) struct Symbols<'c>(Vec<Symbol<'c>>);
 
 #[derive(Debug, Serialize)]
 struct Symbol<'c> {
@@ -124,10 +129,10 @@ impl Serialize for Symbols<'_> {
 }
 
 /// Several findings of one name are added up.
-fn symbols(decision: &Decision) -> Symbols<'_> {
+pub(super) fn symbols_of(decision: &Decision) -> Symbols<'_> {
     let mut out: Vec<Symbol<'_>> = Vec::with_capacity(decision.verdict.findings.len());
     for finding in &decision.verdict.findings {
-        let name = symbol(&finding.reason);
+        let name = symbols::of(finding);
         if let Some(known) = out.iter_mut().find(|known| known.name == name) {
             known.score += finding.points;
             known.metric_score = known.score;
@@ -140,11 +145,6 @@ fn symbols(decision: &Decision) -> Symbols<'_> {
     Symbols(out)
 }
 
-/// A reason id in the way rspamd writes symbols: `bayes-spam` is `BAYES_SPAM`.
-fn symbol(reason: &str) -> String {
-    reason.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -152,17 +152,8 @@ mod tests {
     #[test]
     fn every_treatment_has_a_name_that_rspamd_clients_know() {
         let known = ["no action", "greylist", "add header", "rewrite subject", "soft reject", "reject", "discard"];
-        for then in [
-            Disposition::Deliver,
-            Disposition::RemovePart,
-            Disposition::HeaderOnly,
-            Disposition::Junk,
-            Disposition::Trash,
-            Disposition::Delete,
-            Disposition::Refuse,
-            Disposition::Defer,
-        ] {
-            for label in [LabelPlace::None, LabelPlace::Header, LabelPlace::Subject, LabelPlace::Both] {
+        for then in policy::decision::DISPOSITIONS {
+            for label in policy::decision::LABEL_PLACES {
                 assert!(known.contains(&action(Treatment { then, label })), "{then:?} {label:?}");
             }
         }
@@ -179,10 +170,5 @@ mod tests {
         });
         assert_eq!(written, expected);
         assert_eq!(serde_json::to_value(Nothing {}).expect("it is plain data"), serde_json::json!({}));
-    }
-
-    #[test]
-    fn symbols_are_upper_case() {
-        assert_eq!(symbol("bayes-spam"), "BAYES_SPAM");
     }
 }

@@ -1,25 +1,26 @@
-//! HTTP in rspamd's dialect: `/checkv2`, `/learnspam`, `/learnham`, `/stat`, `/ping`.
+//! HTTP in rspamd's dialect: `/checkv2`, `/learnspam`, `/learnham`, `/symbols`, `/actions`, `/history`, `/stat`, `/ping`.
 //!
-//! One action for all recipients is all that this face can carry (`policy::combine`). Learning, and the request
-//! headers `Settings`, `User` and `Pass`, need the password or a loopback peer.
+//! One action for all recipients is all that this face can carry (`policy::combine`). Everything but a check and `/ping`
+//! needs the password or a loopback peer. No file of this machine is ever read because a header names it.
 
-mod answer;
+pub(crate) mod answer;
+pub mod body;
 mod check;
+mod controller;
 mod learn;
-mod request;
+pub mod request;
+mod serve;
 mod stat;
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
 use arc_swap::ArcSwapOption;
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use checkpoint::Gate;
-use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
+
+pub use serve::{CONNECTIONS, serve};
 
 /// What the handlers share.
 #[derive(Clone)]
@@ -46,29 +47,25 @@ impl Rspamd {
         self.password.store(password.map(Arc::new));
     }
 
+    /// Octets of the largest message.
+    fn largest(&self) -> usize {
+        self.gate.settings.load().limits.message
+    }
+
     /// The routes, callable without a socket.
     pub fn router(self) -> Router {
-        let largest = self.gate.settings.load().limits.message;
         Router::new()
             .route("/checkv2", post(check::check))
+            .route("/check", post(check::check))
             .route("/learnspam", post(learn::spam))
             .route("/learnham", post(learn::ham))
             .route("/ping", get(stat::ping))
             .route("/stat", get(stat::stat))
-            .layer(DefaultBodyLimit::max(largest))
+            .route("/symbols", get(controller::symbols_list).post(check::check))
+            .route("/actions", get(controller::actions))
+            .route("/history", get(controller::history))
+            .route("/auth", get(controller::auth))
+            .fallback(controller::unknown)
             .with_state(self)
     }
-}
-
-/// Serves until told to stop.
-pub async fn serve(listener: TcpListener, rspamd: Rspamd, stop: CancellationToken) -> std::io::Result<()> {
-    use axum::serve::ListenerExt as _;
-    // A reply in two segments would otherwise wait for a delayed ACK.
-    let listener = listener.tap_io(|stream| {
-        if let Err(fault) = stream.set_nodelay(true) {
-            tracing::debug!(%fault, "TCP_NODELAY");
-        }
-    });
-    let service = rspamd.router().into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned()).await
 }

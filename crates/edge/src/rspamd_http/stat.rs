@@ -1,10 +1,14 @@
 //! `/ping` and `/stat`.
 
+use std::net::SocketAddr;
+
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{ConnectInfo, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
-use super::Rspamd;
+use super::{Rspamd, request};
 
 /// GET /ping.
 pub(super) async fn ping() -> &'static str {
@@ -12,7 +16,19 @@ pub(super) async fn ping() -> &'static str {
 }
 
 /// GET /stat.
-pub(super) async fn stat(State(rspamd): State<Rspamd>) -> Json<Value> {
+pub(super) async fn stat(
+    State(rspamd): State<Rspamd>,
+    ConnectInfo(from): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+) -> Response {
+    if !request::trusted(&rspamd, from, &headers) {
+        let why = "this needs the password, or a client on this machine";
+        return request::error(StatusCode::FORBIDDEN, why).into_response();
+    }
+    Json(figures(&rspamd)).into_response()
+}
+
+fn figures(rspamd: &Rspamd) -> Value {
     let decisions = rspamd.gate.metrics.decisions();
     let mut actions: Map<String, Value> =
         ["no action", "add header", "rewrite subject", "soft reject", "reject", "discard"]
@@ -37,7 +53,7 @@ pub(super) async fn stat(State(rspamd): State<Rspamd>) -> Json<Value> {
     }
     let progress = rspamd.gate.directory.first_operator().map(|operator| rspamd.gate.learning.progress(operator));
     let learned = progress.map_or(0, |progress| progress.spam + progress.ham);
-    Json(json!({
+    json!({
         "version": env!("CARGO_PKG_VERSION"),
         "uptime": rspamd.started.elapsed().as_secs(),
         "read_only": false,
@@ -48,5 +64,8 @@ pub(super) async fn stat(State(rspamd): State<Rspamd>) -> Json<Value> {
         "ham_count": ham,
         "connections": 0,
         "control_connections": 0,
-    }))
+        "scan_times": [],
+        "statfiles": [],
+        "total_learns": learned,
+    })
 }

@@ -27,12 +27,12 @@ async fn house(settings: DoorSettings) -> House {
 }
 
 /// A session over a pipe.
-struct Talk {
+pub(crate) struct Talk {
     stream: BufReader<DuplexStream>,
 }
 
 impl Talk {
-    async fn begin(house: &House, ip: &str, dialect: Dialect) -> Self {
+    pub(crate) async fn begin(house: &House, ip: &str, dialect: Dialect) -> Self {
         let (client, server) = tokio::io::duplex(1 << 16);
         let peer = Peer::at(ip.parse().expect("an address"));
         let (gate, settings) = (house.gate.clone(), Arc::new(settings()));
@@ -49,7 +49,7 @@ impl Talk {
         talk
     }
 
-    async fn reply(&mut self) -> String {
+    pub(crate) async fn reply(&mut self) -> String {
         loop {
             let mut line = String::new();
             self.stream.read_line(&mut line).await.expect("a line");
@@ -59,7 +59,7 @@ impl Talk {
         }
     }
 
-    async fn ask(&mut self, line: &str) -> String {
+    pub(crate) async fn ask(&mut self, line: &str) -> String {
         let _ = self.stream.write_all(format!("{line}\r\n").as_bytes()).await;
         self.reply().await
     }
@@ -415,4 +415,19 @@ async fn a_clock_that_steps_an_hour_neither_opens_the_door_nor_shuts_it() {
         [true, true, false],
         "an hour forward: one limit more"
     );
+}
+
+#[tokio::test]
+async fn a_recipient_that_comes_into_being_is_known_at_once() {
+    use store::records::directory::{AddressKind, AddressRow, Known};
+    let house = house(looking(&[])).await;
+    let mut domains = house.gate.directory.domains();
+    domains.iter_mut().for_each(|domain| domain.known = Known::Table);
+    let operator = domains[0].operator;
+    house.gate.directory.replace_domains(domains);
+    let mut talk = Talk::hello(&house, "192.0.2.7").await;
+    assert!(talk.ask(TARO).await.starts_with("550 5.1.1"));
+    let row = AddressRow { operator, key: "taro@example.jp".into(), kind: AddressKind::Mailbox, subscriber: None };
+    house.gate.stores.records.put_address(&row).await.expect("a row");
+    assert!(talk.ask(TARO).await.starts_with("250"));
 }

@@ -102,35 +102,55 @@ impl House {
     }
 
     async fn with_door(onward: Arc<dyn Onward>, hop: NextHop, recorder: Arc<Recorder>, door: Door) -> Self {
+        Self::of(&["example.jp"], None, onward, hop, recorder, door).await
+    }
+
+    /// A gate for these domains that looks names up here; mail ends in the recorder.
+    pub(crate) async fn judging(domains: &[&str], dns: auth::dns::Zone) -> Self {
+        let recorder = Arc::new(Recorder::default());
+        let hop = NextHop::Smtp { host: "127.0.0.1".into(), port: 1 };
+        let door = Door::in_memory(DoorSettings::default()).expect("a door");
+        Self::of(domains, Some(Arc::new(dns)), recorder.clone(), hop, recorder, door).await
+    }
+
+    async fn of(
+        domains: &[&str],
+        dns: Option<Arc<dyn auth::dns::Dns>>,
+        onward: Arc<dyn Onward>,
+        hop: NextHop,
+        recorder: Arc<Recorder>,
+        door: Door,
+    ) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let data = Embedded::open(folder.path()).await.expect("stores");
         let row = OperatorRow { id: store::OperatorId(0), name: "Example".into(), time_zone: "Asia/Tokyo".into() };
         let operator = data.records.put_operator(&row).await.expect("an operator");
         let stores = Stores { records: data.records, counters: data.counters, blobs: data.blobs };
-        let local = LocalDomain {
+        let local = domains.iter().map(|name| LocalDomain {
             operator,
-            name: domain("example.jp"),
-            next_hop: hop,
+            name: domain(name),
+            next_hop: hop.clone(),
             known: Known::NextHop,
             catch_all: None,
             detail: Some('+'),
-        };
-        let directory = Arc::new(Directory::new(stores.clone(), vec![local]));
+        });
+        let directory = Arc::new(Directory::new(stores.clone(), local.collect()));
         let learning = Arc::new(Learning::new(stores.clone(), Box::new(|_, _| [0; 32])));
         let junk = Arc::new(Junk::new(stores.clone(), directory.clone(), onward.clone(), None));
         let sources = Sources {
             rules_version: String::new(),
-            dns: None,
-            auth: auth::AuthSettings::default(),
+            dns,
+            auth: auth::AuthSettings { authserv_id: "mx.example.jp".into(), ..auth::AuthSettings::default() },
             limits: message::limits::LIMITS,
             rules: Arc::new(content::heuristics::RuleSet::shipped()),
             url_categories: Arc::default(),
+            lists: None,
             clamd: None,
             yara: None,
             signatures: Arc::new(checkpoint::Signatures::none()),
             spamassassin: None,
         };
-        let judge = Judge { sources: ArcSwap::from_pointee(SourcesInForce(sources)), directory, learning };
+        let judge = Judge { sources: ArcSwap::from_pointee(SourcesInForce(sources)), directory, learning, door: None };
         let gate_settings = GateSettings {
             configuration: String::new(),
             hostname: "mx.example.jp".into(),

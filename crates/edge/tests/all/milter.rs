@@ -20,19 +20,19 @@ const ACTIONS: u32 = 0x1ff;
 const STEPS: u32 = 0x1f_ffff;
 
 /// A mail server over a pipe.
-struct Peer {
+pub(crate) struct Peer {
     stream: DuplexStream,
     session: JoinHandle<()>,
 }
 
 impl Peer {
-    fn connect(house: &House, settings: MilterSettings) -> Self {
+    pub(crate) fn connect(house: &House, settings: MilterSettings) -> Self {
         let (stream, server) = tokio::io::duplex(1 << 20);
         let session = hold_one(Box::new(server), house.gate.clone(), Arc::new(settings), Default::default());
         Self { stream, session: tokio::spawn(session) }
     }
 
-    async fn say(&mut self, command: u8, data: &[u8]) {
+    pub(crate) async fn say(&mut self, command: u8, data: &[u8]) {
         let mut out = Vec::new();
         packet::write(&mut out, command, &[data]);
         // A server that has closed is seen when reading.
@@ -40,7 +40,7 @@ impl Peer {
     }
 
     /// The next packet; `None` where the connection is closed.
-    async fn hear(&mut self) -> Option<(u8, Vec<u8>)> {
+    pub(crate) async fn hear(&mut self) -> Option<(u8, Vec<u8>)> {
         let length = self.stream.read_u32().await.ok()?;
         let mut packet = vec![0; usize::try_from(length).expect("a length")];
         self.stream.read_exact(&mut packet).await.ok()?;
@@ -48,7 +48,7 @@ impl Peer {
         Some((packet[0], data))
     }
 
-    async fn negotiate(&mut self) -> (u32, u32) {
+    pub(crate) async fn negotiate(&mut self) -> (u32, u32) {
         self.say(b'O', &[6u32, ACTIONS, STEPS].map(u32::to_be_bytes).concat()).await;
         let (command, data) = self.hear().await.expect("an answer");
         assert_eq!((command, &data[..4]), (b'O', &[0, 0, 0, 6][..]));
@@ -89,7 +89,7 @@ impl Peer {
         }
     }
 
-    async fn is_closed(mut self) {
+    async fn must_be_closed(mut self) {
         assert_eq!(self.hear().await, None, "the connection is closed without an answer");
         self.session.await.expect("the session ends");
     }
@@ -132,7 +132,7 @@ async fn a_mail_server_that_cannot_take_recipients_out_is_not_talked_with() {
     let house = House::recording().await;
     let mut peer = Peer::connect(&house, MilterSettings::default());
     peer.say(b'O', &[6u32, 0x1ff & !0x08, STEPS].map(u32::to_be_bytes).concat()).await;
-    peer.is_closed().await;
+    peer.must_be_closed().await;
 }
 
 #[tokio::test]
@@ -157,7 +157,7 @@ async fn without_macros_and_many_messages_on_one_connection() {
     let recorded = house.gate.metrics.transactions();
     assert_eq!(recorded, 4);
     peer.say(b'Q', b"").await;
-    peer.is_closed().await;
+    peer.must_be_closed().await;
 }
 
 #[tokio::test]
@@ -191,13 +191,13 @@ async fn what_comes_out_of_order_ends_the_connection() {
     for (command, data) in early {
         let mut peer = Peer::connect(&house, MilterSettings::default());
         peer.say(command, data).await;
-        peer.is_closed().await;
+        peer.must_be_closed().await;
     }
     for (command, data) in [(b'R', &b"<taro@example.jp>\0"[..]), (b'L', b"From\0 x\0"), (b'E', b""), (b'O', &[0; 12])] {
         let mut peer = Peer::connect(&house, MilterSettings::default());
         peer.connected().await;
         peer.say(command, data).await;
-        peer.is_closed().await;
+        peer.must_be_closed().await;
     }
     let mut peer = Peer::connect(&house, MilterSettings::default());
     peer.connected().await;
@@ -205,7 +205,7 @@ async fn what_comes_out_of_order_ends_the_connection() {
     peer.is_answered(b'c').await;
     peer.say(b'B', b"body").await;
     peer.say(b'L', b"From\0 after the body\0").await;
-    peer.is_closed().await;
+    peer.must_be_closed().await;
 }
 
 #[tokio::test]
@@ -214,7 +214,7 @@ async fn malformed_and_gigantic_packets_end_the_connection() {
     for octets in [&[0x40, 0, 0, 0, b'B'][..], &[0, 0, 0, 0], &[0, 0, 0, 1, b'?'], &[0, 0, 0, 2, b'O', 1]] {
         let mut peer = Peer::connect(&house, MilterSettings::default());
         peer.stream.write_all(octets).await.expect("the pipe stands");
-        peer.is_closed().await;
+        peer.must_be_closed().await;
     }
     let mut other = Peer::connect(&house, MilterSettings::default());
     other.connected().await;
@@ -230,7 +230,7 @@ async fn half_a_packet_is_not_waited_for_long() {
     let began = Instant::now();
     let mut peer = Peer::connect(&house, settings);
     peer.stream.write_all(&[0, 0, 0, 13, b'O', 0]).await.expect("the pipe stands");
-    peer.is_closed().await;
+    peer.must_be_closed().await;
     assert!(began.elapsed() >= packet && began.elapsed() < packet * 2, "{:?}", began.elapsed());
     assert!(packet < idle / 10 && packet < Duration::from_secs(300));
 }

@@ -1,7 +1,7 @@
 //! Layers put together, and layers that cannot be taken.
 
-use controls::Mode;
 use controls::inbound::{CONTROLS, control};
+use controls::{Mode, Stage};
 use policy::consent::DefaultOn;
 use policy::settings::{ContentBasis, KEYS, Layers, Origin};
 use policy::{Disposition, Layer, Settings, Treatment};
@@ -94,12 +94,12 @@ fn without_consent_only_authentication_and_what_was_asked_for_run() {
     let of_the_message = || CONTROLS.iter().filter(|control| control.stages.contains(&Stage::Data));
     let running: Vec<&str> =
         of_the_message().filter(|control| nothing.runs(control)).map(|control| control.name).collect();
-    assert_eq!(running, ["authentication"]);
+    assert_eq!(running, ["reputation", "authentication"]);
     let json = r#"{"conditions":{"no-subject":{"then":"junk"},"html-present":{"then":"junk"}},
         "refuse":[{"kind":"everyone"}]}"#;
     let own = Settings::resolve(&Layers { subscriber: Some((1, layer(json))), ..Layers::default() });
     let running: Vec<&str> = of_the_message().filter(|control| own.runs(control)).map(|control| control.name).collect();
-    assert_eq!(running, ["refuse_list", "authentication", "no_subject"], "HTML is content");
+    assert_eq!(running, ["reputation", "refuse_list", "authentication", "no_subject"], "HTML is content");
     let others = Settings::resolve(&Layers { operator: Some((1, layer(json))), ..Layers::default() });
     assert!(!others.runs(control("no_subject").expect("a control")), "what others set up is not asked for");
     assert!(others.conditions.is_empty() && others.controls.refuse.is_empty());

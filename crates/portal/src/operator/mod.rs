@@ -8,6 +8,7 @@ pub mod charts;
 pub mod decision;
 pub mod decisions;
 pub mod defaults;
+pub mod door;
 pub mod exchange;
 pub mod ground;
 pub mod import;

@@ -72,10 +72,20 @@ pub async fn spam(State(portal): State<Portal>, visit: Visit, Path(id): Path<Str
     let row = own(&portal, &visit, &id).await?;
     let (_, raw) = open(&portal, &row).await?;
     teach(&portal, &visit, &row, Label::Spam, raw).await?;
+    complain(&portal, &row).await?;
     if row.state == JunkState::Held {
         throw_away(&portal, &visit, &row).await?;
     }
     Ok(go("/held?done=spam"))
+}
+
+/// Whoever sent it hears it at the door. A report without a decision (it is too old) says nothing about an address.
+async fn complain(portal: &Portal, row: &JunkRow) -> Result<(), Problem> {
+    let found = portal.records().decision(row.operator, &row.reference).await?;
+    if let Some(ip) = found.and_then(|(transaction, _)| transaction.peer.parse().ok()) {
+        portal.services.door.heard_complaint(ip, None);
+    }
+    Ok(())
 }
 
 async fn own(portal: &Portal, visit: &Visit, id: &str) -> Result<JunkRow, Problem> {

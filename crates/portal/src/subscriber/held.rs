@@ -11,7 +11,7 @@ use crate::frame::{Frame, show};
 use crate::moment::days_left;
 use crate::problem::Problem;
 use crate::state::Portal;
-use crate::subscriber::{decided, history::seen_by_staff, mine, settings::level_name};
+use crate::subscriber::{decided, history::seen_by_staff, mine, settings::level_name, waiting};
 use crate::visit::Visit;
 
 const DAY: i64 = 86_400_000;
@@ -39,6 +39,7 @@ struct Page {
     retention: u16,
     opened_by_staff: Vec<UnixMillis>,
     first_visit: bool,
+    waiting: usize,
 }
 
 /// Which held mail the page shows.
@@ -97,6 +98,7 @@ pub async fn page(State(portal): State<Portal>, visit: Visit) -> Result<Response
         retention: settings.retention_days,
         opened_by_staff: opened_by_staff(&portal, &visit).await?,
         first_visit: settings.versions[2] == 0,
+        waiting: waiting::count(&portal, &person).await?,
     };
     Ok(show(&page))
 }

@@ -14,3 +14,4 @@ pub mod mine;
 pub mod opened;
 pub mod sender;
 pub mod settings;
+pub mod waiting;

@@ -12,6 +12,7 @@ use driver::Driver;
 async fn a_subscriber_receives_a_held_message_and_staff_see_why() {
     let Some(driver) = Driver::start() else { return };
     let house = Arc::new(House::new().await);
+    crate::staff::somebody_is_held(&house);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let site = format!("http://{}", listener.local_addr().unwrap());
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
@@ -118,6 +119,8 @@ fn staff(driver: &mut Driver, site: &str, language: &str, width: u32, reference:
         ("24-import", "/staff/subscribers/import"),
         ("25-defaults", "/staff/defaults"),
         ("26-audit", "/staff/audit"),
+        ("27-door", "/staff/door"),
+        ("28-door-one", "/staff/door?q=192.0.2.7"),
     ] {
         driver.go(&format!("{site}{path}"));
         driver.photograph(&name(page));

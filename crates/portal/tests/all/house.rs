@@ -28,7 +28,7 @@ use tower::ServiceExt;
 /// The password of everybody who has one.
 pub(crate) const PASSWORD: &str = "correct horse 電池";
 /// Noon in Tokyo on a Sunday.
-const NOW: i64 = 1_795_316_400_000;
+pub(crate) const NOW: i64 = 1_795_316_400_000;
 const HOUR: i64 = 3_600_000;
 
 /// The provider.
@@ -142,7 +142,12 @@ impl House {
         let junk = Arc::new(Junk::new(stores.clone(), directory.clone(), post.clone(), None));
         let keys = store.keys.hmac("learning", b"");
         let learning = Arc::new(Learning::new(stores.clone(), Box::new(move |_, raw| name_of(&keys, raw))));
-        let services = Services { stores: stores.clone(), directory: directory.clone(), junk, learning };
+        let door = Arc::new(
+            checkpoint::Door::in_memory(checkpoint::DoorSettings::default())
+                .expect("a door")
+                .with_clock(|| UnixMillis(NOW)),
+        );
+        let services = Services { stores: stores.clone(), directory: directory.clone(), junk, learning, door };
         let (give, letters) = mpsc::unbounded_channel();
         let now = Arc::new(AtomicI64::new(NOW));
         let clock = now.clone();

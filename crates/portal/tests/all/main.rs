@@ -18,3 +18,4 @@ mod sign_in;
 mod staff;
 #[cfg(test)]
 mod sweep;
+mod waiting;

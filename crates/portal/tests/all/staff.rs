@@ -158,3 +158,47 @@ async fn defaults_are_the_operators_and_leave_peoples_own_settings() {
     assert!((own.threshold - 8.0).abs() < 1e-9);
     house.close().await;
 }
+
+/// A source that asked for nobody too often, and one that is at its limit.
+pub(crate) fn somebody_is_held(house: &House) {
+    let door = &house.portal.services.door;
+    let limit = checkpoint::door::ReceptionLimit::parse("ip=2/1h").expect("a limit").1;
+    door.reload(checkpoint::DoorSettings { limits: vec![limit], ..checkpoint::DoorSettings::default() });
+    let (settings, at) = (door.settings.load(), door.now());
+    let guesser = ::door::Source::parse("192.0.2.7").expect("a source");
+    for _ in 0..25 {
+        door.memory.unknown.asked_unknown(&guesser, &settings.unknown, at);
+    }
+    let busy = ::door::Source::parse("198.51.100.9").expect("a source");
+    for _ in 0..3 {
+        door.memory.windows.take(&busy, limit.limit, at);
+    }
+}
+
+#[tokio::test]
+async fn the_door_says_why_somebody_is_refused_and_lets_go_with_a_recorded_reason() {
+    let house = House::new().await;
+    somebody_is_held(&house);
+    let (viewer, support) = (house.staff("viewer").await, house.staff("support").await);
+    let page = house.get("/staff/door", &viewer).await.body;
+    for text in
+        ["192.0.2.7", "存在しない宛先を多数(最近25件)指定した", "断る", "198.51.100.9", "上限(1hに2通)に達しました"]
+    {
+        assert!(page.contains(text), "{text} is missing: {page}");
+    }
+    let one = house.get("/staff/door?q=192.0.2.7", &viewer).await.body;
+    assert!(one.contains("存在しない宛先") && !one.contains("198.51.100.9"));
+    assert!(!one.contains("/staff/door/reset"), "a viewer sees and does not act");
+    let reset = async |source: &str, reason: &str| {
+        house.post("/staff/door/reset", &support, &[("source", source), ("reason", reason)]).await
+    };
+    assert_eq!(reset("192.0.2.7", "x").await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(reset("nobody", "電話 TK-88").await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(reset("192.0.2.7", "電話 TK-88").await.location(), "/staff/door?q=192.0.2.7&done=reset");
+    let one = house.get("/staff/door?q=192.0.2.7&done=reset", &support).await.body;
+    assert!(one.contains("初めから数え直します") && !one.contains("最近25件"), "{one}");
+    let admin = house.staff("admin").await;
+    let audit = house.get("/staff/audit", &admin).await.body;
+    assert!(audit.contains("door.reset") && audit.contains("TK-88") && audit.contains("192.0.2.7"));
+    house.close().await;
+}

@@ -99,7 +99,9 @@ pub async fn addresses(records: &dyn Records) -> Result<(), StoreError> {
     };
     let unowned = address(ours, "list@example.jp", None);
     for row in [&mailbox, &alias, &unowned] {
+        let before = records.directory_version();
         records.put_address(row).await?;
+        assert!(before.is_none() || records.directory_version() != before, "what was read before may not be kept");
         assert_eq!(records.address(ours, &row.key).await?.as_ref(), Some(row));
         assert_eq!(records.address(theirs, &row.key).await?, None);
     }
@@ -134,7 +136,9 @@ pub async fn import(records: &dyn Records) -> Result<(), StoreError> {
     assert_eq!(records.count_subscribers(ours).await?, 1);
     assert_eq!(records.address(ours, "user1@example.jp").await?, None);
 
+    let before = records.directory_version();
     assert_eq!(records.import_subscribers(&rows).await?, 9_999);
+    assert!(before.is_none() || records.directory_version() != before, "what was read before may not be kept");
     assert_eq!(records.count_subscribers(ours).await?, 10_000);
     let kept = records.subscriber(ours, known_id).await?;
     assert_eq!(kept.map(|row| (row.group, row.password)), Some(("standard".to_owned(), known.password)));

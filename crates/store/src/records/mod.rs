@@ -63,6 +63,9 @@ pub trait Records: Send + Sync {
     -> Result<Vec<AddressRow>, StoreError>;
     /// Many subscribers with their addresses in one transaction (CSV import): all or nothing; returns how many were new.
     async fn import_subscribers(&self, rows: &[(SubscriberRow, Vec<AddressRow>)]) -> Result<u64, StoreError>;
+    /// Another number after every change of subscribers and addresses, so that what was read may be kept until then.
+    /// `None`: others write as well, and nothing may be kept.
+    fn directory_version(&self) -> Option<u64>;
 
     // ---- settings
 

@@ -14,6 +14,7 @@ mod signin;
 pub(crate) mod writer;
 
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
 use message::UnixMillis;
@@ -43,6 +44,8 @@ pub struct SqliteRecords {
     writer: Writer,
     readers: SqlitePool,
     decisions: Decisions,
+    /// Grows with every change of subscribers and addresses.
+    directory: AtomicU64,
 }
 
 impl SqliteRecords {
@@ -53,7 +56,7 @@ impl SqliteRecords {
         let writer = Writer::open(&path, &MIGRATIONS).await?;
         let readers = connect::open_readers(&path, READERS);
         let decisions = Decisions::open(&folder.join("decisions")).await?;
-        Ok(Self { writer, readers, decisions })
+        Ok(Self { writer, readers, decisions, directory: AtomicU64::new(0) })
     }
 
     /// Writes everything that waits and closes the files. Nothing may be asked of it afterwards.
@@ -94,7 +97,9 @@ impl Records for SqliteRecords {
         directory::domains(&self.readers).await
     }
     async fn put_subscriber(&self, subscriber: &SubscriberRow) -> Result<SubscriberId, StoreError> {
-        directory::put_subscriber(&self.writer, subscriber).await
+        let done = directory::put_subscriber(&self.writer, subscriber).await;
+        self.directory.fetch_add(1, Ordering::AcqRel);
+        done
     }
     async fn subscriber(&self, operator: OperatorId, id: SubscriberId) -> Result<Option<SubscriberRow>, StoreError> {
         directory::subscriber(&self.readers, operator, id).await
@@ -119,7 +124,9 @@ impl Records for SqliteRecords {
         directory::count_subscribers(&self.readers, operator).await
     }
     async fn put_address(&self, address: &AddressRow) -> Result<(), StoreError> {
-        directory::put_address(&self.writer, address).await
+        let done = directory::put_address(&self.writer, address).await;
+        self.directory.fetch_add(1, Ordering::AcqRel);
+        done
     }
     async fn address(&self, operator: OperatorId, key: &str) -> Result<Option<AddressRow>, StoreError> {
         directory::address(&self.readers, operator, key).await
@@ -132,7 +139,13 @@ impl Records for SqliteRecords {
         directory::addresses_of(&self.readers, operator, subscriber).await
     }
     async fn import_subscribers(&self, rows: &[(SubscriberRow, Vec<AddressRow>)]) -> Result<u64, StoreError> {
-        directory::import_subscribers(&self.writer, rows).await
+        let done = directory::import_subscribers(&self.writer, rows).await;
+        self.directory.fetch_add(1, Ordering::AcqRel);
+        done
+    }
+
+    fn directory_version(&self) -> Option<u64> {
+        Some(self.directory.load(Ordering::Acquire))
     }
 
     async fn put_settings(&self, version: &SettingsVersion, expected: i64) -> Result<i64, StoreError> {
