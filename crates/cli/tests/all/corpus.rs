@@ -4,7 +4,8 @@ use testkit::NameServer;
 
 use crate::house::{AGREED, junk, maildirs};
 
-/// Wanted senders are who they say they are; the others have no records.
+/// Wanted senders are who they say they are; of those that are suspect the domain takes mail and nothing more is known,
+/// as of a firm that sends sales mail; the others have no records.
 fn zone() -> String {
     let mut zone = String::new();
     for sample in testkit::corpus::samples().iter().filter(|sample| sample.family == "wanted") {
@@ -13,6 +14,10 @@ fn zone() -> String {
         zone.push_str(&format!("{domain} TXT v=spf1 ip4:{} -all\n", sample.peer));
         zone.push_str(&format!("{domain} MX 10 {}\n", sample.helo));
         zone.push_str(&format!("{reverse} PTR {}\n{} A {}\n", sample.helo, sample.helo, sample.peer));
+    }
+    for sample in testkit::corpus::samples().iter().filter(|sample| sample.family == "suspect") {
+        let domain = sample.mail_from.rsplit('@').next().unwrap_or(&sample.helo);
+        zone.push_str(&format!("{domain} MX 10 {}\n{} A {}\n", sample.helo, sample.helo, sample.peer));
     }
     zone
 }

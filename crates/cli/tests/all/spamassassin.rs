@@ -33,7 +33,7 @@ fn rules_are_read_again_and_a_mistake_leaves_the_last_good_ones() {
     write(&path, FIRST);
     let folder = path.parent().expect("a folder").to_string_lossy().into_owned();
     let sekisho = setup.key("rules", "spamassassin", &format!("[{folder:?}]")).start();
-    let walk = |symbols: &Value| symbols["SPAMASSASSIN_WALK"]["score"].as_f64();
+    let walk = |symbols: &Value| symbols["WALK"]["score"].as_f64();
     let seen = symbols(&sekisho);
     assert_eq!(walk(&seen), Some(1.25), "{seen}");
     assert!(seen.to_string().contains("Speaks of a walk"), "{seen}");

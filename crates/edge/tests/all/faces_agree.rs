@@ -279,8 +279,9 @@ fn wanted(decision: &Decision) -> Decision {
     let mut own = decision.clone();
     own.treatment = own.wanted.take().unwrap_or(own.treatment);
     let of_message = |finding: &controls::Finding| {
-        // At MAIL `nonexistent_sender` looks at the envelope's domain.
-        !finding.reason.starts_with("envelope-")
+        // At MAIL `nonexistent_sender` looks at the envelope's domain; `reputation` knows what came before this message.
+        finding.control != "reputation"
+            && !finding.reason.starts_with("envelope-")
             && controls::inbound::control(&finding.control).is_some_and(|it| it.stages.contains(&controls::Stage::Data))
     };
     own.verdict.observed.retain(of_message);
