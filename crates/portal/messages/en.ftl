@@ -527,6 +527,7 @@ door-then-nothing = noted only
 door-then-slow = slowed
 door-then-defer = put off
 door-then-refuse = refused
+door-why = Why
 door-since = Since
 door-until = Until
 door-last = Last

@@ -501,6 +501,7 @@ door-then-nothing = 記録のみ
 door-then-slow = 応答を遅らせる
 door-then-defer = 後で送り直してもらう
 door-then-refuse = 断る
+door-why = 理由
 door-since = いつから
 door-until = いつまで
 door-last = 最後

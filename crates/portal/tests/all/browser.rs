@@ -90,6 +90,7 @@ fn subscriber(driver: &mut Driver, site: &str, language: &str, width: u32) {
         ("11-conditions", "/settings/conditions"),
         ("12-consent", "/settings/consent"),
         ("13-history", "/settings/history"),
+        ("14-waiting", "/waiting"),
     ] {
         driver.go(&format!("{site}{path}"));
         driver.photograph(&name(page));
