@@ -13,6 +13,7 @@ use policy::{Can, Reply, combine};
 use store::{OperatorId, StoreError, TransactionId};
 use tokio::time::Instant;
 
+use crate::bulk;
 use crate::apply::{self, Deed, Outcome, Settled};
 use crate::directory::{Directory, Recipient};
 use crate::door::Door;
@@ -194,6 +195,9 @@ impl Gate {
         self.metrics.transaction(&settled, started.elapsed());
         let known = gathered.authentication.known();
         self.door.heard_message(&envelope, known, settled.iter().map(|one| &one.judged));
+        for one in settled.iter().filter(|one| one.outcome == Outcome::Deferred) {
+            bulk::give_back(&self.directory, &envelope, &one.judged).await?;
+        }
         // Where everybody has to wait, the same message comes again and counts then.
         if settled.iter().any(|one| one.outcome != Outcome::Deferred) {
             takings.keep();

@@ -6,6 +6,7 @@ mod decide;
 mod explain;
 mod language;
 mod manual;
+mod operators;
 mod record;
 mod reference;
 mod replay;
