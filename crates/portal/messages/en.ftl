@@ -763,3 +763,4 @@ rule-all = all must hold
 rule-any = one is enough
 rule-try = Try on held mail
 rule-tried = It meets { $met } of { $all } held messages. Nothing is saved yet.
+for-children = for children

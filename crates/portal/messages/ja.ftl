@@ -737,3 +737,4 @@ rule-all = すべてに合うとき
 rule-any = どれかに合うとき
 rule-try = 保管中のメールで試す
 rule-tried = 保管中のメール { $all } 通のうち { $met } 通に当てはまります。まだ保存していません。
+for-children = お子さま向け
