@@ -35,11 +35,7 @@ pub(crate) async fn take(
 }
 
 /// Gives back what was taken for a recipient that has to wait.
-pub(crate) async fn give_back(
-    directory: &Directory,
-    envelope: &Envelope,
-    judged: &Judged,
-) -> Result<(), StoreError> {
+pub(crate) async fn give_back(directory: &Directory, envelope: &Envelope, judged: &Judged) -> Result<(), StoreError> {
     let Some((_, sender)) = counted(envelope, &judged.settings) else { return Ok(()) };
     let key = key(directory, judged.recipient.operator, &sender, envelope.received_at).await?;
     directory.counters().refund(&key, envelope.received_at).await
@@ -57,12 +53,7 @@ fn counted<'s>(envelope: &Envelope, settings: &'s Settings) -> Option<(&'s BulkG
     named.then(|| (guard, sender.key()))
 }
 
-async fn key(
-    directory: &Directory,
-    operator: OperatorId,
-    sender: &str,
-    at: UnixMillis,
-) -> Result<String, StoreError> {
+async fn key(directory: &Directory, operator: OperatorId, sender: &str, at: UnixMillis) -> Result<String, StoreError> {
     let zone = directory.zone_of(operator).await?;
     Ok(format!("bulk:{}:{}:{sender}", operator.0, day(at, zone)))
 }

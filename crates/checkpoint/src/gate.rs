@@ -13,8 +13,8 @@ use policy::{Can, Reply, combine};
 use store::{OperatorId, StoreError, TransactionId};
 use tokio::time::Instant;
 
-use crate::bulk;
 use crate::apply::{self, Deed, Outcome, Settled};
+use crate::bulk;
 use crate::directory::{Directory, Recipient};
 use crate::door::Door;
 use crate::gather::Gathered;

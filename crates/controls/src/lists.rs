@@ -444,7 +444,9 @@ mod tests {
     #[test]
     fn senders_without_an_at_are_met_by_what_stands_for_them() {
         let matches = |pattern: &str, sender: &str| Pattern::parse(pattern).expect("a pattern").matches_bare(sender);
-        assert!(matches("no @", "09012345678") && matches("*", "09012345678") && matches("090-1234-5678", "+819012345678"));
+        assert!(
+            matches("no @", "09012345678") && matches("*", "09012345678") && matches("090-1234-5678", "+819012345678")
+        );
         assert!(!matches("*@*", "09012345678") && !matches("example.jp", "example.jp"));
         assert!(matches("shop", "MyShop"));
     }

@@ -117,9 +117,9 @@ fn judge(findings: &[Finding], proof: Proof, settings: &Settings) -> Outcome {
 fn forced(reason: &Reason, findings: &[Finding], settings: &Settings) -> bool {
     match reason {
         Reason::RefuseList { entry } => {
-            let decided = findings.iter().find(|finding| {
-                finding.reason == "list-refuse" && finding.argument("entry") == Some(entry.as_str())
-            });
+            let decided = findings
+                .iter()
+                .find(|finding| finding.reason == "list-refuse" && finding.argument("entry") == Some(entry.as_str()));
             decided.and_then(|finding| finding.argument("then")) == Some(EntryAction::SurelySpam.name())
         }
         Reason::Keyword { rule } => findings.iter().any(|finding| {

@@ -18,8 +18,8 @@ mod bounds;
 mod check;
 mod presets;
 
-pub use bounds::{Exceeded, Quota, asked_name, kind_name};
 pub(crate) use bounds::covers;
+pub use bounds::{Exceeded, Quota, asked_name, kind_name};
 pub use check::BadProfile;
 pub use presets::Bundles;
 

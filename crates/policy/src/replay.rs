@@ -7,8 +7,8 @@
 use controls::impersonation::Asked;
 use controls::lists::{Identity, best};
 use controls::{Finding, Mode};
-use message::{Address, UnixMillis};
 use message::authentication::Proof;
+use message::{Address, UnixMillis};
 
 use crate::decide::{Case, decide};
 use crate::decision::{Decision, Reason};
@@ -92,7 +92,8 @@ fn on_lists(senders: Senders<'_>, proof: Proof, settings: &Settings) -> Vec<Find
     let mut all: Vec<Finding> = refused.chain(received).chain(known).collect();
     let helps = |finding: &Finding| {
         matches!(finding.reason.as_str(), "list-receive" | "address-book")
-            && (finding.argument("proof") == Some(Proof::Proven.name()) || finding.argument("even_if_unverified").is_some())
+            && (finding.argument("proof") == Some(Proof::Proven.name())
+                || finding.argument("even_if_unverified").is_some())
     };
     if settings.conditions.contains_key("sender-unlisted") && !all.iter().any(helps) {
         let shown = senders.from.or(senders.mail_from).map(ToString::to_string).unwrap_or_default();

@@ -23,7 +23,9 @@ mod consented;
 mod resolve;
 
 pub use check::{ENTRY_LIMIT, KEYS, LABEL_LIMIT, RETENTION_LIMIT, THRESHOLD_LIMIT};
-pub use resolve::{profile_of, SHIPPED_LABEL, SHIPPED_RETENTION_DAYS, SHIPPED_SUSPECT, SHIPPED_THRESHOLD, shipped_actions};
+pub use resolve::{
+    SHIPPED_LABEL, SHIPPED_RETENTION_DAYS, SHIPPED_SUSPECT, SHIPPED_THRESHOLD, profile_of, shipped_actions,
+};
 
 /// One step of the written precedence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]

@@ -185,7 +185,9 @@ fn proof_is_asked_for_by_level_and_the_rescue_list_exempts() {
     choose(
         &sekisho,
         TARO,
-        &format!(r#""impersonation_domains":["silent.example.jp"],"impersonation_exceptions":["forged.example.jp"],{refuse}"#),
+        &format!(
+            r#""impersonation_domains":["silent.example.jp"],"impersonation_exceptions":["forged.example.jp"],{refuse}"#
+        ),
     );
     assert_eq!(send(&sekisho, "b@silent.example.jp", &[TARO], "x"), 550);
     assert_eq!(send(&sekisho, "b@forged.example.jp", &[TARO], "x"), 250);

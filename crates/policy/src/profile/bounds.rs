@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use content::keywords::{Field, MatchKind};
 use controls::Class;
 use controls::impersonation::Asked;
-use controls::lists::{Entry, Pattern, PatternKind};
+use controls::lists::{Entry, EntryAction, Pattern, PatternKind};
 
 use super::{AddressBookMode, Feature, OnOtherList, Profile, field_name};
 use crate::decision::{Disposition, Treatment};
@@ -111,7 +111,10 @@ impl Profile {
         let phones = |list: &[Entry]| count(list, |entry| entry.pattern.kind() == PatternKind::Phone);
         // Telephone numbers with a quota of their own do not count with the others.
         let apart = offer.phone_most.is_some();
-        let others = |list: &[Entry]| if apart { list.len() - phones(list) } else { list.len() };
+        let others = |list: &[Entry]| {
+            let counts = |entry: &&Entry| !(is_selective(entry) || apart && entry.pattern.kind() == PatternKind::Phone);
+            count(list, counts)
+        };
         let lists = |layer: &Layer| (others(&layer.receive), others(&layer.refuse));
         let ((receive_before, refuse_before), (receive, refuse)) = (lists(before), lists(after));
         room(Quota::Receive, receive_before, receive, offer.receive_most)?;
@@ -143,6 +146,9 @@ impl Profile {
         let offer = &self.lists;
         for entry in new(&before.receive, &after.receive).chain(new(&before.refuse, &after.refuse)) {
             let kind = entry.pattern.kind();
+            if is_selective(entry) && !self.selective.is_empty() {
+                continue;
+            }
             if !offer.kinds.is_empty() && !offer.kinds.contains(&kind) {
                 return Err(Exceeded::NotOffered("entry-kind", kind.name().into()));
             }
@@ -164,7 +170,8 @@ impl Profile {
 
     fn measure_rules(&self, before: &Layer, after: &Layer) -> Measured {
         let offer = &self.rules;
-        let of = |layer: &Layer, receives: bool| layer.keywords.iter().filter(|rule| rule.receives() == receives).count();
+        let of =
+            |layer: &Layer, receives: bool| layer.keywords.iter().filter(|rule| rule.receives() == receives).count();
         room(Quota::RefuseRules, of(before, false), of(after, false), offer.refuse_most)?;
         room(Quota::ReceiveRules, of(before, true), of(after, true), offer.receive_most)?;
         if let Some(most) = offer.both_most {
@@ -288,15 +295,16 @@ impl Profile {
             }
         }
         let mode = after.address_book_mode.filter(|mode| before.address_book_mode != Some(*mode));
-        if let Some(mode) = mode.filter(|mode| *mode != AddressBookMode::Unused && !self.address_book.modes.contains(mode))
+        if let Some(mode) =
+            mode.filter(|mode| *mode != AddressBookMode::Unused && !self.address_book.modes.contains(mode))
         {
             return Err(Exceeded::NotOffered("address-book", format!("{mode:?}").to_lowercase()));
         }
         room(Quota::AddressBook, before.address_book.len(), after.address_book.len(), self.address_book.most)?;
-        if let Some(code) = after.secret_code.as_ref().filter(|code| before.secret_code.as_ref() != Some(code)) {
-            if self.secret_code_digits.is_none_or(|digits| code.len() != usize::from(digits)) {
-                return Err(Exceeded::NotOffered("secret-code", code.len().to_string()));
-            }
+        let code = after.secret_code.as_ref().filter(|code| before.secret_code.as_ref() != Some(code));
+        let fits = |code: &&String| self.secret_code_digits.is_some_and(|digits| code.len() == usize::from(digits));
+        if let Some(code) = code.filter(|code| !fits(code)) {
+            return Err(Exceeded::NotOffered("secret-code", code.len().to_string()));
         }
         Ok(())
     }
@@ -330,6 +338,12 @@ impl Profile {
         };
         used(Feature::Junk, holds(after) > holds(before))
     }
+}
+
+/// The entry by which selective reception holds all mail, or delivers its header section first (SUB-05). It is no entry
+/// of the person's own list.
+fn is_selective(entry: &Entry) -> bool {
+    entry.pattern == Pattern::Everyone && matches!(entry.then, Some(EntryAction::HeaderOnly | EntryAction::Junk))
 }
 
 /// `name-*` covers every reason that begins so.

@@ -136,7 +136,10 @@ impl Profile {
         let fields = fields.chain(self.rules.refuse_most_of.keys()).chain(self.rules.receive_most_of.keys());
         for field in fields.chain(self.rules.kinds_of.keys()) {
             if !FIELD_NAMES.contains(&field.as_str()) {
-                return Err(bad("rules", format!("there is no field \"{field}\"; they are {}", FIELD_NAMES.join(", "))));
+                return Err(bad(
+                    "rules",
+                    format!("there is no field \"{field}\"; they are {}", FIELD_NAMES.join(", ")),
+                ));
             }
         }
         let lists = [("actions", &self.actions), ("rules.actions", &self.rules.actions)];
@@ -147,7 +150,8 @@ impl Profile {
         }
         let reasons = self.conditions.iter().flatten().chain(&self.internet_only);
         for reason in reasons.filter(|reason| *reason != "threshold") {
-            let known = CONTROLS.iter().any(|control| control.reasons.contains(&reason.as_str()) || control.gives(reason));
+            let known =
+                CONTROLS.iter().any(|control| control.reasons.contains(&reason.as_str()) || control.gives(reason));
             if !known {
                 return Err(bad("conditions", format!("there is no condition \"{reason}\"")));
             }

@@ -3,9 +3,9 @@
 
 use std::path::{Path, PathBuf};
 
+use controls::Class;
 use controls::impersonation::{Asked, Proven, RescueField};
 use controls::lists::{EntryAction, PatternKind};
-use controls::Class;
 use policy::profile::{AddressBookMode, Feature, LinkMode, OnOtherList, Profile, Selective};
 use policy::treatments::treatment;
 use policy::{Disposition, Treatment};
@@ -186,13 +186,14 @@ fn lists(key: &str, value: &Value, profile: &Profile) -> Shown {
         "phone_mail_list_max" => offer.phone_most == Some(n()),
         "phone_mail_lists_exclusive" => offer.phone_exclusive == yes(value),
         "refuse_entry_already_on_receive_list" => offer.on_other_list == OnOtherList::Refuse,
-        "action_per_entry" => {
-            [EntryAction::Delete, EntryAction::Refuse, EntryAction::UnknownUser].iter().all(|one| offer.actions.contains(one))
-        }
+        "action_per_entry" => [EntryAction::Delete, EntryAction::Refuse, EntryAction::UnknownUser]
+            .iter()
+            .all(|one| offer.actions.contains(one)),
         "one_touch_from_message_view" | "one_touch_allow_refuse" => offer.one_touch,
         "precedence" => {
             let order = profile.defaults.order.clone().unwrap_or_default();
-            order.iter().map(|step| step.name()).collect::<Vec<_>>() == ["refuse", "receive", "keywords", "conditions", "threshold"]
+            order.iter().map(|step| step.name()).collect::<Vec<_>>()
+                == ["refuse", "receive", "keywords", "conditions", "threshold"]
         }
         "sender_kinds" => texts(value).contains(&"everything".to_owned()) || profile.kinds.iter().any(|kind| kind.phs),
         "unregistered_to_junk" => profile.address_book.modes.contains(&AddressBookMode::Only),
@@ -256,7 +257,8 @@ fn proof(key: &str, value: &Value, profile: &Profile) -> Shown {
             _ => offer.levels.contains(&Asked::High),
         }),
         "impersonation_identity" => {
-            let wanted = if texts(value).contains(&"pra".to_owned()) { Proven::EnvelopeFromAndPra } else { Proven::HeaderFrom };
+            let wanted =
+                if texts(value).contains(&"pra".to_owned()) { Proven::EnvelopeFromAndPra } else { Proven::HeaderFrom };
             offer.proven == wanted
         }
         // At "high" who publishes nothing is refused; at "middle" it is accepted.
@@ -281,9 +283,7 @@ fn proof(key: &str, value: &Value, profile: &Profile) -> Shown {
         }),
         "rescue_list_effect" => offer.rescue_skips_all,
         "refuse_posing_as_mobile" => profile.posing == yes(value),
-        "refuse_posing_as_mobile_default" => {
-            profile.defaults.conditions.contains_key("posing-as-mobile") == yes(value)
-        }
+        "refuse_posing_as_mobile_default" => profile.defaults.conditions.contains_key("posing-as-mobile") == yes(value),
         _ => return None,
     })
 }
@@ -334,7 +334,9 @@ fn choices(key: &str, value: &Value, profile: &Profile) -> Shown {
         "no_x_mailer_action" => offers(profile, "no-x-mailer"),
         "size_refusal" => offers(profile, "size-above"),
         // Refused from the step on: the octet below it is the largest that is taken.
-        "size_refuse_steps" => profile.sizes.len() == texts(value).len() && profile.sizes.first() == Some(&(20 * 1024 - 1)),
+        "size_refuse_steps" => {
+            profile.sizes.len() == texts(value).len() && profile.sizes.first() == Some(&(20 * 1024 - 1))
+        }
         "size_max" => profile.size_most == Some(5 * 1024 * 1024),
         "refuse_bcc_to_me" => offers(profile, "bcc-to-me"),
         "refuse_blank_headers" => offers(profile, "header-blank"),
@@ -344,7 +346,9 @@ fn choices(key: &str, value: &Value, profile: &Profile) -> Shown {
         "bulk_guard_from" => profile.bulk_guard.as_ref().map(|guard| guard.from) == Some(n()),
         // Counted by the calendar day of the operator's zone.
         "bulk_guard_reset" => profile.bulk_guard.is_some() && value.as_str() == Some("00:00"),
-        "bulk_guard_applies_over_lists" => profile.bulk_guard.as_ref().is_some_and(|guard| guard.over_lists == yes(value)),
+        "bulk_guard_applies_over_lists" => {
+            profile.bulk_guard.as_ref().is_some_and(|guard| guard.over_lists == yes(value))
+        }
         "secret_code_digits" => profile.secret_code_digits.map(u32::from) == Some(n()),
         "refusal_notice_default" => profile.defaults.refusal_notice == Some(yes(value)),
         "header_view_days" => profile.header_view.as_ref().and_then(|view| view.days).map(u32::from) == Some(n()),
@@ -382,7 +386,9 @@ fn junk(key: &str, value: &Value, profile: &Profile) -> Shown {
     let defaults = &profile.defaults;
     let n = || number(value).expect("a number");
     let spam = defaults.actions.get(&Class::Spam).copied();
-    let marked = |then: Option<Treatment>| then.is_some_and(|then| then.then == Disposition::Deliver && then.label != policy::LabelPlace::None);
+    let marked = |then: Option<Treatment>| {
+        then.is_some_and(|then| then.then == Disposition::Deliver && then.label != policy::LabelPlace::None)
+    };
     Some(match key {
         "junk_retention_days" => defaults.retention_days.map(u32::from) == Some(n()),
         "junk_retention_days_max" => profile.retention_most.map(u32::from) == Some(n()),

@@ -83,10 +83,8 @@ pub async fn save(State(portal): State<Portal>, visit: Visit, form: Form) -> Res
     for (address, name) in contacts(&file) {
         book.entry(address).or_insert(name);
     }
-    change.layer.address_book = book
-        .into_iter()
-        .map(|(address, note)| Entry { note, ..Entry::new(Pattern::Address(address)) })
-        .collect();
+    change.layer.address_book =
+        book.into_iter().map(|(address, note)| Entry { note, ..Entry::new(Pattern::Address(address)) }).collect();
     change.store(&portal, &visit, &form, "address-book").await?;
     Ok(go("/settings/address-book?done=saved"))
 }

@@ -114,7 +114,9 @@ pub async fn page(State(portal): State<Portal>, visit: Visit) -> Result<Response
             shown(&change.layer.refuse, List::Refuse, profile.lists.refuse_most, &typed, &visit),
         ],
         proven_only: settings.allow_requires_auth,
-        order: order.map(|step| policy::language::sentence(visit.language(), &format!("step-{}", step.name()), &[])).collect(),
+        order: order
+            .map(|step| policy::language::sentence(visit.language(), &format!("step-{}", step.name()), &[]))
+            .collect(),
         typed,
         actions: profile.lists.actions.iter().map(|action| action.name()).collect(),
         quota: profile.lists.both_most.map(|most| most.to_string()).unwrap_or_default(),

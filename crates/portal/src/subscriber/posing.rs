@@ -99,8 +99,8 @@ fn read_domains(text: &str, visit: &Visit) -> Result<Vec<String>, Problem> {
     let mut out: Vec<String> = Vec::new();
     for line in lines(text) {
         let bare = line.trim_start_matches('@');
-        let domain = Domain::parse(bare)
-            .map_err(|_| Problem::BadField(visit.words.say1("field-domain", "text", line)))?;
+        let domain =
+            Domain::parse(bare).map_err(|_| Problem::BadField(visit.words.say1("field-domain", "text", line)))?;
         if !out.iter().any(|known| known == domain.as_str()) {
             out.push(domain.as_str().to_owned());
         }

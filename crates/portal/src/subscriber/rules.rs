@@ -102,7 +102,11 @@ async fn draw(portal: &Portal, visit: &Visit, draft: Draft, tried: Option<Tried>
         version: change.version,
         rules: change.layer.keywords.iter().map(|rule| shown(rule, visit)).collect(),
         fields: FIELD_NAMES.into_iter().filter(offered).collect(),
-        kinds: KINDS.into_iter().filter(|kind| *kind != MatchKind::Wildcard || rules.wildcards).map(kind_name).collect(),
+        kinds: KINDS
+            .into_iter()
+            .filter(|kind| *kind != MatchKind::Wildcard || rules.wildcards)
+            .map(kind_name)
+            .collect(),
         treatments: offer::treatments(&rules.actions),
         surely_spam: rules.surely_spam,
         on_off: rules.on_off,
@@ -124,7 +128,11 @@ fn shown(setting: &KeywordSetting, visit: &Visit) -> Shown {
         };
         (field, words.say(&format!("kind-{}", kind_name(condition.kind))), condition.text.clone())
     };
-    let then = if setting.surely_spam { "entry-then-surely-spam".to_owned() } else { format!("treatment-{}", treatment_name(setting.then)) };
+    let then = if setting.surely_spam {
+        "entry-then-surely-spam".to_owned()
+    } else {
+        format!("treatment-{}", treatment_name(setting.then))
+    };
     Shown {
         id: setting.rule.id.clone(),
         name: setting.rule.name.clone(),
@@ -280,4 +288,3 @@ fn new_id(layer: &Layer) -> String {
     let taken = |id: &String| layer.keywords.iter().any(|setting| setting.rule.id == *id);
     (1..).map(|number: u32| format!("k{number}")).find(|id| !taken(id)).unwrap_or_default()
 }
-

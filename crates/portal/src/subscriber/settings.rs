@@ -94,7 +94,13 @@ pub async fn page(State(portal): State<Portal>, visit: Visit) -> Result<Response
         days: days(&profile).into_iter().map(|days| (days, change.layer.retention_days == Some(days))).collect(),
         days_standard: below.retention_days,
         book: change.layer.address_book.len(),
-        preset: change.layer.preset.as_deref().and_then(|id| profile.preset(id)).map(|preset| preset.name.of(visit.language()).to_owned()).unwrap_or_default(),
+        preset: change
+            .layer
+            .preset
+            .as_deref()
+            .and_then(|id| profile.preset(id))
+            .map(|preset| preset.name.of(visit.language()).to_owned())
+            .unwrap_or_default(),
         label_fixed: !profile.label_optional && !profile.name.is_empty() && profile.name != "shipped",
         label: settings.label.clone(),
         receive: change.layer.receive.len(),

@@ -109,11 +109,8 @@ fn again(
     if settings.conditions.keys().any(|reason| !was_looked_for(reason, &record, settings)) {
         return None;
     }
-    let senders = Senders {
-        from: from.as_ref(),
-        mail_from: envelope.as_ref(),
-        mail_from_proven: authentication.spf.0 == "pass",
-    };
+    let senders =
+        Senders { from: from.as_ref(), mail_from: envelope.as_ref(), mail_from_proven: authentication.spf.0 == "pass" };
     let then = replay(&record.decision, senders, settings);
     Some((record.decision.treatment.then, then.treatment.then))
 }
