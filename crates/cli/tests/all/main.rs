@@ -16,6 +16,7 @@ mod counts;
 mod demonstration;
 #[cfg(test)]
 mod door;
+mod dovecot;
 #[cfg(test)]
 mod exim;
 #[cfg(test)]
