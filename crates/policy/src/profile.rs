@@ -575,7 +575,14 @@ impl Profile {
 
     /// Whether a person can choose a condition.
     pub fn offers(&self, reason: &str) -> bool {
-        self.conditions.as_ref().is_none_or(|all| all.iter().any(|one| covers(one, reason)))
+        let of_its_own = match reason {
+            "sender-unlisted" => !self.selective.is_empty() || !self.address_book.modes.is_empty(),
+            "posing-as-mobile" => self.posing,
+            "bulk-guard" => self.bulk_guard.is_some(),
+            "secret-code-missing" => self.secret_code_digits.is_some(),
+            reason => reason.starts_with("sender-kind-") && !self.kinds.is_empty(),
+        };
+        of_its_own || self.conditions.as_ref().is_none_or(|all| all.iter().any(|one| covers(one, reason)))
     }
 
     /// Whether a contract includes a feature.

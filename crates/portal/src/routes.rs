@@ -103,6 +103,8 @@ fn for_settings() -> Vec<Route> {
     import.largest = LISTS;
     let mut book = post(Who::Own, "/settings/address-book", address_book::save);
     book.largest = LISTS;
+    let mut posing = post(Who::Own, "/settings/posing", posing::save);
+    posing.largest = LISTS;
     vec![
         get(Who::Own, "/settings", settings::page),
         get(Who::Own, "/settings/presets", presets::page),
@@ -111,12 +113,13 @@ fn for_settings() -> Vec<Route> {
         get(Who::Own, "/settings/senders", senders::page),
         post(Who::Own, "/settings/senders", senders::save),
         get(Who::Own, "/settings/posing", posing::page),
-        post(Who::Own, "/settings/posing", posing::save),
+        posing,
         get(Who::Own, "/settings/address-book", address_book::page),
         book,
         post(Who::Own, "/settings/days", change::days),
         get(Who::Own, "/settings/consent", consent::page),
         post(Who::Own, "/settings/consent", consent::save),
+        get(Who::Own, "/settings/consent.csv", consent::export),
         post(Who::Own, "/settings/level", change::level),
         post(Who::Own, "/settings/actions", change::actions),
         post(Who::Own, "/settings/label", change::label),

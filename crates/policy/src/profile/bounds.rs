@@ -268,12 +268,9 @@ impl Profile {
                 offered(&self.actions, *then)?;
             }
         }
-        if let Some(conditions) = &self.conditions {
-            for reason in after.conditions.keys().filter(|reason| !before.conditions.contains_key(*reason)) {
-                let is_offered = conditions.iter().any(|one| covers(one, reason));
-                if !is_offered && !self.is_of_a_preset(reason) {
-                    return Err(Exceeded::NotOffered("condition", reason.clone()));
-                }
+        for reason in after.conditions.keys().filter(|reason| !before.conditions.contains_key(*reason)) {
+            if !self.offers(reason) && !self.is_of_a_preset(reason) {
+                return Err(Exceeded::NotOffered("condition", reason.clone()));
             }
         }
         if let Some(days) = after.retention_days.filter(|days| before.retention_days != Some(*days)) {

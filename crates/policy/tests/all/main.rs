@@ -5,6 +5,7 @@ mod combine;
 mod decide;
 mod explain;
 mod language;
+mod lists_reference;
 mod manual;
 mod operators;
 mod record;

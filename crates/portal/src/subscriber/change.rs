@@ -70,14 +70,30 @@ impl Change {
         measured.map_err(|exceeded| Problem::BadField(offer::said(visit.words, &exceeded)))
     }
 
-    /// Stores the changed layer if nobody else was faster than the form. `what` names the change in the audit.
-    pub async fn store(self, portal: &Portal, visit: &Visit, form: &Form, what: &str) -> Result<i64, Problem> {
+    /// The version that the form was made from, which has to be the one in force.
+    fn must_be_current(&self, form: &Form) -> Result<i64, Problem> {
         let expected: i64 = form.text("version").parse().map_err(|_| Problem::BadForm)?;
-        if expected != self.version {
-            return Err(Problem::Stale);
-        }
-        self.layer.check().map_err(|bad| Problem::BadField(bad.to_string()))?;
+        if expected == self.version { Ok(expected) } else { Err(Problem::Stale) }
+    }
+
+    /// Stores the changed layer if nobody else was faster than the form, and the operator offers what it holds. `what`
+    /// names the change in the audit.
+    pub async fn store(self, portal: &Portal, visit: &Visit, form: &Form, what: &str) -> Result<i64, Problem> {
+        self.must_be_current(form)?;
         self.measure(portal, visit).await?;
+        self.store_unmeasured(portal, visit, form, what).await
+    }
+
+    /// The same without asking what is offered: an earlier version can always be gone back to.
+    pub async fn store_unmeasured(
+        self,
+        portal: &Portal,
+        visit: &Visit,
+        form: &Form,
+        what: &str,
+    ) -> Result<i64, Problem> {
+        let expected = self.must_be_current(form)?;
+        self.layer.check().map_err(|bad| Problem::BadField(bad.to_string()))?;
         let note = match (self.note.is_empty(), form.text("note")) {
             (true, note) => note,
             (false, note) if note.is_empty() => self.note.clone(),

@@ -63,6 +63,8 @@ struct Draft {
     any: bool,
     then: String,
     rows: Vec<Part>,
+    /// Something stands in the rows after the first.
+    open: bool,
 }
 
 #[derive(Default)]
@@ -161,7 +163,9 @@ fn rows(form: &Form) -> Vec<Part> {
 }
 
 fn draft_of(form: &Form) -> Draft {
-    Draft { name: form.text("name"), any: form.text("join") == "any", then: form.text("then"), rows: rows(form) }
+    let rows = rows(form);
+    let open = rows.iter().skip(1).any(|row| !row.text.is_empty());
+    Draft { name: form.text("name"), any: form.text("join") == "any", then: form.text("then"), rows, open }
 }
 
 /// The field with this name in forms.

@@ -126,6 +126,10 @@ fn asks_for_addresses(settings: &Settings) -> bool {
 /// where there was one. What says something of the sender is found again from the record.
 fn was_looked_for(reason: &str, record: &DecisionRecord, settings: &Settings) -> bool {
     let Some(control) = CONTROLS.iter().find(|control| control.gives(reason)) else { return true };
+    if control.looks_at_content() && !settings.content_allowed {
+        // It is not in force.
+        return true;
+    }
     match control.name {
         "size" => record.layers == settings.versions,
         "sender_kind" => record.decision.verdict.findings.iter().any(|finding| finding.control == "sender_kind"),

@@ -53,9 +53,19 @@ async fn bounds_of_lists_are_kept_and_what_was_set_before_stays() {
     let (status, said) = save(&house, &hanako, add, &[("list", "refuse"), ("text", "shop")]).await;
     assert!(status == REFUSED && said.contains("アドレスの一部"), "{said}");
     assert_eq!(save(&house, &hanako, add, &[("list", "refuse"), ("text", "shop.example")]).await.0, SAVED);
+    // Whoever went within the bounds can still go back to what was before them.
+    let owner = SettingsOwner::Subscriber(house.hanako);
+    let history = house.records().settings_history(house.operator, &owner, 50).await.unwrap();
+    let has = |json: &str, name: &str| json.contains(&format!("{name}@shop.example"));
+    let full = history.into_iter().find(|row| ["a", "b", "c"].iter().all(|name| has(&row.json, name)));
+    let to = full.unwrap().version.to_string();
+    assert_eq!(save(&house, &hanako, "/settings/undo", &[("to", &to)]).await.0, SAVED);
+    assert_eq!(own(&house).await.1.refuse.len(), 3);
+    let off = [("list", "refuse"), ("text", "a@shop.example")];
+    assert_eq!(save(&house, &hanako, "/settings/lists/remove", &off).await.0, SAVED);
     // An entry that is on the other list already moves there, or is refused where the operator has it so.
     offer(&house, "[lists]\non_other_list = \"refuse\"\n").await;
-    let (status, said) = save(&house, &hanako, add, &[("list", "receive"), ("text", "shop.example")]).await;
+    let (status, said) = save(&house, &hanako, add, &[("list", "receive"), ("text", "b@shop.example")]).await;
     assert!(status == REFUSED && said.contains("もう一方"), "{said}");
     house.close().await;
 }
@@ -214,5 +224,23 @@ async fn senders_proof_and_the_address_book_are_stored_and_read_back() {
     assert_eq!(save(&house, &hanako, "/settings/address-book", &four).await.0, REFUSED);
     assert_eq!(save(&house, &hanako, "/settings/days", &[("days", "28")]).await.0, SAVED);
     assert_eq!(own(&house).await.1.retention_days, Some(28));
+    house.close().await;
+}
+
+#[tokio::test]
+async fn consent_is_dated_and_exported_and_the_five_conditions_are_shown() {
+    let house = House::new().await;
+    let hanako = house.sign_in("hanako@example.jp").await;
+    for said in ["give", "withdraw"] {
+        house.pass(1_000);
+        assert_eq!(save(&house, &hanako, "/settings/consent", &[("consent", said)]).await.0, SAVED);
+        assert_eq!(save(&house, &hanako, "/settings/level", &[("level", "strict")]).await.0, SAVED);
+    }
+    let csv = house.get("/settings/consent.csv", &hanako).await.body;
+    let lines: Vec<&str> = csv.lines().collect();
+    assert_eq!(lines.len(), 3, "other changes are no consent: {csv}");
+    assert!(lines[1].contains("withdrawn,1,you") && lines[2].contains("given,1,you"), "newest first: {csv}");
+    let page = house.get("/settings/consent", &hanako).await.body;
+    assert_eq!(page.matches("満たしていません").count(), 5, "{page}");
     house.close().await;
 }
