@@ -17,6 +17,7 @@ pub mod junk;
 pub mod learning;
 pub mod metrics;
 pub mod onward;
+mod passage;
 pub mod record;
 pub mod removal;
 pub mod rendering;

@@ -18,3 +18,5 @@ pub mod rspamd_http;
 pub mod smtp;
 pub mod spamd;
 pub mod symbols;
+
+pub use listening::Listener;

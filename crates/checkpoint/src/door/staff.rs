@@ -132,7 +132,8 @@ impl Door {
         };
         let then = self.settings.load().rules.then(&finding.reason);
         let ip = source.as_ref().and_then(|name| name.parse().ok());
-        let since = ip.and_then(|ip| self.journal.of(ip).last().map(|deed| deed.first));
+        let lately = || ip.and_then(|ip| self.journal.of(ip).last().map(|deed| deed.first));
+        let since = pressure.since.map(UnixMillis).or_else(lately);
         Held { source, finding, then, since, until: pressure.refused_until.map(UnixMillis) }
     }
 }

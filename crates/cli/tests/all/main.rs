@@ -32,6 +32,8 @@ mod links;
 #[cfg(test)]
 mod milter;
 #[cfg(test)]
+mod milter_deeds;
+#[cfg(test)]
 mod name_servers;
 #[cfg(test)]
 mod names;
@@ -48,9 +50,13 @@ mod rules;
 #[cfg(test)]
 mod signatures;
 #[cfg(test)]
+mod slow_peers;
+#[cfg(test)]
 mod spamassassin;
 #[cfg(test)]
 mod spamd;
+#[cfg(test)]
+mod unwritable;
 #[cfg(test)]
 mod viruses;
 #[cfg(test)]

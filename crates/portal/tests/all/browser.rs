@@ -127,5 +127,8 @@ fn staff(driver: &mut Driver, site: &str, language: &str, width: u32, reference:
         driver.go(&format!("{site}{path}"));
         driver.photograph(&name(page));
         driver.assert_fits(width);
+        if page.contains("door") {
+            driver.assert_no_table_scrolls();
+        }
     }
 }
