@@ -265,3 +265,18 @@ impl Value for Asked {
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_of_older_versions_are_read_without_since_when() {
+        let asked = Asked { unknown: 21.0, known: 1.0, at: 7, refused_until: 9_000, refusals: 2, since: 5 };
+        let mut octets = Vec::new();
+        asked.write(&mut octets);
+        assert_eq!(Asked::read(&octets), Some(asked));
+        assert_eq!(Asked::read(&octets[..20]), Some(Asked { since: 0, ..asked }));
+        assert_eq!(Asked::read(&octets[..16]), None);
+    }
+}

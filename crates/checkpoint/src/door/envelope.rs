@@ -240,7 +240,8 @@ struct At<'a> {
 
 /// Whether a refusal says that the recipient does not exist: not ours to relay, full or closed is something else.
 fn says_unknown(reply: &Reply) -> bool {
-    reply.is_permanent() && matches!(reply.enhanced, None | Some((5, 1 | 0, _)))
+    // 5.1.7 and 5.1.8 are about the sender (RFC 3463 §3.2), and some servers say so only at RCPT.
+    reply.is_permanent() && !matches!(reply.enhanced, Some((5, 1, 7..=9) | (5, 2.., _)))
 }
 
 /// The recipient becomes part of the transaction; given twice, it is one, except that LMTP answers each (RFC 2033 §4.2).

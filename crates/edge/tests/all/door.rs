@@ -267,6 +267,15 @@ async fn a_source_that_mistypes_now_and_then_never_notices() {
 }
 
 #[tokio::test]
+async fn a_sender_that_the_next_hop_does_not_want_asked_for_nobody_unknown() {
+    let house = house(looking(&[])).await;
+    for _ in 0..30 {
+        let (answers, _) = asks_for(&house, "192.0.2.7", &["notyou"]).await;
+        assert_eq!((answers[0].0, code(&answers[0].1)), (Duration::ZERO, (550, Some((5, 1, 8)))));
+    }
+}
+
+#[tokio::test]
 async fn one_host_with_ipv6_is_one_source_whatever_address_it_takes() {
     let house = house(looking(&[])).await;
     for n in 0..19 {

@@ -97,6 +97,7 @@ fn subscriber(driver: &mut Driver, site: &str, language: &str, width: u32) {
         ("18-posing", "/settings/posing"),
         ("19-address-book", "/settings/address-book"),
         ("19-rules", "/settings/rules"),
+        ("14-sign-ins", "/sign-ins"),
     ] {
         driver.go(&format!("{site}{path}"));
         driver.photograph(&name(page));
