@@ -59,6 +59,7 @@ done-refused = Added to your refuse list. It counts from the next message on.
 done-saved = Saved. It counts from the next message on.
 done-undone = The earlier settings are back. They count from the next message on.
 done-signed-out = You are signed out.
+done-signed-out-there = You are signed out there.
 done-imported = Imported.
 done-grounded = The ground is recorded. The subscriber will see that it happened.
 done-acting = You now act for this person. It is recorded with your reason.
@@ -106,6 +107,20 @@ change-settings = Change settings
 consent-given = Consent to reading content: given
 consent-missing = Consent to reading content: none
 consent-about = About consent
+sign-ins-title = Where you are signed in
+sign-ins-count =
+    { $count ->
+        [one] { $count } device
+       *[other] { $count } devices
+    }
+sign-ins-lead = If you do not recognise one, sign out there and choose a new password.
+sign-ins-device-unknown = Unknown device
+sign-ins-this = This device
+sign-ins-from = Signed in from
+sign-ins-since = since
+sign-ins-last = last used
+sign-ins-end = Sign out there
+sign-ins-end-others = Sign out everywhere else
 waiting-title = Senders that were asked to come again
 waiting-lead = Some senders that are new and look unusual are asked to send again after a while. If you wait for something urgent, such as a sign-in code, you can let it in at once.
 waiting-nobody = Nobody was asked to come again.

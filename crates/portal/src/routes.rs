@@ -10,6 +10,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get as on_get, post as on_post};
 
+use crate::account::sign_ins;
 use crate::operator::{acting, audit, charts, decision, decisions, defaults, door, exchange, ground, subscribers};
 use crate::problem::Problem;
 use crate::public::{about, first, sign_in, switch};
@@ -92,6 +93,9 @@ fn for_subscribers() -> Vec<Route> {
         get(Who::Subscriber, "/waiting", waiting::page),
         post(Who::Subscriber, "/waiting/let-in", waiting::let_in),
         get(Who::Subscriber, "/lookup", lookup::page),
+        get(Who::Subscriber, "/sign-ins", sign_ins::page),
+        post(Who::Subscriber, "/sign-ins/end", sign_ins::end),
+        post(Who::Subscriber, "/sign-ins/end-others", sign_ins::end_others),
     ]
 }
 
@@ -138,6 +142,9 @@ fn for_staff() -> Vec<Route> {
         get(Who::Viewer, "/staff/defaults", defaults::page),
         post(Who::Administrator, "/staff/defaults", defaults::save),
         get(Who::Administrator, "/staff/audit", audit::page),
+        get(Who::Viewer, "/staff/sign-ins", sign_ins::page),
+        post(Who::Viewer, "/staff/sign-ins/end", sign_ins::end),
+        post(Who::Viewer, "/staff/sign-ins/end-others", sign_ins::end_others),
     ]
 }
 

@@ -91,6 +91,7 @@ fn subscriber(driver: &mut Driver, site: &str, language: &str, width: u32) {
         ("12-consent", "/settings/consent"),
         ("13-history", "/settings/history"),
         ("14-waiting", "/waiting"),
+        ("15-sign-ins", "/sign-ins"),
     ] {
         driver.go(&format!("{site}{path}"));
         driver.photograph(&name(page));
