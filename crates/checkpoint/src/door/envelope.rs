@@ -123,7 +123,7 @@ impl Gate {
             given: Some(at.given),
             recipient: at.recipient,
             is_unknown: at.unknown,
-            is_first_of_operator: operator.is_some_and(|operator| !transaction.takings.has_taken_for(operator)),
+            taken_for: transaction.takings.taken_for(),
             unknown: transaction.unknown_recipients,
             known: transaction.recipients.len(),
         };
