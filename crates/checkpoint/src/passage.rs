@@ -43,6 +43,7 @@ impl Passage<'_> {
             trace: &self.trace,
             lookup_page: self.settings.lookup_page.as_deref(),
             infected: self.gathered.virus.known().map_or(&[][..], |found| &found.infected),
+            limits: self.settings.limits,
         }
     }
 }

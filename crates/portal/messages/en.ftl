@@ -790,3 +790,4 @@ consent-said-given = agreed
 consent-said-withdrawn = withdrew
 consent-said-text = text version { $number }
 consent-export = Export as CSV
+treatment-remove-attachments = Deliver without attachments

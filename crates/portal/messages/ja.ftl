@@ -760,3 +760,4 @@ consent-said-given = 同意しました
 consent-said-withdrawn = 取り消しました
 consent-said-text = 説明文 第 { $number } 版
 consent-export = CSV で書き出す
+treatment-remove-attachments = 添付ファイルを取り除いて届ける
