@@ -77,7 +77,7 @@ impl Gate {
         self.keep_recent(gathered, settled).await;
         self.metrics.transaction(settled, began.elapsed());
         let authentication = gathered.authentication.known();
-        self.door.heard_message(envelope, authentication, settled.iter().map(|one| &one.judged));
+        self.door.heard_message(*face, envelope, authentication, settled.iter().map(|one| &one.judged));
         Ok(())
     }
 
