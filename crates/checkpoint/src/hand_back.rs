@@ -94,7 +94,7 @@ impl Gate {
             let recipient = judged.recipient.clone();
             let leaves_a_copy = !matches!(
                 judged.decision.treatment.then,
-                Disposition::Deliver | Disposition::Refuse | Disposition::Defer
+                Disposition::Deliver | Disposition::Refuse | Disposition::UnknownUser | Disposition::Defer
             );
             if leaves_a_copy && let Some(reference) = served::held_before(counters, mark, &recipient).await? {
                 let (outcome, reply) = (outcome_of(&judged.decision), apply::accepted(&reference));
@@ -159,7 +159,7 @@ fn outcome_of(decision: &Decision) -> Outcome {
         Disposition::Deliver | Disposition::RemovePart | Disposition::HeaderOnly => Outcome::Delivered,
         Disposition::Junk | Disposition::Trash => Outcome::Held,
         Disposition::Delete => Outcome::Deleted,
-        Disposition::Refuse => Outcome::Refused,
+        Disposition::Refuse | Disposition::UnknownUser => Outcome::Refused,
         Disposition::Defer => Outcome::Deferred,
     }
 }

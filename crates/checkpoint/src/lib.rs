@@ -4,6 +4,7 @@
 
 pub mod apply;
 pub mod ask;
+mod bulk;
 pub mod check;
 pub mod directory;
 pub mod door;

@@ -11,6 +11,7 @@ use store::{OperatorId, StoreError, TransactionId};
 use tokio::time::Instant;
 
 use crate::apply::{Deed, Outcome, Settled};
+use crate::bulk;
 use crate::gate::{Gate, GateSettings};
 use crate::gather::Gathered;
 use crate::record::{self, Written};
@@ -78,6 +79,10 @@ impl Gate {
         self.metrics.transaction(settled, began.elapsed());
         let authentication = gathered.authentication.known();
         self.door.heard_message(*face, envelope, authentication, settled.iter().map(|one| &one.judged));
+        // Who has to wait comes again, and is counted again then.
+        for one in settled.iter().filter(|one| one.outcome == Outcome::Deferred) {
+            bulk::give_back(&self.directory, envelope, &one.judged).await?;
+        }
         Ok(())
     }
 

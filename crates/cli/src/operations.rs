@@ -32,6 +32,8 @@ pub async fn run(house: &House, request: Request, bytes: Vec<u8>) -> Response {
         Request::SubscriberAdd { address, name, group } => subscriber_add(house, &address, &name, &group).await,
         Request::SettingsShow { owner } => settings::show(house, &owner).await,
         Request::SettingsSet { owner, note } => settings::set(house, &owner, &note, &bytes).await,
+        Request::ProfileShow => settings::show_profile(house).await,
+        Request::ProfileSet { note } => settings::set_profile(house, &note, &bytes).await,
         Request::JunkList { address } => junk::list(house, &address).await,
         Request::JunkRelease { reference } => junk::release(house, &reference).await,
         Request::JunkDelete { reference } => junk::delete(house, &reference).await,

@@ -39,9 +39,12 @@ pub fn combine(mut decisions: Vec<Decision>, can: Can) -> Vec<Decision> {
 
 /// A 5xx can be said only where nobody takes the message.
 fn one_answer(own: Treatment, all: &[Treatment]) -> Treatment {
-    let somebody_takes_it = all.iter().any(|t| !matches!(t.then, Disposition::Refuse | Disposition::Defer));
+    let somebody_takes_it =
+        all.iter().any(|t| !matches!(t.then, Disposition::Refuse | Disposition::UnknownUser | Disposition::Defer));
     match own.then {
-        Disposition::Refuse if somebody_takes_it => Treatment { then: Disposition::Junk, ..own },
+        Disposition::Refuse | Disposition::UnknownUser if somebody_takes_it => {
+            Treatment { then: Disposition::Junk, ..own }
+        }
         _ => own,
     }
 }
@@ -51,7 +54,9 @@ fn one_rendering(own: Treatment, all: &[Treatment]) -> Treatment {
     let alike = all.iter().all(|t| t.then == own.then);
     let gets_it_whole = |t: &Treatment| matches!(t.then, Disposition::Deliver | Disposition::HeaderOnly);
     match own.then {
-        Disposition::Refuse | Disposition::Defer if !alike => Treatment { then: Disposition::Junk, ..own },
+        Disposition::Refuse | Disposition::UnknownUser | Disposition::Defer if !alike => {
+            Treatment { then: Disposition::Junk, ..own }
+        }
         // What is dangerous is taken out for everybody who gets it, or this one does not.
         Disposition::RemovePart if all.iter().any(gets_it_whole) => held_whole(own),
         Disposition::RemovePart => {

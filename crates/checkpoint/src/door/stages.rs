@@ -166,6 +166,7 @@ fn ask(control: &Control, envelope: &Envelope, recipient: Option<&Address>, door
         heuristics: Fact::NotAsked,
         signatures: Fact::NotAsked,
         url_categories: Fact::NotAsked,
+        sent_today: None,
         link_lists: Fact::NotAsked,
         virus: Fact::NotAsked,
         yara: Fact::NotAsked,

@@ -5,6 +5,8 @@ mod asking;
 #[cfg(test)]
 mod bad_input;
 #[cfg(test)]
+mod choices;
+#[cfg(test)]
 mod configuration;
 #[cfg(test)]
 mod conversations;

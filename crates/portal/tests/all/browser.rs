@@ -91,7 +91,13 @@ fn subscriber(driver: &mut Driver, site: &str, language: &str, width: u32) {
         ("12-consent", "/settings/consent"),
         ("13-history", "/settings/history"),
         ("14-waiting", "/waiting"),
-        ("15-sign-ins", "/sign-ins"),
+        ("15-presets", "/settings/presets"),
+        ("16-try", "/settings/try?preset=child"),
+        ("17-senders", "/settings/senders"),
+        ("18-posing", "/settings/posing"),
+        ("19-address-book", "/settings/address-book"),
+        ("19-rules", "/settings/rules"),
+        ("14-sign-ins", "/sign-ins"),
     ] {
         driver.go(&format!("{site}{path}"));
         driver.photograph(&name(page));
