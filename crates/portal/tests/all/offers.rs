@@ -250,7 +250,7 @@ async fn staff_read_check_and_put_a_profile_into_force() {
     let house = House::new().await;
     let admin = house.staff("admin").await;
     let page = house.get("/staff/profile", &admin).await.body;
-    assert!(page.contains("お子さま向け") && page.contains("製品に付いているもの"), "{page}");
+    assert!(page.contains("子どもを守る") && page.contains("製品に付いているもの"), "{page}");
     let owner = SettingsOwner::Operator;
     let version = async || house.directory.layer_of(house.operator, &owner).await.unwrap().0.to_string();
     let put = async |text: &str| {
