@@ -782,6 +782,7 @@ for-children = for children
 rule-more = More conditions
 consent-five-title = The five conditions for filtering by default
 consent-five = Only where all five hold may your provider read the content of mail for people who chose nothing. Who withdrew is never included.
+consent-five-unused = Your provider does not do this: only mail of people who agreed is read.
 condition-held = holds
 condition-not-held = does not hold
 consent-said-title = What was said, and when

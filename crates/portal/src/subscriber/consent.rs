@@ -35,6 +35,8 @@ struct Page {
     withdrawn_at: Option<UnixMillis>,
     /// The five conditions, and which of them the operator says hold.
     conditions: Vec<(&'static str, bool)>,
+    /// Whether the operator says so of any.
+    declared: bool,
     said: Vec<Said>,
 }
 
@@ -101,8 +103,10 @@ pub async fn page(State(portal): State<Portal>, visit: Visit) -> Result<Response
         ContentBasis::None | ContentBasis::DefaultOn | ContentBasis::Operator => None,
     };
     let (_, operator) = portal.services.directory.layer_of(person.operator, &SettingsOwner::Operator).await?;
+    let conditions = defaults::conditions(&operator);
     let page = Page {
-        conditions: defaults::conditions(&operator),
+        declared: conditions.iter().any(|(_, held)| *held),
+        conditions,
         said: said(&portal, &change, &by_subscriber(person.id)).await?,
         f: Frame::new(&visit, visit.words.say("consent-title")),
         version: change.version,

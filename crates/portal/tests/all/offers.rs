@@ -241,7 +241,16 @@ async fn consent_is_dated_and_exported_and_the_five_conditions_are_shown() {
     assert_eq!(lines.len(), 3, "other changes are no consent: {csv}");
     assert!(lines[1].contains("withdrawn,1,you") && lines[2].contains("given,1,you"), "newest first: {csv}");
     let page = house.get("/settings/consent", &hanako).await.body;
-    assert_eq!(page.matches("満たしていません").count(), 5, "{page}");
+    assert!(page.contains("使われていません") && !page.contains("満たして"), "nobody says so of any: {page}");
+    let (version, layer) = house.directory.layer_of(house.operator, &SettingsOwner::Operator).await.unwrap();
+    let told = policy::consent::DefaultOn { told_beforehand: true, ..Default::default() };
+    let layer = Layer { default_on: Some(told), ..layer };
+    let change =
+        house.directory.change_settings(house.operator, &SettingsOwner::Operator, &layer, version, "staff", "cli", "");
+    change.await.unwrap();
+    let page = house.get("/settings/consent", &hanako).await.body;
+    assert_eq!(page.matches("満たしていません").count(), 4, "{page}");
+    assert_eq!(page.matches("満たしています").count(), 1, "{page}");
     house.close().await;
 }
 
