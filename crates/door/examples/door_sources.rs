@@ -69,7 +69,7 @@ impl Waited {
             let mut text = [0; 100];
             let read = file.read_at(&mut text, 0).ok()?;
             let text = std::str::from_utf8(text.get(..read)?).ok()?;
-            text.split_whitespace().nth(1)?.parse().ok()
+            text.split_whitespace().nth(1)?.parse::<u64>().ok()
         };
         Duration::from_nanos(self.files.iter().filter_map(of).sum())
     }

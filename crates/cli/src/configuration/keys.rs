@@ -169,6 +169,14 @@ pub const KEYS: &[Key] = &[
         Kind::Path,
         "Unix socket that the other sekisho commands speak to. \"\": control.sock in the data folder.",
     ),
+    key(
+        "listen",
+        "socket_mode",
+        "\"0666\"",
+        Kind::Text,
+        "Who may connect to the Unix sockets of lmtp, milter, policy and spamd, as chmod has it: mail servers run as \
+         another user. \"0660\" leaves it to the owner and group of Sekisho, and to the folder.",
+    ),
     key("data", "dir", "\"/var/lib/sekisho\"", Kind::Path, "The folder."),
     key("data", "decision_days", "30", Kind::Number, "Days that decisions are kept."),
     key("operator", "name", "\"Sekisho\"", Kind::Text, "Name of the operator, shown to people."),
