@@ -18,13 +18,19 @@ pub struct Asked {
 }
 
 impl Asked {
+    /// What others said, beside this.
+    pub fn add(&mut self, more: Self) {
+        self.findings.extend(more.findings);
+        self.unknown.extend(more.unknown);
+    }
+
     /// Controls that live by what the door knows, and are asked once more at DATA, do no more there than the operator
     /// lets them do at the door.
     pub fn no_further_than(&mut self, door: &DoorSettings) {
         let of_the_door = |control: &Control| control.needs.iter().all(|need| need.is_of_the_door());
         for (finding, mode) in &mut self.findings {
             if control(&finding.control).is_some_and(|control| control.is_of_the_door() && of_the_door(control)) {
-                *mode = milder(*mode, door.mode(&finding.control));
+                *mode = (*mode).min(door.mode(&finding.control));
             }
         }
         self.findings.retain(|(_, mode)| *mode != Mode::Off);
@@ -35,7 +41,7 @@ impl Asked {
     pub fn add_from_door(&mut self, door: &Noted, settings: &Settings) {
         for (finding, at_door) in &door.findings {
             let chosen = settings.controls.modes.get(&finding.control).copied().unwrap_or(*at_door);
-            let mode = milder(chosen, *at_door);
+            let mode = chosen.min(*at_door);
             let again =
                 |(known, _): &(Finding, Mode)| known.control == finding.control && known.reason == finding.reason;
             if mode != Mode::Off && !self.findings.iter().any(again) {
@@ -48,17 +54,6 @@ impl Asked {
             }
         }
     }
-}
-
-/// The mode that does less.
-fn milder(a: Mode, b: Mode) -> Mode {
-    let rank = |mode: Mode| match mode {
-        Mode::Off => 0,
-        Mode::Observe => 1,
-        Mode::Label => 2,
-        Mode::Enforce => 3,
-    };
-    if rank(a) <= rank(b) { a } else { b }
 }
 
 /// Whether a control runs for a recipient: policy knows who agreed to what, and who asked for it.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use content::bayes::Beside;
+use content::bayes::{Beside, Score};
 use controls::facts::door::Standing;
 use controls::{Fact, Facts, Mode, Need, Stage};
 use message::authentication::Proof;
@@ -129,43 +129,15 @@ impl Judge {
             headers: Fact::Known(&gathered.headers),
             authentication: shared(&gathered.authentication),
             from_domain: gathered.from_domain.clone(),
-            message: if allowed { shared(&gathered.message) } else { Fact::NotAsked },
+            message: shown(allowed, &gathered.message, |message| message),
             bayes: Fact::NotAsked,
-            heuristics: match (allowed, &gathered.heuristics) {
-                (true, Fact::Known(hits)) => Fact::Known(hits.as_slice()),
-                (true, Fact::Unknown(why)) => Fact::Unknown(*why),
-                _ => Fact::NotAsked,
-            },
-            yara: match (allowed, &gathered.yara) {
-                (true, Fact::Known(hits)) => Fact::Known(hits.as_slice()),
-                (true, Fact::Unknown(why)) => Fact::Unknown(*why),
-                _ => Fact::NotAsked,
-            },
-            signatures: match (allowed, &gathered.signatures) {
-                (true, Fact::Known(matches)) => Fact::Known(matches.as_slice()),
-                (true, Fact::Unknown(why)) => Fact::Unknown(*why),
-                _ => Fact::NotAsked,
-            },
-            link_lists: match (allowed, &gathered.link_lists) {
-                (true, Fact::Known(hits)) => Fact::Known(hits.as_slice()),
-                (true, Fact::Unknown(why)) => Fact::Unknown(*why),
-                _ => Fact::NotAsked,
-            },
-            url_categories: match (allowed, &gathered.url_categories) {
-                (true, Fact::Known(listed)) => Fact::Known(listed.as_slice()),
-                (true, Fact::Unknown(why)) => Fact::Unknown(*why),
-                _ => Fact::NotAsked,
-            },
-            virus: match (allowed, &gathered.virus) {
-                (true, Fact::Known(found)) => Fact::Known(&found.scan),
-                (true, Fact::Unknown(why)) => Fact::Unknown(*why),
-                _ => Fact::NotAsked,
-            },
-            spamassassin: match (allowed, &gathered.spamassassin) {
-                (true, Fact::Known(hits)) => Fact::Known(hits.as_slice()),
-                (true, Fact::Unknown(why)) => Fact::Unknown(*why),
-                _ => Fact::NotAsked,
-            },
+            heuristics: shown(allowed, &gathered.heuristics, Vec::as_slice),
+            yara: shown(allowed, &gathered.yara, Vec::as_slice),
+            signatures: shown(allowed, &gathered.signatures, Vec::as_slice),
+            link_lists: shown(allowed, &gathered.link_lists, Vec::as_slice),
+            url_categories: shown(allowed, &gathered.url_categories, Vec::as_slice),
+            virus: shown(allowed, &gathered.virus, |found| &found.scan),
+            spamassassin: shown(allowed, &gathered.spamassassin, Vec::as_slice),
             door: &door,
         };
         let mut asked = ask::ask(Stage::Data, &facts, settings, allowed);
@@ -173,26 +145,29 @@ impl Judge {
             asked.no_further_than(&door.settings.load());
         }
         asked.add_from_door(&recipient.door, settings);
-        let score = match (allowed, recipient.subscriber) {
-            (false, _) => Fact::NotAsked,
-            (true, person) => {
-                let site = self.learning.site(recipient.operator);
-                let delta = match person {
-                    Some(person) => self.learning.delta(recipient.operator, person).await?,
-                    None => None,
-                };
-                gather::score(&gathered.features, &site, delta.as_deref(), beside(&asked))
-            }
-        };
+        let score = if allowed { self.learned(gathered, recipient, beside(&asked)).await? } else { Fact::NotAsked };
         facts.bayes = shared(&score);
-        let learned = ask::ask_learned(Stage::Data, &facts, settings, allowed);
-        asked.findings.extend(learned.findings);
-        asked.unknown.extend(learned.unknown);
+        asked.add(ask::ask_learned(Stage::Data, &facts, settings, allowed));
         let proof = gathered.authentication.known().map_or(Proof::Unknown, |known| known.proof());
         let case = Case { duty: recipient.duty, proof, findings: &asked.findings, unknown: &asked.unknown };
         let decision = decide(&case, settings);
         let removable = gathered.virus.known().is_some_and(|found| !found.infected.is_empty());
         Ok(if removable { decision } else { without_removal(decision) })
+    }
+
+    /// What the Bayesian filter says, with the recipient's own judgements on top.
+    async fn learned(
+        &self,
+        gathered: &Gathered,
+        recipient: &Recipient,
+        beside: Beside,
+    ) -> Result<Fact<Score>, StoreError> {
+        let site = self.learning.site(recipient.operator);
+        let delta = match recipient.subscriber {
+            Some(person) => self.learning.delta(recipient.operator, person).await?,
+            None => None,
+        };
+        Ok(gather::score(&gathered.features, &site, delta.as_deref(), beside))
     }
 }
 
@@ -206,6 +181,15 @@ fn beside(asked: &ask::Asked) -> Beside {
         }
     }
     beside
+}
+
+/// A fact about content by reference, for who agreed that content is looked at.
+fn shown<'g, T, U: ?Sized>(allowed: bool, fact: &'g Fact<T>, view: impl FnOnce(&'g T) -> &'g U) -> Fact<&'g U> {
+    match fact {
+        Fact::Known(value) if allowed => Fact::Known(view(value)),
+        Fact::Unknown(why) if allowed => Fact::Unknown(*why),
+        _ => Fact::NotAsked,
+    }
 }
 
 /// A fact by reference.

@@ -54,7 +54,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let held = || rows.iter().filter(|row| row.split != "train");
     let mut ham: Vec<f64> = held()
         .filter(|row| row.label == Label::Ham)
-        .map(|row| row.rules + judge.model.score(&row.features, None, Beside::rules(row.rules)).points)
+        .map(|row| row.rules() + judge.model.score(&row.features, None, Beside::rules(row.rules())).points)
         .collect();
     ham.sort_by(f64::total_cmp);
     let strict = ham[ham.len() - 1 - ham.len() / 1_000];

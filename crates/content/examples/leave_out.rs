@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::path::Path;
 
-use content::bayes::{Beside, Label, Model};
+use content::bayes::{Beside, Label, Model, Score};
 use corpus::Row;
 
 mod corpus;
@@ -38,7 +38,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         rows.iter().map(|row| (row, judge(row, &rows, |other| fold(other) != fold(row)))).collect();
     let apart: Vec<(&Row, f64)> =
         rows.iter().map(|row| (row, judge(row, &rows, |other| other.split != row.split))).collect();
-    let alone: Vec<(&Row, f64)> = rows.iter().map(|row| (row, row.rules)).collect();
+    let alone: Vec<(&Row, f64)> = rows.iter().map(|row| (row, row.rules())).collect();
     for (title, judged) in
         [("rules alone", &alone), ("cross-validated", &validated), ("each category by the others", &apart)]
     {
@@ -56,11 +56,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         if called != (row.label == Label::Spam) {
             let what = if called { "wanted, called spam" } else { "spam, missed" };
             println!(
-                "  {} {} {}: {what}, {points:.1} points ({:.1} by rules)",
+                "  {} {} {}: {what}, {points:.1} points; {}",
                 row.path,
                 row.split,
                 charset(row),
-                row.rules
+                reason(row, &learned(row, &rows, |other| fold(other) != fold(row)))
             );
         }
     }
@@ -69,8 +69,29 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 /// Points of a message by what was learned from the others that count.
 fn judge(row: &Row, rows: &[Row], counts: impl Fn(&Row) -> bool) -> f64 {
+    row.rules() + learned(row, rows, counts).points
+}
+
+/// What the filter says of a message by what was learned from the others that count.
+fn learned(row: &Row, rows: &[Row], counts: impl Fn(&Row) -> bool) -> Score {
     let model = Model::fold(rows.iter().filter(|other| counts(other)).map(|other| (&other.features, other.label)));
-    row.rules + model.score(&row.features, None, Beside::rules(row.rules)).points
+    model.score(&row.features, None, Beside::rules(row.rules()))
+}
+
+/// Why a message was judged as it was: rules that spoke, how like what was learned it is, the words that misled.
+fn reason(row: &Row, score: &Score) -> String {
+    let hits: Vec<String> = row.hits.iter().map(|(rule, points)| format!("{rule} {points:.1}")).collect();
+    let wrong_way = if row.label == Label::Spam { -1.0 } else { 1.0 };
+    let misled: Vec<&str> =
+        score.deciding.iter().filter(|one| one.points * wrong_way > 0.0).take(4).map(|one| one.word.as_str()).collect();
+    format!(
+        "rules: {}; filter {:+.1}, knows its like by {:.0} %{}{}",
+        if hits.is_empty() { "none".to_owned() } else { hits.join(", ") },
+        score.points,
+        100.0 * score.knowledge,
+        if misled.is_empty() { "" } else { ", misled by: " },
+        misled.join(" | ")
+    )
 }
 
 fn figures<'r>(judged: impl Iterator<Item = &'r (&'r Row, f64)>) -> String {

@@ -61,9 +61,9 @@ fn write<'r>(
     let mut count = 0;
     for row in rows {
         count += 1;
-        let score = model.score(&row.features, None, Beside::rules(row.rules));
+        let score = model.score(&row.features, None, Beside::rules(row.rules()));
         let label = if row.label == Label::Spam { "spam" } else { "ham" };
-        let (points, knowledge) = (format!("{:.12}", row.rules + score.points), format!("{:.3}", score.knowledge));
+        let (points, knowledge) = (format!("{:.12}", row.rules() + score.points), format!("{:.3}", score.knowledge));
         writer.write_record([&row.path, label, &row.split, &points, &knowledge])?;
     }
     eprintln!("seconds per 1,000: score {:.3}", 1000.0 * start.elapsed().as_secs_f64() / f64::from(count.max(1)));

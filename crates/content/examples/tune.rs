@@ -93,7 +93,7 @@ impl<'r> Run<'r> {
             .iter()
             .map(|row| {
                 (
-                    row.rules + self.model.score_with(&row.features, None, Beside::rules(row.rules), tuning).points,
+                    row.rules() + self.model.score_with(&row.features, None, Beside::rules(row.rules()), tuning).points,
                     row.label,
                 )
             })

@@ -137,8 +137,8 @@ impl Effect {
     }
 }
 
-/// How a control is switched for a group of subscribers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize)]
+/// How a control is switched for a group of subscribers, in order of what it may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Mode {
     /// Does not run.

@@ -146,7 +146,7 @@ impl Drop for Postfix {
 fn master(smtp: SocketAddr, back: SocketAddr) -> String {
     let rows = [
         ("cleanup", "unix n - n - 0 cleanup"),
-        ("qmgr", "unix n - n 300 1 qmgr"),
+        ("qmgr", "unix n - n 1 1 qmgr"),
         ("rewrite", "unix - - n - - trivial-rewrite"),
         ("bounce", "unix - - n - 0 bounce"),
         ("defer", "unix - - n - 0 bounce"),

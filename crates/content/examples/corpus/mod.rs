@@ -20,8 +20,15 @@ pub(crate) struct Row {
     pub(crate) split: String,
     /// What the filter knows of it.
     pub(crate) features: Features,
-    /// Points of the shipped rules, who sent it not being known.
-    pub(crate) rules: f64,
+    /// Which of the shipped rules hit, with their points, who sent it not being known.
+    pub(crate) hits: Vec<(String, f64)>,
+}
+
+impl Row {
+    /// Points of the rules together.
+    pub(crate) fn rules(&self) -> f64 {
+        self.hits.iter().map(|(_, points)| points).sum()
+    }
 }
 
 /// Reads a corpus; prints what a message cost.
@@ -48,10 +55,10 @@ pub(crate) fn read(index: &Path, messages: &Path) -> Result<Vec<Row>, Box<dyn Er
         features += start.elapsed().as_secs_f64();
         let start = Instant::now();
         let facts = HeuristicFacts { message: &message, envelope: &envelope, authentication: None };
-        let points = rules.evaluate(&facts).iter().map(|hit| hit.points).sum();
+        let hits = rules.evaluate(&facts).into_iter().map(|hit| (hit.rule, hit.points)).collect();
         judge += start.elapsed().as_secs_f64();
         let label = if field(1) == "spam" { Label::Spam } else { Label::Ham };
-        rows.push(Row { path: field(0), label, split: field(2), features: found, rules: points });
+        rows.push(Row { path: field(0), label, split: field(2), features: found, hits });
     }
     let each = |seconds: f64| 1000.0 * seconds / rows.len().max(1) as f64;
     let mean = rows.iter().map(|row| row.features.len()).sum::<usize>() / rows.len().max(1);
