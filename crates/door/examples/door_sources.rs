@@ -114,7 +114,7 @@ impl Pauses {
         self.total += took;
         if took < LONG {
             // Often enough that little waiting of other calls is taken for that of a long one.
-            if self.calls % 256 == 0 {
+            if self.calls.is_multiple_of(256) {
                 self.waited_before = self.waited.now();
             }
             self.own_longest = self.own_longest.max(took);
