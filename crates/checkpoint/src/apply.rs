@@ -116,6 +116,7 @@ pub(crate) async fn settle(deed: &Deed<'_>, judged: Judged, junk: &Junk) -> Resu
             let lookup = Lookup { reference: &reference.to_string(), page: deed.lookup_page };
             (Outcome::Refused, Reply::refused(&judged.decision.reason, lookup))
         }
+        Disposition::UnknownUser => (Outcome::Refused, Reply::unknown_user()),
         Disposition::Defer => (Outcome::Deferred, try_later(&reference)),
     };
     Ok(Settled { judged, reference, outcome, reply })
@@ -208,7 +209,7 @@ pub fn judged_only(judged: Judged) -> Result<Settled, StoreError> {
         Disposition::Deliver | Disposition::RemovePart | Disposition::HeaderOnly => Outcome::Delivered,
         Disposition::Junk | Disposition::Trash => Outcome::Advised,
         Disposition::Delete => Outcome::Advised,
-        Disposition::Refuse => Outcome::Refused,
+        Disposition::Refuse | Disposition::UnknownUser => Outcome::Refused,
         Disposition::Defer => Outcome::Deferred,
     };
     let reply = accepted(&reference);
@@ -238,6 +239,8 @@ fn junk_row(deed: &Deed<'_>, judged: &Judged, reference: &Reference, state: Junk
     let held_at = now();
     let from = deed.headers.mailboxes("From").into_iter().next();
     let verdict = &judged.decision.verdict;
+    let settings = &judged.settings;
+    let days = if state == JunkState::Trash { settings.trash_days } else { settings.retention_days };
     let reasons: Vec<&str> = verdict.findings.iter().take(5).map(|finding| finding.reason.as_str()).collect();
     JunkRow {
         id: JunkId(uuid::Uuid::now_v7()),
@@ -258,7 +261,7 @@ fn junk_row(deed: &Deed<'_>, judged: &Judged, reference: &Reference, state: Junk
         reasons: reasons.join(" "),
         refused_by_next_hop: false,
         held_at,
-        expires_at: message::UnixMillis(held_at.0 + i64::from(judged.settings.retention_days) * DAY_MS),
+        expires_at: message::UnixMillis(held_at.0 + i64::from(days) * DAY_MS),
         state,
     }
 }

@@ -200,7 +200,7 @@ impl Gate {
         let reference = settled.first().map(|one| one.reference.to_string()).unwrap_or_default();
         let id = store::TransactionId(uuid::Uuid::now_v7());
         self.metrics.transaction(&settled, took);
-        self.write_down(id, face, envelope, gathered, &settled, [crate::gate::millis(took), 0, 0]).await?;
+        self.write_down(id, face, envelope, gathered, &settled, [crate::passage::millis(took), 0, 0]).await?;
         Ok(reference)
     }
 

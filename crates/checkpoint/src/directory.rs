@@ -2,12 +2,14 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
+use controls::kinds::Kinds;
 use message::{Address, Domain};
 use moka::future::Cache;
 use policy::settings::Layers;
-use policy::{Layer, Settings};
+use policy::{Layer, Profile, Settings};
 use store::records::directory::{AddressKind, AddressRow, Known, SubscriberRow};
 use store::records::settings::{SettingsOwner, SettingsVersion};
 use store::{OperatorId, StoreError, SubscriberId};
@@ -24,6 +26,10 @@ const HISTORY: u32 = 1_000;
 const SETTINGS_KEPT: u64 = 100_000;
 /// Addresses, and owners of addresses, that are kept in memory.
 const ROWS_KEPT: u64 = 100_000;
+/// How long an operator's zone is kept in memory.
+const ZONES_KEPT: Duration = Duration::from_secs(60);
+/// Digits that a secret code may have.
+const CODE_DIGITS: std::ops::RangeInclusive<usize> = 3..=8;
 
 /// A domain that we take mail for.
 #[derive(Clone, Debug)]
@@ -87,6 +93,8 @@ pub struct Directory {
     /// Addresses as they were read, and under which version of the directory; unknown ones too.
     rows: Cache<(OperatorId, String), Kept<Option<AddressRow>>>,
     owners: Cache<(OperatorId, SubscriberId), Kept<Owner>>,
+    zones: Cache<OperatorId, jiff::tz::TimeZone>,
+    kinds: ArcSwap<HashMap<OperatorId, Arc<Kinds>>>,
 }
 
 /// Something that was read, and the version of the directory before that.
@@ -103,6 +111,8 @@ impl Directory {
             settings: Cache::builder().max_capacity(SETTINGS_KEPT).build(),
             rows: Cache::builder().max_capacity(ROWS_KEPT).build(),
             owners: Cache::builder().max_capacity(ROWS_KEPT).build(),
+            zones: Cache::builder().max_capacity(ROWS_KEPT).time_to_live(ZONES_KEPT).build(),
+            kinds: ArcSwap::default(),
         };
         directory.replace_domains(domains);
         directory
@@ -146,6 +156,9 @@ impl Directory {
         if given.is_duty() {
             return self.ours(given, &domain, None, None).await;
         }
+        if let Some(row) = self.with_code(given, &domain).await? {
+            return self.ours(given, &domain, Some(row), None).await;
+        }
         match (domain.known, &domain.catch_all) {
             (Known::Any | Known::NextHop, _) => self.ours(given, &domain, None, None).await,
             (Known::Table, Some(key)) => match self.look_up(domain.operator, key).await? {
@@ -154,6 +167,47 @@ impl Directory {
             },
             (Known::Table, None) => Ok(Resolved::Nobody),
         }
+    }
+
+    /// SUB-10: the mailbox of a telephone number, where the address is the number and its owner's secret code after it.
+    /// With a wrong code there is nobody, as with any address that does not exist.
+    async fn with_code(&self, given: &Address, domain: &LocalDomain) -> Result<Option<AddressRow>, StoreError> {
+        let local = given.local();
+        if !local.bytes().all(|b| b.is_ascii_digit()) {
+            return Ok(None);
+        }
+        for digits in CODE_DIGITS {
+            let Some(split) = local.len().checked_sub(digits) else { break };
+            let (number, code) = local.split_at(split);
+            let Ok(base) = Address::new(number, given.domain().clone()) else { break };
+            if controls::lists::phone(number).is_none() {
+                break;
+            }
+            let Some(row) = self.look_up(domain.operator, &base.key()).await? else { continue };
+            let Some(owner) = row.subscriber else { continue };
+            let settings = self.settings_of(domain.operator, Some(owner)).await?;
+            if settings.controls.secret_code.as_deref() == Some(code) {
+                return Ok(Some(row));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The counters, for what is counted by settings.
+    pub(crate) fn counters(&self) -> &dyn store::Counters {
+        self.stores.counters.as_ref()
+    }
+
+    /// The zone of an operator's calendar.
+    pub(crate) async fn zone_of(&self, operator: OperatorId) -> Result<jiff::tz::TimeZone, StoreError> {
+        if let Some(zone) = self.zones.get(&operator).await {
+            return Ok(zone);
+        }
+        let rows = self.stores.records.operators().await?;
+        let name = rows.into_iter().find(|row| row.id == operator).map(|row| row.time_zone).unwrap_or_default();
+        let zone = jiff::tz::TimeZone::get(&name).unwrap_or(jiff::tz::TimeZone::UTC);
+        self.zones.insert(operator, zone.clone()).await;
+        Ok(zone)
     }
 
     /// Follows aliases to the row of a mailbox.
@@ -275,9 +329,25 @@ impl Directory {
         if let Some(id) = subscriber {
             layers.subscriber = self.stored(operator, &SettingsOwner::Subscriber(id)).await?;
         }
-        let settings = Arc::new(Settings::resolve(&layers));
+        let mut settings = Settings::resolve(&layers);
+        self.share_kinds(operator, &mut settings);
+        let settings = Arc::new(settings);
         self.settings.insert(key, settings.clone()).await;
         Ok(settings)
+    }
+
+    /// The table of kinds of sender is an operator's: everybody's settings hold the same one.
+    fn share_kinds(&self, operator: OperatorId, settings: &mut Settings) {
+        let controls = Arc::make_mut(&mut settings.controls);
+        let known = self.kinds.load();
+        match known.get(&operator).filter(|known| **known == controls.kinds) {
+            Some(known) => controls.kinds = known.clone(),
+            None => {
+                let mut all = HashMap::clone(&known);
+                all.insert(operator, controls.kinds.clone());
+                self.kinds.store(Arc::new(all));
+            }
+        }
     }
 
     /// The settings that were in force when these versions of the layers decided. A layer that is gone (its history was
@@ -325,6 +395,26 @@ impl Directory {
         let layer = Layer::from_json(&row.json)
             .map_err(|bad| StoreError::Corrupt { what: "settings", why: format!("version {}: {bad}", row.version) })?;
         Ok(Some((row.version, layer)))
+    }
+
+    /// The profile in force for an operator's subscribers.
+    pub async fn profile_of(&self, operator: OperatorId) -> Result<Profile, StoreError> {
+        let stored = self.stored(operator, &SettingsOwner::Operator).await?;
+        let layers = Layers { operator: stored, ..Layers::default() };
+        Ok(policy::settings::profile_of(&layers).clone())
+    }
+
+    /// The layers of a subscriber, for trying other settings.
+    pub async fn layers_of(&self, operator: OperatorId, subscriber: SubscriberId) -> Result<Layers, StoreError> {
+        let row = self.stores.records.subscriber(operator, subscriber).await?;
+        let group = row.map(|row| row.group).unwrap_or_default();
+        let mut layers =
+            Layers { operator: self.stored(operator, &SettingsOwner::Operator).await?, ..Layers::default() };
+        if !group.is_empty() {
+            layers.group = self.stored(operator, &SettingsOwner::Group(group)).await?;
+        }
+        layers.subscriber = self.stored(operator, &SettingsOwner::Subscriber(subscriber)).await?;
+        Ok(layers)
     }
 
     /// A layer as stored with its version; an empty one with version 0 where nobody set anything.

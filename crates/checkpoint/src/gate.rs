@@ -6,25 +6,21 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use bytes::Bytes;
-use message::{Envelope, Headers, Limits};
+use message::Limits;
 use moka::future::Cache;
-use policy::record::ProgramVersions;
 use policy::{Can, Reply, combine};
-use store::{OperatorId, StoreError, TransactionId};
+use store::StoreError;
 use tokio::time::Instant;
 
-use crate::apply::{self, Deed, Outcome, Settled};
+use crate::apply::{self, Outcome, Settled};
 use crate::directory::{Directory, Recipient};
 use crate::door::Door;
-use crate::gather::Gathered;
 use crate::judge::Judge;
 use crate::junk::Junk;
 use crate::learning::Learning;
 use crate::metrics::Metrics;
 use crate::onward::{Onward, Verified};
-use crate::record::{self, Written};
-use crate::rendering::{self, Trace};
-use crate::ring::{Owner, Ring};
+use crate::ring::Ring;
 use crate::served::{self, Mark};
 use crate::stores::{Stores, now};
 use crate::transaction::{Face, Transaction};
@@ -151,14 +147,11 @@ impl Gate {
         let Transaction { envelope, face, recipients, mut takings, .. } = transaction;
         self.store_must_be_writable().await?;
         let started = Instant::now();
-        let limits = self.settings.load().limits;
         let mark = Mark::of(&envelope, &raw);
-        let headers = Headers::parse(raw, &limits);
-        let hops = headers.all("Received").count();
-        if hops > limits.hops {
-            let reply = Reply::mail_loop(hops);
-            return Ok(Answer { each: vec![reply.clone(); recipients.len()], whole: reply });
-        }
+        let headers = match self.read_headers(raw) {
+            Ok(headers) => headers,
+            Err(reply) => return Ok(Answer { each: vec![reply.clone(); recipients.len()], whole: reply }),
+        };
         let mut open = Vec::with_capacity(recipients.len());
         let mut order = Vec::with_capacity(recipients.len());
         let mut before = Vec::new();
@@ -178,22 +171,10 @@ impl Gate {
                 one.decision = decision;
             }
         }
-        let id = TransactionId(uuid::Uuid::now_v7());
-        let trace = self.trace(id, &envelope, face, &gathered);
-        let settings = self.settings.load_full();
-        let lookup_page = settings.lookup_page.as_deref();
-        let infected = gathered.virus.known().map_or(&[][..], |found| &found.infected);
-        let deed =
-            Deed { id, face, envelope: &envelope, headers: &gathered.headers, trace: &trace, lookup_page, infected };
-        let judged_after = started.elapsed();
-        let settled = apply::apply(&deed, judged, &self.junk, &self.onward).await?;
+        let passage = self.passage(face, &envelope, &gathered, started);
+        let settled = apply::apply(&passage.deed(), judged, &self.junk, &self.onward).await?;
         self.remember_served(mark, face, &settled, &before).await?;
-        let millis = [millis(judged_after), 0, millis(started.elapsed().saturating_sub(judged_after))];
-        self.write_down(id, face, &envelope, &gathered, &settled, millis).await?;
-        self.keep_recent(&gathered, &settled).await;
-        self.metrics.transaction(&settled, started.elapsed());
-        let known = gathered.authentication.known();
-        self.door.heard_message(&envelope, known, settled.iter().map(|one| &one.judged));
+        self.close(&passage, &settled).await?;
         // Where everybody has to wait, the same message comes again and counts then.
         if settled.iter().any(|one| one.outcome != Outcome::Deferred) {
             takings.keep();
@@ -212,24 +193,6 @@ impl Gate {
         self.stores.records.check_writable().await?;
         self.healthy_at.store(at, Ordering::Relaxed);
         Ok(())
-    }
-
-    pub(crate) fn trace(&self, id: TransactionId, envelope: &Envelope, face: Face, gathered: &Gathered) -> Trace {
-        let settings = self.settings.load();
-        let mut trace = Trace { fields: String::new(), removed: rendering::foreign_verdicts(&gathered.headers) };
-        trace.removed.extend(auth::results::forged(&gathered.headers.raw, &settings.hostname));
-        trace.removed.sort_by_key(|range| range.start);
-        if let Some(authentication) = gathered.authentication.known() {
-            let results = auth::results::authentication_results(&settings.hostname, envelope.peer.ip, authentication);
-            trace.fields.push_str(&results);
-            trace.fields.push_str(&auth::results::received_spf(&settings.hostname, envelope, &authentication.spf));
-        }
-        // A mail server that keeps the message writes its own.
-        if !face.hands_back() {
-            let authentication = gathered.authentication.known();
-            trace.fields.push_str(&crate::trace::received(id, envelope, face, &settings.hostname, authentication));
-        }
-        trace
     }
 
     /// When somebody has to wait, the others are remembered for the retry; when nobody has, nothing is.
@@ -254,74 +217,6 @@ impl Gate {
         }
         Ok(())
     }
-
-    /// Delivered mail of those who agreed to it goes into the ring; without it nothing is lost but a replay.
-    pub(crate) async fn keep_recent(&self, gathered: &Gathered, settled: &[Settled]) {
-        let room = self.settings.load().ring;
-        let Some(ring) = self.ring.as_ref().filter(|_| room > 0) else { return };
-        for one in settled.iter().filter(|one| one.outcome == Outcome::Delivered) {
-            let recipient = &one.judged.recipient;
-            let Some(subscriber) = recipient.subscriber.filter(|_| one.judged.settings.keeps_recent()) else {
-                continue;
-            };
-            let reference = one.reference.to_string();
-            let owner = Owner { operator: recipient.operator, subscriber, group: &recipient.group, reference };
-            if let Err(fault) = ring.keep(owner, gathered.headers.raw.clone(), room).await {
-                tracing::warn!(%fault, "a message was not kept for replay");
-            }
-        }
-    }
-
-    pub(crate) async fn write_down(
-        &self,
-        id: TransactionId,
-        face: Face,
-        envelope: &Envelope,
-        gathered: &Gathered,
-        settled: &[Settled],
-        millis: [u32; 3],
-    ) -> Result<(), StoreError> {
-        let mut operators: Vec<OperatorId> = settled.iter().map(|one| one.judged.recipient.operator).collect();
-        operators.sort_unstable();
-        operators.dedup();
-        for operator in operators {
-            let versions = self.versions(operator);
-            let of_operator: Vec<&Settled> =
-                settled.iter().filter(|one| one.judged.recipient.operator == operator).collect();
-            let written = Written {
-                id,
-                operator,
-                face,
-                envelope,
-                message_id: gathered.headers.get("Message-ID").unwrap_or_default(),
-                size: gathered.headers.raw.len(),
-                authentication: gathered.authentication.known(),
-                at: now(),
-                versions: &versions,
-                millis,
-            };
-            let rows = of_operator.iter().map(|one| record::decision(&written, one)).collect();
-            let durable = record::must_be_durable(&of_operator);
-            self.stores.records.record(record::transaction(&written), rows, durable).await?;
-            record::log(&written, &of_operator);
-        }
-        Ok(())
-    }
-
-    /// Which program, configuration, rules and model decide now.
-    fn versions(&self, operator: OperatorId) -> ProgramVersions {
-        let model = self.learning.site(operator);
-        ProgramVersions {
-            program: env!("CARGO_PKG_VERSION").into(),
-            configuration: self.settings.load().configuration.clone(),
-            rules: self.judge.sources.load().0.rules_version.clone(),
-            model: i64::from(model.spam()) + i64::from(model.ham()),
-        }
-    }
-}
-
-pub(crate) fn millis(duration: Duration) -> u32 {
-    u32::try_from(duration.as_millis()).unwrap_or(u32::MAX)
 }
 
 /// The /24 or /48 of a peer.

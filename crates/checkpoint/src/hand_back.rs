@@ -5,15 +5,15 @@
 //! is remembered, so that one copy lies in junk and one row in the records.
 
 use bytes::Bytes;
-use message::{Address, Headers};
+use message::Address;
 use policy::combine::without_label_of_subject;
 use policy::{Can, Decision, Disposition, LabelPlace, Reply, combine};
-use store::{StoreError, TransactionId};
+use store::StoreError;
 use tokio::time::Instant;
 
 use crate::apply::{self, Deed, Outcome, Settled};
 use crate::edits::{self, Edit};
-use crate::gate::{Gate, millis};
+use crate::gate::Gate;
 use crate::judge::Judged;
 use crate::removal::{Notice, instead};
 use crate::rendering::{Marks, marks};
@@ -68,28 +68,18 @@ impl Gate {
             return Ok(HandedBack::only(Whole::Answer(Reply::too_big(limits.message as u64))));
         }
         let mark = Mark::of(&envelope, &raw);
-        let headers = Headers::parse(raw, &limits);
-        let hops = headers.all("Received").count();
-        if hops > limits.hops {
-            return Ok(HandedBack::only(Whole::Answer(Reply::mail_loop(hops))));
-        }
+        let headers = match self.read_headers(raw) {
+            Ok(headers) => headers,
+            Err(reply) => return Ok(HandedBack::only(Whole::Answer(reply))),
+        };
         let (gathered, judged) = self.judge.judge(&envelope, headers, recipients).await?;
         let judged = reconcile(judged, others);
-        let judged_after = started.elapsed();
-        let id = TransactionId(uuid::Uuid::now_v7());
-        let trace = self.trace(id, &envelope, face, &gathered);
-        let settings = self.settings.load_full();
-        let lookup_page = settings.lookup_page.as_deref();
-        let infected = gathered.virus.known().map_or(&[][..], |found| &found.infected);
-        let deed =
-            Deed { id, face, envelope: &envelope, headers: &gathered.headers, trace: &trace, lookup_page, infected };
+        let passage = self.passage(face, &envelope, &gathered, started);
+        let deed = passage.deed();
         let kept = self.keep(&deed, judged, mark).await?;
         let told = tell(&deed, &kept, others);
         let settled: Vec<Settled> = kept.into_iter().filter(|one| one.is_new).map(|one| one.settled).collect();
-        let spent = [millis(judged_after), 0, millis(started.elapsed().saturating_sub(judged_after))];
-        self.write_down(id, face, &envelope, &gathered, &settled, spent).await?;
-        self.keep_recent(&gathered, &settled).await;
-        self.metrics.transaction(&settled, started.elapsed());
+        self.close(&passage, &settled).await?;
         if !matches!(&told.whole, Whole::Answer(reply) if reply.is_temporary()) {
             takings.keep();
         }
@@ -104,7 +94,7 @@ impl Gate {
             let recipient = judged.recipient.clone();
             let leaves_a_copy = !matches!(
                 judged.decision.treatment.then,
-                Disposition::Deliver | Disposition::Refuse | Disposition::Defer
+                Disposition::Deliver | Disposition::Refuse | Disposition::UnknownUser | Disposition::Defer
             );
             if leaves_a_copy && let Some(reference) = served::held_before(counters, mark, &recipient).await? {
                 let (outcome, reply) = (outcome_of(&judged.decision), apply::accepted(&reference));
@@ -169,7 +159,7 @@ fn outcome_of(decision: &Decision) -> Outcome {
         Disposition::Deliver | Disposition::RemovePart | Disposition::HeaderOnly => Outcome::Delivered,
         Disposition::Junk | Disposition::Trash => Outcome::Held,
         Disposition::Delete => Outcome::Deleted,
-        Disposition::Refuse => Outcome::Refused,
+        Disposition::Refuse | Disposition::UnknownUser => Outcome::Refused,
         Disposition::Defer => Outcome::Deferred,
     }
 }

@@ -14,6 +14,7 @@ use store::StoreError;
 use tokio::time::Instant;
 
 use crate::ask;
+use crate::bulk;
 use crate::directory::{Directory, Recipient};
 use crate::door::Door;
 use crate::gather::{self, Gathered, Sources};
@@ -126,6 +127,7 @@ impl Judge {
             recipient: Some(&recipient.given),
             own_addresses: &recipient.own_addresses,
             size: gathered.headers.raw.len() as u64,
+            sent_today: bulk::take(&self.directory, envelope, recipient.operator, settings).await?,
             headers: Fact::Known(&gathered.headers),
             authentication: shared(&gathered.authentication),
             from_domain: gathered.from_domain.clone(),

@@ -4,6 +4,7 @@
 
 pub mod apply;
 pub mod ask;
+mod bulk;
 pub mod check;
 pub mod directory;
 pub mod door;
@@ -17,6 +18,7 @@ pub mod junk;
 pub mod learning;
 pub mod metrics;
 pub mod onward;
+mod passage;
 pub mod record;
 pub mod removal;
 pub mod rendering;

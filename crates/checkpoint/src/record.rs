@@ -106,6 +106,7 @@ fn keeps_the_original(then: Disposition) -> bool {
         | Disposition::Trash
         | Disposition::Delete
         | Disposition::Refuse
+        | Disposition::UnknownUser
         | Disposition::Defer => false,
     }
 }

@@ -134,6 +134,11 @@ pub enum Command {
         #[command(subcommand)]
         what: SettingsCommand,
     },
+    /// What subscribers are offered: lists and their sizes, presets, kinds of sender, defaults.
+    Profile {
+        #[command(subcommand)]
+        what: ProfileCommand,
+    },
     /// Held mail.
     Junk {
         #[command(subcommand)]
@@ -203,6 +208,34 @@ pub enum SettingsCommand {
         /// File with the layer as JSON; `-` for standard input.
         #[arg(long = "file", value_name = "JSON")]
         layer: PathBuf,
+        /// Reason or note, kept with the version.
+        #[arg(long, default_value = "")]
+        note: String,
+        #[command(flatten)]
+        file: File,
+    },
+}
+
+/// What to do with the operator's profile.
+#[derive(Debug, Subcommand)]
+pub enum ProfileCommand {
+    /// Print the profile in force as TOML.
+    Show {
+        #[command(flatten)]
+        file: File,
+    },
+    /// Read a profile and say what is wrong with it; nothing changes.
+    Check {
+        /// The profile (TOML).
+        profile: PathBuf,
+    },
+    /// Put a profile into force from the next message on; what subscribers have set stays theirs.
+    Set {
+        /// The profile (TOML).
+        profile: PathBuf,
+        /// A table of the domains of mobile operators to take in: lines of kind, tab, domain.
+        #[arg(long, value_name = "TSV")]
+        domains: Option<PathBuf>,
         /// Reason or note, kept with the version.
         #[arg(long, default_value = "")]
         note: String,

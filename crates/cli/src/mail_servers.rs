@@ -7,9 +7,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
+use edge::Listener;
 use edge::milter::{Authenticated, MilterSettings, OnFault};
 use edge::policyd::PolicySettings;
-use tokio::net::{TcpListener, UnixListener};
+use tokio::net::UnixListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -18,14 +19,9 @@ use crate::house::House;
 
 /// What is listened on.
 pub struct Sockets {
-    milter: Vec<Bound>,
-    policy: Vec<Bound>,
-    spamd: Vec<Bound>,
-}
-
-enum Bound {
-    Tcp(TcpListener),
-    Unix(UnixListener),
+    milter: Vec<Listener>,
+    policy: Vec<Listener>,
+    spamd: Vec<Listener>,
 }
 
 /// Settings in force of what listens.
@@ -62,36 +58,28 @@ impl MailServers {
 
     /// Starts answering.
     pub fn spawn(&self, sockets: Sockets, house: &House, stop: &CancellationToken, tasks: &TaskTracker) {
-        for bound in sockets.milter {
-            let (gate, settings, stop) = (house.gate.clone(), self.milter.clone(), stop.clone());
-            match bound {
-                Bound::Tcp(listener) => tasks.spawn(edge::milter::serve_tcp(listener, gate, settings, stop)),
-                Bound::Unix(listener) => tasks.spawn(edge::milter::serve_unix(listener, gate, settings, stop)),
-            };
+        for listener in sockets.milter {
+            tasks.spawn(edge::milter::serve(listener, house.gate.clone(), self.milter.clone(), stop.clone()));
         }
-        for bound in sockets.spamd {
-            let listener = match bound {
-                Bound::Tcp(listener) => edge::spamd::Listener::Tcp(listener),
-                Bound::Unix(listener) => edge::spamd::Listener::Unix(listener),
+        for listener in sockets.policy {
+            tasks.spawn(edge::policyd::serve(listener, house.gate.clone(), self.policy.clone(), stop.clone()));
+        }
+        for listener in sockets.spamd {
+            let listener = match listener {
+                Listener::Tcp(listener) => edge::spamd::Listener::Tcp(listener),
+                Listener::Unix(listener) => edge::spamd::Listener::Unix(listener),
             };
             tasks.spawn(edge::spamd::serve(listener, house.gate.clone(), stop.clone()));
-        }
-        for bound in sockets.policy {
-            let (gate, settings, stop) = (house.gate.clone(), self.policy.clone(), stop.clone());
-            match bound {
-                Bound::Tcp(listener) => tasks.spawn(edge::policyd::serve_tcp(listener, gate, settings, stop)),
-                Bound::Unix(listener) => tasks.spawn(edge::policyd::serve_unix(listener, gate, settings, stop)),
-            };
         }
     }
 }
 
-async fn all(places: &[Place], key: &str, configuration: &Configuration) -> Result<Vec<Bound>, String> {
+async fn all(places: &[Place], key: &str, configuration: &Configuration) -> Result<Vec<Listener>, String> {
     let mut bound = Vec::new();
     for place in places {
         bound.push(match place {
-            Place::Tcp(address) => Bound::Tcp(crate::running::bind(*address, key, configuration).await?),
-            Place::Socket(path) => Bound::Unix(socket(path, key, configuration)?),
+            Place::Tcp(address) => Listener::Tcp(crate::running::bind(*address, key, configuration).await?),
+            Place::Socket(path) => Listener::Unix(socket(path, key, configuration)?),
         });
     }
     Ok(bound)

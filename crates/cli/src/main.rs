@@ -49,6 +49,7 @@ async fn run(command: Command) -> Result<(), String> {
             commands::ask::subscriber_add(address, name, group, &file).await
         }
         Command::Settings { what } => commands::ask::settings(what).await,
+        Command::Profile { what } => commands::profile::run(what).await,
         Command::Junk { what } => commands::ask::junk(what).await,
         Command::Door { what } => commands::ask::door(what).await,
         Command::Signatures { what } => commands::signatures::run(what).await,

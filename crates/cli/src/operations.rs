@@ -7,6 +7,7 @@ mod settings;
 mod signatures;
 
 use bytes::Bytes;
+use checkpoint::given::given;
 use checkpoint::{Learned, Resolved};
 use message::Address;
 use policy::Language;
@@ -24,13 +25,15 @@ pub async fn run(house: &House, request: Request, bytes: Vec<u8>) -> Response {
     let done = match request {
         Request::Status => Ok(Response::ok(house.status())),
         Request::Explain { reference, language } => explain(house, &reference, Language::of(&language)).await,
-        Request::Learn { spam, person } => learn(house, spam, person.as_deref(), bytes.into()).await,
-        Request::Unlearn { person } => unlearn(house, person.as_deref(), bytes.into()).await,
+        Request::Learn { spam, person } => learn(house, spam, person.as_deref(), as_sent(bytes)).await,
+        Request::Unlearn { person } => unlearn(house, person.as_deref(), as_sent(bytes)).await,
         Request::Progress => Ok(progress(house)),
         Request::StaffAdd { login, name, role } => staff_add(house, &login, &name, &role).await,
         Request::SubscriberAdd { address, name, group } => subscriber_add(house, &address, &name, &group).await,
         Request::SettingsShow { owner } => settings::show(house, &owner).await,
         Request::SettingsSet { owner, note } => settings::set(house, &owner, &note, &bytes).await,
+        Request::ProfileShow => settings::show_profile(house).await,
+        Request::ProfileSet { note } => settings::set_profile(house, &note, &bytes).await,
         Request::JunkList { address } => junk::list(house, &address).await,
         Request::JunkRelease { reference } => junk::release(house, &reference).await,
         Request::JunkDelete { reference } => junk::delete(house, &reference).await,
@@ -87,6 +90,11 @@ async fn owner(house: &House, person: Option<&str>) -> Result<Result<(OperatorId
         },
         Resolved::Nobody | Resolved::NotOurs => Err(Response::no(format!("{address} is not an address here"))),
     })
+}
+
+/// With the line ends of SMTP, whatever the file had: a message is known again whichever way it comes.
+fn as_sent(file: Vec<u8>) -> Bytes {
+    given(&file.into()).raw
 }
 
 async fn learn(house: &House, spam: bool, person: Option<&str>, raw: Bytes) -> Result<Response, StoreError> {

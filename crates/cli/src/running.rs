@@ -15,7 +15,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::configuration::{Configuration, Place};
 use crate::control;
-use crate::house::House;
+use crate::house::{House, doors};
 use crate::links;
 use crate::mail_servers::{MailServers, Sockets, socket};
 use crate::names;
@@ -132,11 +132,12 @@ impl Running {
         let rspamd = Rspamd::new(house.gate.clone(), password);
         let mail_servers = MailServers::new(&configuration);
         let running = Self { house, stop, tasks, smtp_settings, rspamd, mail_servers };
+        // Files are watched before anybody is answered: who sees us ready may change one at once.
+        running.background();
         running.mail(listeners.smtp, listeners.lmtp, listeners.lmtp_sockets);
         running.mail_servers.spawn(listeners.mail_servers, &running.house, &running.stop, &running.tasks);
         running.web(listeners.portal, listeners.rspamd, listeners.metrics)?;
         running.tasks.spawn(control::server::serve(listeners.control, running.house.clone(), running.stop.clone()));
-        running.background();
         Ok(running)
     }
 
@@ -206,8 +207,8 @@ impl Running {
     /// Reads lists of addresses again when they change.
     fn watch_links(&self) {
         let (house, stop) = (self.house.clone(), self.stop.clone());
+        let mut known = links::stamps(&house.configuration.load());
         self.tasks.spawn(async move {
-            let mut known = links::stamps(&house.configuration.load());
             let mut every = tokio::time::interval(LISTS);
             loop {
                 tokio::select! {
@@ -224,20 +225,23 @@ impl Running {
         });
     }
 
-    /// Reads ranges of changing addresses again when they change, and tests DNS lists when their time has come.
+    /// Reads the door's files again when they change, and tests DNS lists when their time has come.
     fn watch_names(&self) {
         let (house, stop) = (self.house.clone(), self.stop.clone());
+        let mut ranges = names::stamps(&house.configuration.load());
+        let mut as_numbers = doors::stamp(&house.configuration.load());
         self.tasks.spawn(async move {
-            let mut known = names::stamps(&house.configuration.load());
             let mut every = tokio::time::interval(LISTS);
             loop {
                 tokio::select! {
                     () = stop.cancelled() => return,
                     _ = every.tick() => {
-                        let now = names::stamps(&house.configuration.load());
-                        if now != known {
-                            known = now;
+                        let configuration = house.configuration.load_full();
+                        if std::mem::replace(&mut ranges, names::stamps(&configuration)) != ranges {
                             house.reload_ranges().await;
+                        }
+                        if std::mem::replace(&mut as_numbers, doors::stamp(&configuration)) != as_numbers {
+                            house.reload_as_numbers().await;
                         }
                         tokio::select! {
                             () = stop.cancelled() => return,

@@ -145,6 +145,8 @@ pub struct Facts<'a> {
     pub yara: Fact<&'a [YaraHit]>,
     /// SpamAssassin's rules that matched; not asked where none are configured.
     pub spamassassin: Fact<&'a [RuleHit]>,
+    /// The number of this copy among those that the sender sent today; `None`: nobody counts this sender.
+    pub sent_today: Option<u32>,
     /// What the door knows of this session; [`door::NOTHING`] where there was none.
     pub door: &'a DoorFacts,
 }

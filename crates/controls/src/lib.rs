@@ -5,7 +5,9 @@
 
 pub mod control;
 pub mod facts;
+pub mod impersonation;
 pub mod inbound;
+pub mod kinds;
 pub mod lists;
 pub mod names;
 pub mod settings;

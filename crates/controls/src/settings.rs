@@ -7,6 +7,8 @@ use content::keywords::KeywordRule;
 use content::signatures::Level;
 
 use crate::control::Mode;
+use crate::impersonation::Impersonation;
+use crate::kinds::Kinds;
 use crate::lists::Entry;
 
 /// One recipient's settings, as far as controls read them.
@@ -26,6 +28,16 @@ pub struct Settings {
     pub receive: Arc<[Entry]>,
     /// SUB-01: who is not.
     pub refuse: Arc<[Entry]>,
+    /// SUB-13: the address book, where it is used.
+    pub address_book: Arc<[Entry]>,
+    /// SUB-02: which domains are of which kind of sender.
+    pub kinds: Arc<Kinds>,
+    /// SUB-03: what is asked of a sender's proof; `None`: nothing.
+    pub impersonation: Option<Arc<Impersonation>>,
+    /// SUB-10: digits that have to follow a telephone number in the recipient's address.
+    pub secret_code: Option<String>,
+    /// SUB-09: from this message of a sender's day on; `None`: not offered.
+    pub bulk_from: Option<u32>,
 }
 
 impl Settings {

@@ -80,6 +80,8 @@ pub enum Source<'a> {
     AuthenticatedDomain(&'a str),
     /// An account that signed in.
     Account(&'a str),
+    /// Somebody as one operator (by number) counts them: what they do to the mail of others is not counted with it.
+    Of(i64, &'a Source<'a>),
 }
 
 /// A text that names no source.
@@ -103,6 +105,7 @@ impl Source<'_> {
             Self::NetworkAndRecipient(..) => Kind::NetworkAndRecipient,
             Self::AuthenticatedDomain(_) => Kind::AuthenticatedDomain,
             Self::Account(_) => Kind::Account,
+            Self::Of(_, source) => source.kind(),
         }
     }
 
@@ -128,6 +131,10 @@ impl Source<'_> {
             | Self::Account(name) => secret.key(self.kind(), &[name.as_bytes()]),
             Self::NetworkAndRecipient(net, name) => {
                 secret.key(self.kind(), &[&octets_of(net.trunc().addr()), &[net.prefix_len()], name.as_bytes()])
+            }
+            Self::Of(operator, source) => {
+                let parts: [&[u8]; 2] = [&operator.to_le_bytes(), &source.key(secret).to_octets()];
+                Key { bits: HASHED, ..secret.key(self.kind(), &parts) }
             }
         }
     }
@@ -176,6 +183,7 @@ impl fmt::Display for Source<'_> {
             Self::NetworkAndRecipient(net, name) => write!(f, "network_and_recipient:{} {name}", net.trunc()),
             Self::AuthenticatedDomain(name) => write!(f, "domain:{name}"),
             Self::Account(name) => write!(f, "account:{name}"),
+            Self::Of(_, source) => source.fmt(f),
         }
     }
 }
@@ -201,11 +209,13 @@ pub(crate) struct Key {
     octets: [u8; 16],
     /// Length of the window, milliseconds; 0 where there is none.
     pub(crate) span: u32,
-    /// Prefix length of a network.
+    /// Prefix length of a network; [`HASHED`] where the octets are not an address.
     bits: u8,
     pub(crate) kind: Kind,
 }
 
+/// In place of a prefix length: the octets are a hash.
+const HASHED: u8 = 255;
 /// Octets of a key in a file.
 pub(crate) const KEY_OCTETS: usize = 22;
 
@@ -227,6 +237,7 @@ impl Key {
             v6.to_ipv4_mapped().map_or(IpAddr::V6(v6), IpAddr::V4)
         };
         match self.kind {
+            _ if self.bits == HASHED => None,
             Kind::Ip => Some(Source::Ip(ip()).to_string()),
             Kind::Network => IpNet::new(ip(), self.bits).ok().map(|net| Source::Network(net).to_string()),
             Kind::AsNumber => {
@@ -340,12 +351,17 @@ mod tests {
             Source::Sender("a"),
             Source::Recipient("a"),
             Source::SenderDomain("a"),
+            Source::Of(1, &Source::Ip(v4(0xC000_0200))),
+            Source::Of(2, &Source::Ip(v4(0xC000_0200))),
         ];
         for (n, one) in all.iter().enumerate() {
             for other in &all[n + 1..] {
                 assert_ne!(one.key(&SECRET), other.key(&SECRET), "{one} and {other}");
             }
         }
+        let own = Source::Of(1, &Source::Ip(v4(0xC000_0200)));
+        assert_eq!((own.to_string().as_str(), own.kind(), own.key(&SECRET).name()), ("192.0.2.0", Kind::Ip, None));
+        assert_eq!(Key::from_octets(&own.key(&SECRET).to_octets()), Some(own.key(&SECRET)));
         assert_eq!(
             Source::Ip("::ffff:192.0.2.7".parse().unwrap()).key(&SECRET),
             Source::Ip("192.0.2.7".parse().unwrap()).key(&SECRET)

@@ -64,6 +64,8 @@ pub struct Pressure {
     pub refused_until: Option<i64>,
     /// How often it was refused for a time lately.
     pub refusals: u8,
+    /// Since when it is slowed or refused, milliseconds since 1970; `None`: it is not, or that was not written down.
+    pub since: Option<i64>,
 }
 
 /// All sources that asked for unknown addresses.
@@ -83,6 +85,9 @@ impl UnknownRecipients {
             asked.fade_to(now.0, settings);
             asked.unknown += 1.0;
             asked.escalate(now.0, settings);
+            if asked.since == 0 && asked.is_pressed(settings) {
+                asked.since = asked.at;
+            }
             (asked.pressure(now.0, settings), Note::State)
         });
         said.value
@@ -149,6 +154,8 @@ pub(crate) struct Asked {
     /// Seconds since 1970.
     refused_until: u32,
     refusals: u8,
+    /// Seconds since 1970 at which it began to be slowed or refused; 0: it is not.
+    since: u32,
 }
 
 impl Asked {
@@ -164,6 +171,14 @@ impl Asked {
         if self.refused_until.saturating_add(FORGIVEN) < now {
             self.refusals = 0;
         }
+        if !self.is_pressed(settings) {
+            self.since = 0;
+        }
+    }
+
+    /// Whether it is slowed or refused at the time to which it is faded.
+    fn is_pressed(&self, settings: &UnknownSettings) -> bool {
+        self.refused_until > self.at || self.is_noticed(settings)
     }
 
     fn is_noticed(&self, settings: &UnknownSettings) -> bool {
@@ -199,6 +214,7 @@ impl Asked {
             slow_ms,
             refused_until: refused.then(|| i64::from(self.refused_until) * 1_000),
             refusals: self.refusals,
+            since: (self.since > 0).then(|| i64::from(self.since) * 1_000),
         }
     }
 }
@@ -223,11 +239,17 @@ impl Value for Asked {
         out.extend(self.at.to_le_bytes());
         out.extend(self.refused_until.to_le_bytes());
         out.extend(u32::from(self.refusals).to_le_bytes());
+        out.extend(self.since.to_le_bytes());
     }
 
     fn read(octets: &[u8]) -> Option<Self> {
         let (numbers, []) = octets.as_chunks::<4>() else { return None };
-        let [unknown, known, at, refused_until, refusals] = *numbers else { return None };
+        // Rows of older versions do not tell since when.
+        let ([unknown, known, at, refused_until, refusals], since) = match *numbers {
+            [unknown, known, at, until, refusals] => ([unknown, known, at, until, refusals], [0; 4]),
+            [unknown, known, at, until, refusals, since] => ([unknown, known, at, until, refusals], since),
+            _ => return None,
+        };
         let number = |octets: [u8; 4]| Some(f32::from_le_bytes(octets)).filter(|n| n.is_finite() && *n >= 0.0);
         Some(Self {
             unknown: number(unknown)?,
@@ -235,10 +257,26 @@ impl Value for Asked {
             at: u32::from_le_bytes(at),
             refused_until: u32::from_le_bytes(refused_until),
             refusals: u8::try_from(u32::from_le_bytes(refusals)).ok()?,
+            since: u32::from_le_bytes(since),
         })
     }
 
     fn apply(_: &Key, _: Option<Self>, _: &[u8]) -> Option<Self> {
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_of_older_versions_are_read_without_since_when() {
+        let asked = Asked { unknown: 21.0, known: 1.0, at: 7, refused_until: 9_000, refusals: 2, since: 5 };
+        let mut octets = Vec::new();
+        asked.write(&mut octets);
+        assert_eq!(Asked::read(&octets), Some(asked));
+        assert_eq!(Asked::read(&octets[..20]), Some(Asked { since: 0, ..asked }));
+        assert_eq!(Asked::read(&octets[..16]), None);
     }
 }

@@ -19,3 +19,5 @@ pub mod rspamd_http;
 pub mod smtp;
 pub mod spamd;
 pub mod symbols;
+
+pub use listening::Listener;

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use tokio::net::{TcpListener, UnixListener};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -13,8 +14,11 @@ use crate::smtp::Stream;
 use crate::smtp::connections::Connections;
 
 /// What is listened on.
-pub(crate) enum Listener {
+#[derive(Debug)]
+pub enum Listener {
+    /// TCP.
     Tcp(TcpListener),
+    /// A Unix socket.
     Unix(UnixListener),
 }
 
@@ -41,14 +45,17 @@ impl Listener {
 
 /// Accepts until `stop` is cancelled; returns when sessions have ended or their bound has passed. A connection beyond
 /// the bound is closed at once: the mail server's own default says what happens then.
-pub(crate) async fn serve<F, S>(
+///
+/// Settings are those in force when a connection comes.
+pub(crate) async fn serve<T, F, S>(
     face: &'static str,
     listener: Listener,
-    bounds: impl Fn() -> Bounds,
+    settings: Arc<ArcSwap<T>>,
+    bounds: fn(&T) -> Bounds,
     stop: CancellationToken,
     session: S,
 ) where
-    S: Fn(Box<dyn Stream>, Arc<Connections>) -> F,
+    S: Fn(Box<dyn Stream>, Arc<T>, Arc<Connections>) -> F,
     F: Future<Output = ()> + Send + 'static,
 {
     let (sessions, enough) = (TaskTracker::new(), CancellationToken::new());
@@ -68,12 +75,13 @@ pub(crate) async fn serve<F, S>(
                 continue;
             }
         };
-        let most = bounds().connections;
+        let in_force = settings.load_full();
+        let most = bounds(&in_force).connections;
         let Some(place) = connections.enter(most) else {
             tracing::warn!(face, limit = most, "too many connections");
             continue;
         };
-        let (held, enough) = (session(stream, connections.clone()), enough.clone());
+        let (held, enough) = (session(stream, in_force, connections.clone()), enough.clone());
         sessions.spawn(async move {
             tokio::select! {
                 () = held => {}
@@ -84,7 +92,7 @@ pub(crate) async fn serve<F, S>(
     }
     drop(listener);
     sessions.close();
-    if tokio::time::timeout(bounds().stop_within, sessions.wait()).await.is_err() {
+    if tokio::time::timeout(bounds(&settings.load()).stop_within, sessions.wait()).await.is_err() {
         tracing::warn!(face, sessions = sessions.len(), "sessions broken off at the stop");
         enough.cancel();
         sessions.wait().await;

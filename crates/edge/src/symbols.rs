@@ -14,14 +14,20 @@ pub struct Familiar {
     pub with: Option<(&'static str, &'static str)>,
     /// The familiar name.
     pub symbol: &'static str,
+    /// The argument whose value, in capitals, ends the name: a DNS list is known by its own.
+    pub and: Option<&'static str>,
 }
 
 const fn row(reason: &'static str, symbol: &'static str) -> Familiar {
-    Familiar { reason, with: None, symbol }
+    Familiar { reason, with: None, symbol, and: None }
+}
+
+const fn row_and(reason: &'static str, symbol: &'static str, argument: &'static str) -> Familiar {
+    Familiar { reason, with: None, symbol, and: Some(argument) }
 }
 
 const fn row_with(reason: &'static str, name: &'static str, value: &'static str, symbol: &'static str) -> Familiar {
-    Familiar { reason, with: Some((name, value)), symbol }
+    Familiar { reason, with: Some((name, value)), symbol, and: None }
 }
 
 /// Every familiar name, as rspamd has it. The first row that fits counts.
@@ -36,6 +42,24 @@ pub const FAMILIAR: &[Familiar] = &[
     row_with("authentication-arc", "outcome", "pass", "ARC_ALLOW"),
     row_with("authentication-arc", "outcome", "fail", "ARC_REJECT"),
     row("sender-domain-absent", "HFILTER_FROMHOST_NORES_A_OR_MX"),
+    row("envelope-domain-absent", "HFILTER_FROMHOST_NORES_A_OR_MX"),
+    row("envelope-domain-takes-no-mail", "HFILTER_FROMHOST_NORESOLVE_MX"),
+    row_and("blocklist-listed", "RBL", "list"),
+    row_and("blocklist-certain", "RBL", "list"),
+    row_and("allowlist-listed", "RWL", "list"),
+    row_and("link-blocklist-listed", "URIBL", "list"),
+    row("dynamic-source-name", "HFILTER_HOSTNAME_4"),
+    row("helo-bare-address", "HFILTER_HELO_BAREIP"),
+    row("helo-other-address", "HFILTER_HELO_BADIP"),
+    row("helo-unqualified", "HFILTER_HELO_NOT_FQDN"),
+    row("helo-unresolvable", "HFILTER_HELO_NORES_A_OR_MX"),
+    row("reputation-good", "IP_REPUTATION_HAM"),
+    row("reputation-suspect", "IP_REPUTATION_SPAM"),
+    row("reputation-bad", "IP_REPUTATION_SPAM"),
+    row("domain-reputation-good", "SPF_REPUTATION_HAM"),
+    row("domain-reputation-suspect", "SPF_REPUTATION_SPAM"),
+    row("domain-reputation-bad", "SPF_REPUTATION_SPAM"),
+    row("greylisting-waits", "GREYLIST"),
     row("bayes-spam", "BAYES_SPAM"),
     row("bayes-ham", "BAYES_HAM"),
     row("no-from", "MISSING_FROM"),
@@ -72,7 +96,10 @@ fn named(reason: &str, arguments: &[(String, String)]) -> String {
             && row.with.is_none_or(|(name, value)| arguments.iter().any(|(n, v)| n == name && v == value))
     };
     match (FAMILIAR.iter().find(fits), reason.strip_prefix("spamassassin-")) {
-        (Some(row), _) => row.symbol.to_owned(),
+        (Some(row), _) => match arguments.iter().find(|(name, _)| Some(name.as_str()) == row.and) {
+            Some((_, value)) => format!("{}_{}", row.symbol, capitals(value)),
+            None => row.symbol.to_owned(),
+        },
         (None, Some(rule)) if rule != "more" => capitals(rule),
         (None, _) => capitals(reason),
     }
@@ -106,7 +133,8 @@ mod tests {
         let told: Vec<&str> = page.lines().filter(|line| line.starts_with("| ") && line.contains("| `")).collect();
         for row in FAMILIAR {
             let with = row.with.map_or_else(String::new, |(name, value)| format!(" ({name} {value})"));
-            let line = format!("| {}{with} | `{}` |", row.reason, row.symbol);
+            let and = row.and.map_or_else(String::new, |argument| format!("_{}", capitals(argument)));
+            let line = format!("| {}{with} | `{}{and}` |", row.reason, row.symbol);
             assert!(told.contains(&line.as_str()), "docs/with/rspamd-clients.md lacks: {line}");
         }
     }
@@ -128,6 +156,9 @@ mod tests {
         assert_eq!(of(&finding.clone().with("policy", "reject")), "DMARC_POLICY_REJECT");
         assert_eq!(of(&finding.clone().with("policy", "none")), "DMARC_POLICY_SOFTFAIL");
         assert_eq!(of(&finding), "AUTHENTICATION_DMARC_FAIL");
+        let listed = Finding::seen("blocklist", "blocklist-listed");
+        assert_eq!(of(&listed.clone().with("list", "spamhaus-zen")), "RBL_SPAMHAUS_ZEN");
+        assert_eq!(of(&listed), "RBL");
         assert_eq!(of(&Finding::seen("spamassassin", "spamassassin-BAYES_99")), "BAYES_99");
         assert_eq!(of(&Finding::seen("bcc_to_me", "bcc-to-me")), "BCC_TO_ME");
     }

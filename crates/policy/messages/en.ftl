@@ -98,6 +98,26 @@ attachment-macros = A document with macros is attached ({ $name })
 virus-found = The virus scanner found { $virus }
 virus-in-file = The virus scanner found { $virus } in { $file }
 yara-match = The YARA rule "{ $rule }" matches ({ $file })
+address-book =
+    The sender is in the address book ({ $entry }). { $proof ->
+        [proven] The sender is proven
+        [unknown] But it cannot be found out now whether the sender is proven
+       *[unproven] But the sender is not proven
+    }
+sender-unlisted = The sender { $sender } is neither on the receive list nor in the address book, or is not proven to be
+sender-kind = It comes from { $kind } ({ $domain })
+kind-internet = the Internet at large
+kind-phone-abroad = a telephone number of another country
+impersonation-no-domain = The sender's domain { $domain } does not exist
+impersonation-fails = { $domain } says that this message is not from it (sender authentication)
+impersonation-unproven = Nothing proves that the sender is really { $domain }
+impersonation-posing = Somebody may pose as { $domain }, a domain that you named
+posing-as-mobile = Somebody may pose as a mobile address ({ $domain })
+impersonation-passes = It is from { $domain }, a domain that you named, and that is proven
+impersonation-exception = { $domain } is among the domains that are not asked for proof
+impersonation-rescued = It is on the rescue list for forwarded mail and mailing lists ({ $entry })
+secret-code-missing = The address is a telephone number without its secret code
+bulk-guard = It is message { $count } or later that { $sender } sent today (held back from { $from } a day)
 html-present = It is an HTML message
 
 ## Conditions (chosen on the settings page)
@@ -169,6 +189,19 @@ condition-attachment-macros = Mail with a document with macros
 condition-virus-found = Mail in which the virus scanner found something
 condition-virus-in-file = Mail with a file in which the virus scanner found something
 condition-yara-match = Mail that a YARA rule matches
+condition-address-book = Mail from senders in the address book
+condition-sender-unlisted = Mail from senders on no list and in no address book
+condition-sender-kind = Mail from { $kind }
+condition-impersonation-no-domain = Impersonation: mail from domains that do not exist
+condition-impersonation-fails = Impersonation: mail that fails authentication
+condition-impersonation-unproven = Impersonation: mail whose sender is not proven
+condition-impersonation-posing = Impersonation: mail that poses as a domain you named
+condition-posing-as-mobile = Mail that poses as a mobile address
+condition-impersonation-passes = Proven mail from domains you named
+condition-impersonation-exception = Mail from domains that are not asked for proof
+condition-impersonation-rescued = Mail on the rescue list
+condition-secret-code-missing = Mail without the secret code
+condition-bulk-guard = Mail of a sender who sent very many
 condition-html-present = HTML mail
 condition-signature-text = Mail whose text is a variant of mail that was reported before
 condition-signature-structure = Mail that is built like mail that was reported before
@@ -216,6 +249,12 @@ control-spamassassin = SpamAssassin rules
 control-keywords = Keyword rules
 control-url = Links
 control-url_category = Categories of links
+control-address_book = Address book
+control-sender_unlisted = Senders on no list
+control-sender_kind = Kind of sender (mobile, Internet)
+control-impersonation = Impersonation
+control-secret_code = Secret code
+control-bulk_guard = Bulk guard
 control-html = HTML mail
 control-attachment = Attachments
 control-virus = Virus check
@@ -254,6 +293,7 @@ action-junk = Put into the junk folder
 action-trash = Put into the trash
 action-delete = Delete (a record stays)
 action-refuse = Refuse
+action-unknown_user = Refuse as if there were no such address
 action-defer = Have it sent again later
 
 label-none = No label
@@ -269,6 +309,7 @@ outcome-junk = It was not delivered; it is in the junk folder
 outcome-trash = It was not delivered; it is in the trash
 outcome-delete = It was not delivered but deleted; a record is kept
 outcome-refuse = It was refused; the sender was given the reference
+outcome-unknown_user = It was not accepted; the sender was told that there is no such address
 outcome-defer = It was not taken for now; the sending side will try again
 outcome-gave-way = The settings asked for "{ $wanted }", but on this way recipients cannot be treated apart, so the mildest action was taken
 

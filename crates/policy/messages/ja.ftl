@@ -98,6 +98,26 @@ attachment-macros = マクロ入りの文書が添付されています ({ $name
 virus-found = ウイルス検査で { $virus } が見つかりました
 virus-in-file = ウイルス検査で { $file } から { $virus } が見つかりました
 yara-match = YARA ルール「{ $rule }」に当てはまります ({ $file })
+address-book =
+    差出人がアドレス帳にあります ({ $entry })。{ $proof ->
+        [proven] 差出人は確かめられています
+        [unknown] ただし、差出人が確かかどうか、いまは分かりません
+       *[unproven] ただし、差出人が確かかどうかは証明されていません
+    }
+sender-unlisted = 差出人 { $sender } は、受信リストにもアドレス帳にもありません。または、本人と証明されていません
+sender-kind = { $kind }からのメールです ({ $domain })
+kind-internet = インターネット全般
+kind-phone-abroad = 外国の電話番号
+impersonation-no-domain = 差出人のドメイン { $domain } は存在しません
+impersonation-fails = { $domain } は、このメールが自分の所から出たものではないとしています (送信ドメイン認証)
+impersonation-unproven = 差出人が本当に { $domain } かどうか、証明するものがありません
+impersonation-posing = あなたが選んだドメイン { $domain } をいつわっているおそれがあります
+posing-as-mobile = 携帯電話のアドレス ({ $domain }) をいつわっているおそれがあります
+impersonation-passes = あなたが選んだドメイン { $domain } からで、本物と証明されています
+impersonation-exception = { $domain } は、なりすましを調べないドメインに入っています
+impersonation-rescued = 転送やメーリングリストのための救済リストにあります ({ $entry })
+secret-code-missing = 電話番号のアドレスに、シークレットコードがついていません
+bulk-guard = { $sender } が今日 { $count } 通目以降に送ったメールです (1日 { $from } 通から制限)
 html-present = HTML メールです
 
 ## 条件(設定の画面で選ぶもの)
@@ -169,6 +189,19 @@ condition-attachment-macros = マクロ入りの文書が添付されたメー�
 condition-virus-found = ウイルスが見つかったメール
 condition-virus-in-file = 添付ファイルにウイルスが見つかったメール
 condition-yara-match = YARA ルールに当てはまるメール
+condition-address-book = アドレス帳にある差出人のメール
+condition-sender-unlisted = 受信リストにもアドレス帳にもない差出人のメール
+condition-sender-kind = { $kind }からのメール
+condition-impersonation-no-domain = なりすまし: 存在しないドメインからのメール
+condition-impersonation-fails = なりすまし: 認証に失敗したメール
+condition-impersonation-unproven = なりすまし: 差出人を証明できないメール
+condition-impersonation-posing = なりすまし: 選んだドメインをいつわるメール
+condition-posing-as-mobile = 携帯電話のアドレスをいつわるメール
+condition-impersonation-passes = 選んだドメインからの、証明されたメール
+condition-impersonation-exception = なりすましを調べないドメインのメール
+condition-impersonation-rescued = 救済リストにあるメール
+condition-secret-code-missing = シークレットコードのないメール
+condition-bulk-guard = 大量に送られたメール
 condition-html-present = HTML メール
 condition-signature-text = 以前に報告された迷惑メールの亜種
 condition-signature-structure = 以前に報告された迷惑メールと同じ組み立てのメール
@@ -216,6 +249,12 @@ control-spamassassin = SpamAssassin の規則
 control-keywords = キーワードの規則
 control-url = リンク
 control-url_category = リンク先の分類
+control-address_book = アドレス帳
+control-sender_unlisted = リストにない差出人
+control-sender_kind = 差出人の種類 (携帯電話・インターネット)
+control-impersonation = なりすまし
+control-secret_code = シークレットコード
+control-bulk_guard = 大量送信への備え
 control-html = HTML メール
 control-attachment = 添付ファイル
 control-virus = ウイルス検査
@@ -254,6 +293,7 @@ action-junk = 迷惑メールフォルダに入れる
 action-trash = ごみ箱に入れる
 action-delete = 消す (記録は残る)
 action-refuse = 受け取らない
+action-unknown_user = アドレスがないものとして断る
 action-defer = あとで送り直してもらう
 
 label-none = 印をつけない
@@ -269,6 +309,7 @@ outcome-junk = 届けずに、迷惑メールフォルダに入れました
 outcome-trash = 届けずに、ごみ箱に入れました
 outcome-delete = 届けずに消しました。記録は残っています
 outcome-refuse = 受け取りませんでした。送った人には控え番号を伝えました
+outcome-unknown_user = 受け取らず、送った人には、アドレスがないと伝えました
 outcome-defer = いったん受け取らず、あとで送り直してもらうことにしました
 outcome-gave-way = 設定では「{ $wanted }」でしたが、この経路では宛先ごとに分けられないため、いちばん穏やかな処理にしました
 

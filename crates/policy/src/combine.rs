@@ -39,9 +39,12 @@ pub fn combine(mut decisions: Vec<Decision>, can: Can) -> Vec<Decision> {
 
 /// A 5xx can be said only where nobody takes the message.
 fn one_answer(own: Treatment, all: &[Treatment]) -> Treatment {
-    let somebody_takes_it = all.iter().any(|t| !matches!(t.then, Disposition::Refuse | Disposition::Defer));
+    let somebody_takes_it =
+        all.iter().any(|t| !matches!(t.then, Disposition::Refuse | Disposition::UnknownUser | Disposition::Defer));
     match own.then {
-        Disposition::Refuse if somebody_takes_it => Treatment { then: Disposition::Junk, ..own },
+        Disposition::Refuse | Disposition::UnknownUser if somebody_takes_it => {
+            Treatment { then: Disposition::Junk, ..own }
+        }
         _ => own,
     }
 }
@@ -49,12 +52,19 @@ fn one_answer(own: Treatment, all: &[Treatment]) -> Treatment {
 /// Who gets the message gets the same one; who does not is taken out. An answer is the same for all.
 fn one_rendering(own: Treatment, all: &[Treatment]) -> Treatment {
     let alike = all.iter().all(|t| t.then == own.then);
+    let gets_it_whole = |t: &Treatment| matches!(t.then, Disposition::Deliver | Disposition::HeaderOnly);
     match own.then {
-        Disposition::Refuse | Disposition::Defer if !alike => Treatment { then: Disposition::Junk, ..own },
-        // What is dangerous is taken out for everybody, or this one does not get it.
-        Disposition::RemovePart if !alike => held_whole(own),
+        Disposition::Refuse | Disposition::UnknownUser | Disposition::Defer if !alike => {
+            Treatment { then: Disposition::Junk, ..own }
+        }
+        // What is dangerous is taken out for everybody who gets it, or this one does not.
+        Disposition::RemovePart if all.iter().any(gets_it_whole) => held_whole(own),
+        Disposition::RemovePart => {
+            let same = all.iter().filter(|t| t.then == Disposition::RemovePart);
+            Treatment { label: same.map(|t| t.label).reduce(milder_label).unwrap_or(own.label), ..own }
+        }
         Disposition::Deliver | Disposition::HeaderOnly => {
-            let delivered = all.iter().filter(|t| matches!(t.then, Disposition::Deliver | Disposition::HeaderOnly));
+            let delivered = all.iter().filter(|t| gets_it_whole(t));
             let then = delivered.clone().map(|t| t.then).min().unwrap_or(own.then);
             let label = delivered.map(|t| t.label).reduce(milder_label).unwrap_or(own.label);
             Treatment { then, label }

@@ -5,11 +5,14 @@
 //! in mode `observe` change nothing; those of controls in mode `label` can only add a label to what the others decided.
 
 use controls::inbound::control;
+use controls::lists::EntryAction;
 use controls::{Basis, Class, Effect, Finding, Mode};
 use message::authentication::Proof;
 
 use crate::decision::{Decision, Disposition, LabelPlace, Reason, Treatment, Verdict};
+use crate::profile::covers;
 use crate::settings::{Settings, Step};
+use crate::treatments::of_entry;
 
 /// Points from which one malware finding alone is certain. Findings of class malware without points (a scanner's) are
 /// certain too; weaker hints only vote for the class once the threshold is reached.
@@ -43,7 +46,7 @@ pub fn decide(case: &Case<'_>, settings: &Settings) -> Decision {
     if !label_only.is_empty() {
         outcome = labelled(outcome, &findings, &label_only, case.proof, settings);
     }
-    let outcome = blind(outcome, case.unknown, settings);
+    let outcome = unspoken(blind(outcome, case.unknown, settings), settings);
     Decision {
         verdict: Verdict {
             class: outcome.class,
@@ -94,16 +97,48 @@ fn judge(findings: &[Finding], proof: Proof, settings: &Settings) -> Outcome {
     if class == Class::Malware && findings.iter().any(is_certain_malware) {
         return Outcome { class, points, treatment: settings.action(class), reason: Reason::Malware };
     }
-    let decided = settings.order.iter().find_map(|step| match step {
-        Step::Refuse => refuse_list(findings, settings),
-        Step::Receive => receive_list(findings, proof, settings),
-        Step::Keywords => keyword(findings, settings),
-        Step::Conditions => condition(findings, settings),
-        Step::Threshold => threshold(class, settings),
+    let decided = bulk(findings, settings).or_else(|| {
+        settings.order.iter().find_map(|step| match step {
+            Step::Refuse => refuse_list(findings, settings),
+            Step::Receive => receive_list(findings, proof, settings),
+            Step::Keywords => keyword(findings, settings),
+            Step::Conditions => condition(findings, settings),
+            Step::Threshold => threshold(class, findings, settings),
+        })
     });
     let nothing = if settings.content_allowed { Reason::Nothing } else { Reason::NoConsent };
     let (treatment, reason) = decided.unwrap_or((Treatment::DELIVER, nothing));
+    // What a person called surely spam is spam, whatever it says.
+    let class = if forced(&reason, findings, settings) { Class::Spam } else { class };
     Outcome { class, points, treatment, reason }
+}
+
+/// Whether the deciding entry or rule forces the verdict spam.
+fn forced(reason: &Reason, findings: &[Finding], settings: &Settings) -> bool {
+    match reason {
+        Reason::RefuseList { entry } => {
+            let decided = findings
+                .iter()
+                .find(|finding| finding.reason == "list-refuse" && finding.argument("entry") == Some(entry.as_str()));
+            decided.and_then(|finding| finding.argument("then")) == Some(EntryAction::SurelySpam.name())
+        }
+        Reason::Keyword { rule } => findings.iter().any(|finding| {
+            let argument = |name: &str| finding.argument(name).unwrap_or_default();
+            finding.reason == "keyword-match"
+                && (argument("name") == rule || argument("rule") == rule)
+                && settings.surely_spam.contains(argument("rule"))
+        }),
+        _ => false,
+    }
+}
+
+/// SUB-11: where the sender of refused mail is not to be told, the mail is held: what nobody is told of is kept.
+fn unspoken(outcome: Outcome, settings: &Settings) -> Outcome {
+    let refuses = matches!(outcome.treatment.then, Disposition::Refuse | Disposition::UnknownUser);
+    if settings.refusal_notice || !refuses {
+        return outcome;
+    }
+    Outcome { treatment: Treatment { then: Disposition::Junk, ..outcome.treatment }, ..outcome }
 }
 
 /// Where the findings of controls in mode `label` would have led to something harsher, the message is labelled.
@@ -172,22 +207,45 @@ type Decided = Option<(Treatment, Reason)>;
 
 fn refuse_list(findings: &[Finding], settings: &Settings) -> Decided {
     let finding = findings.iter().find(|finding| finding.reason == "list-refuse")?;
-    permitted(finding, settings.refused, settings)?;
-    Some((settings.refused, Reason::RefuseList { entry: text(finding, "entry") }))
+    let treatment = match finding.argument("then").and_then(EntryAction::of) {
+        Some(action) => of_entry(action).unwrap_or_else(|| settings.action(Class::Spam)),
+        None => settings.refused,
+    };
+    permitted(finding, treatment, settings)?;
+    Some((treatment, Reason::RefuseList { entry: text(finding, "entry") }))
+}
+
+/// SUB-09: where the operator has it so, the bulk guard goes before the lists.
+fn bulk(findings: &[Finding], settings: &Settings) -> Decided {
+    settings.bulk_guard.as_ref().filter(|guard| guard.over_lists)?;
+    let treatment = *settings.conditions.get("bulk-guard")?;
+    let finding = findings.iter().find(|finding| finding.reason == "bulk-guard")?;
+    if treatment == Treatment::DELIVER {
+        return None;
+    }
+    permitted(finding, treatment, settings)?;
+    Some((treatment, Reason::Condition { reason: "bulk-guard".into() }))
 }
 
 /// A receive entry helps a sender whose matching identity is proven; any other only where the entry or the settings
 /// say so (A3: allow lists must not allow forgery). Unknown is not proven.
 fn receive_list(findings: &[Finding], proof: Proof, settings: &Settings) -> Decided {
     let helps = |finding: &&Finding| {
-        finding.reason == "list-receive"
+        matches!(finding.reason.as_str(), "list-receive" | "address-book")
             && (!settings.allow_requires_auth
                 || finding.argument("even_if_unverified") == Some("yes")
                 || matched_identity_is_proven(finding, proof))
     };
-    let finding = findings.iter().find(helps)?;
-    Some((Treatment::DELIVER, Reason::ReceiveList { entry: text(finding, "entry") }))
+    if let Some(finding) = findings.iter().find(helps) {
+        return Some((Treatment::DELIVER, Reason::ReceiveList { entry: text(finding, "entry") }));
+    }
+    // SUB-03: a named domain that is proven, an exception, and what the rescue list exempts skip what comes after.
+    let skips = findings.iter().find(|finding| PASSES.contains(&finding.reason.as_str()))?;
+    Some((Treatment::DELIVER, Reason::Condition { reason: skips.reason.clone() }))
 }
+
+/// Findings of `impersonation` that let a message in.
+const PASSES: [&str; 3] = ["impersonation-passes", "impersonation-exception", "impersonation-rescued"];
 
 /// The From domain's proof is the case's; the envelope sender's is SPF's, which the control wrote down.
 fn matched_identity_is_proven(finding: &Finding, proof: Proof) -> bool {
@@ -202,7 +260,10 @@ fn matched_identity_is_proven(finding: &Finding, proof: Proof) -> bool {
 fn keyword(findings: &[Finding], settings: &Settings) -> Decided {
     findings.iter().filter(|finding| finding.reason == "keyword-match").find_map(|finding| {
         let id = finding.argument("rule")?;
-        let treatment = *settings.keyword_treatments.get(id)?;
+        let treatment = match settings.surely_spam.contains(id) {
+            true => settings.action(Class::Spam),
+            false => *settings.keyword_treatments.get(id)?,
+        };
         permitted(finding, treatment, settings)?;
         let name = finding.argument("name").filter(|name| !name.is_empty()).unwrap_or(id);
         Some((treatment, Reason::Keyword { rule: name.to_owned() }))
@@ -211,7 +272,11 @@ fn keyword(findings: &[Finding], settings: &Settings) -> Decided {
 
 /// Of the conditions that are met, the one with the harshest treatment: each was asked for.
 fn condition(findings: &[Finding], settings: &Settings) -> Decided {
+    let internet = is_of_the_internet(findings, settings);
     let met = settings.conditions.iter().filter(|(reason, treatment)| {
+        if !internet && settings.internet_only.iter().any(|one| covers(one, reason)) {
+            return false;
+        }
         let mut those = findings.iter().filter(|finding| finding.reason == **reason);
         those.any(|finding| permitted(finding, **treatment, settings).is_some())
     });
@@ -220,8 +285,18 @@ fn condition(findings: &[Finding], settings: &Settings) -> Decided {
     Some((*harshest.1, Reason::Condition { reason: harshest.0.clone() }))
 }
 
-fn threshold(class: Class, settings: &Settings) -> Decided {
+/// Whether a message comes from the Internet at large; without a table of kinds everything does.
+fn is_of_the_internet(findings: &[Finding], settings: &Settings) -> bool {
+    let kind = findings.iter().find(|finding| finding.control == "sender_kind");
+    settings.controls.kinds.is_empty() || kind.is_none_or(|finding| finding.reason == "sender-kind-internet")
+}
+
+fn threshold(class: Class, findings: &[Finding], settings: &Settings) -> Decided {
     if !settings.content_allowed {
+        return None;
+    }
+    let all = !settings.internet_only.iter().any(|one| one == "threshold");
+    if !all && !is_of_the_internet(findings, settings) {
         return None;
     }
     let treatment = settings.action(class);
@@ -259,7 +334,7 @@ fn permitted(finding: &Finding, treatment: Treatment, settings: &Settings) -> Op
     let effect = match (treatment.then, treatment.label) {
         (Disposition::Deliver, LabelPlace::None) => return Some(()),
         (Disposition::Deliver, LabelPlace::Header | LabelPlace::Subject | LabelPlace::Both) => Effect::Label,
-        (Disposition::Refuse, _) => Effect::Refuse,
+        (Disposition::Refuse | Disposition::UnknownUser, _) => Effect::Refuse,
         (Disposition::Defer, _) => Effect::Defer,
         (
             Disposition::RemovePart

@@ -22,6 +22,8 @@ pub enum Disposition {
     Delete,
     /// 5xx with a reference.
     Refuse,
+    /// 5xx as if there were no such address (T3-2-4(6)).
+    UnknownUser,
     /// 4xx: come again.
     Defer,
 }
@@ -155,7 +157,7 @@ pub struct Decision {
 }
 
 /// Every disposition, mildest first.
-pub const DISPOSITIONS: [Disposition; 8] = [
+pub const DISPOSITIONS: [Disposition; 9] = [
     Disposition::Deliver,
     Disposition::RemovePart,
     Disposition::HeaderOnly,
@@ -163,6 +165,7 @@ pub const DISPOSITIONS: [Disposition; 8] = [
     Disposition::Trash,
     Disposition::Delete,
     Disposition::Refuse,
+    Disposition::UnknownUser,
     Disposition::Defer,
 ];
 
@@ -255,6 +258,7 @@ impl Disposition {
             Self::Trash => "trash",
             Self::Delete => "delete",
             Self::Refuse => "refuse",
+            Self::UnknownUser => "unknown_user",
             Self::Defer => "defer",
         }
     }

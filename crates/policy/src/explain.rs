@@ -115,7 +115,7 @@ fn told(decision: &Decision) -> Vec<(usize, &Finding)> {
     let is_told = |finding: &Finding| {
         finding.points != 0.0
             || finding.reason == decided
-            || matches!(finding.reason.as_str(), "list-refuse" | "list-receive" | "keyword-match")
+            || matches!(finding.reason.as_str(), "list-refuse" | "list-receive" | "address-book" | "keyword-match")
             || finding.class == Some(controls::Class::Malware)
     };
     let all = decision.verdict.findings.iter().chain(&decision.verdict.label_only);

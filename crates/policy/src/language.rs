@@ -6,6 +6,7 @@
 use std::sync::OnceLock;
 
 use content::heuristics::RuleSet;
+use controls::kinds::{INTERNET, PHONE_ABROAD};
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource};
 use unic_langid::LanguageIdentifier;
@@ -83,6 +84,11 @@ pub fn sentence_with(language: Language, id: &str, arguments: &[(String, String)
         arguments.push(("category".into(), category_name(language, category)));
         return filled(language, "url-category", &arguments);
     }
+    if let Some(kind) = id.strip_prefix("sender-kind-") {
+        let mut arguments = arguments.to_vec();
+        arguments.push(("kind".into(), kind_name(language, kind)));
+        return filled(language, "sender-kind", &arguments);
+    }
     match id.strip_prefix("heuristics-") {
         Some("rule" | "rule-found") | None => filled(language, id, arguments),
         Some(rule) => {
@@ -105,6 +111,9 @@ pub fn condition_name(language: Language, reason: &str) -> String {
         let named = [("category".into(), category_name(language, category))];
         return filled(language, "condition-url-category", &named);
     }
+    if let Some(kind) = reason.strip_prefix("sender-kind-") {
+        return filled(language, "condition-sender-kind", &[("kind".into(), kind_name(language, kind))]);
+    }
     match reason.strip_prefix("heuristics-") {
         Some(rule) => {
             filled(language, "condition-heuristics", &[("title".into(), title(language, rule, shipped_rules()))])
@@ -119,6 +128,14 @@ pub fn category_name(language: Language, category: &str) -> String {
         return filled(language, &format!("category-{category}"), &[]);
     }
     category.to_owned()
+}
+
+/// What a kind of sender is called; one of an operator's profile keeps the id that stands there.
+pub fn kind_name(language: Language, kind: &str) -> String {
+    if matches!(kind, INTERNET | PHONE_ABROAD) {
+        return filled(language, &format!("kind-{kind}"), &[]);
+    }
+    kind.to_owned()
 }
 
 /// Points as people read them: one digit after the point.

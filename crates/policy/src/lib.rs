@@ -9,15 +9,18 @@ pub mod decision;
 pub mod door;
 pub mod explain;
 pub mod language;
+pub mod profile;
 pub mod record;
 pub mod replay;
 pub mod reply;
 pub mod settings;
+pub mod treatments;
 
 pub use combine::{Can, combine};
 pub use decide::{Case, decide};
 pub use decision::{Decision, Disposition, LabelPlace, Reason, Treatment, Verdict};
 pub use language::Language;
+pub use profile::Profile;
 pub use record::{DecisionRecord, TransactionRecord};
 pub use replay::{Senders, replay};
 pub use reply::{Lookup, Reply};

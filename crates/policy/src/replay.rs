@@ -4,10 +4,11 @@
 //! Only what was found is decided on again. Lists are compared anew, because the senders are known; a control that did
 //! not run then (another keyword rule, a size that nobody asked about) has left nothing to decide on.
 
+use controls::impersonation::Asked;
 use controls::lists::{Identity, best};
 use controls::{Finding, Mode};
-use message::Address;
 use message::authentication::Proof;
+use message::{Address, UnixMillis};
 
 use crate::decide::{Case, decide};
 use crate::decision::{Decision, Reason};
@@ -33,8 +34,11 @@ pub fn replay(decision: &Decision, senders: Senders<'_>, settings: &Settings) ->
     let recorded = verdict.findings.iter().chain(&verdict.label_only).chain(&verdict.observed);
     let found = recorded.filter(|finding| !is_of_a_list(finding)).cloned();
     let listed = on_lists(senders, verdict.proof, settings);
+    let recorded: Vec<&Finding> = verdict.findings.iter().chain(&verdict.label_only).collect();
+    let posing = posing(senders, verdict.proof, &recorded, settings);
     let findings: Vec<(Finding, Mode)> = listed
         .into_iter()
+        .chain(posing)
         .chain(found)
         .map(|finding| {
             let mode = settings.controls.mode(&finding.control);
@@ -63,8 +67,12 @@ pub fn with_findings(
     decide(&Case { duty: false, proof: verdict.proof, findings: &findings, unknown: &verdict.unknown }, settings)
 }
 
+/// Entries that expire were in force when the message came, or nobody would ask.
+const BEGINNING: UnixMillis = UnixMillis(0);
+
 fn is_of_a_list(finding: &Finding) -> bool {
-    matches!(finding.reason.as_str(), "list-refuse" | "list-receive")
+    matches!(finding.reason.as_str(), "list-refuse" | "list-receive" | "address-book" | "sender-unlisted")
+        || (finding.control == "impersonation" && finding.reason != "posing-as-mobile")
 }
 
 fn on_lists(senders: Senders<'_>, proof: Proof, settings: &Settings) -> Vec<Finding> {
@@ -76,7 +84,46 @@ fn on_lists(senders: Senders<'_>, proof: Proof, settings: &Settings) -> Vec<Find
         Some(entry.refused(identity))
     });
     let received = identities.into_iter().filter_map(|(identity, sender, proof)| {
-        Some(best(&settings.controls.receive, sender?)?.received(identity, proof))
+        Some(best(&settings.controls.receive, sender?, BEGINNING)?.received(identity, proof))
     });
-    refused.chain(received).collect()
+    let known = identities.into_iter().filter_map(|(identity, sender, proof)| {
+        Some(best(&settings.controls.address_book, sender?, BEGINNING)?.in_address_book(identity, proof))
+    });
+    let mut all: Vec<Finding> = refused.chain(received).chain(known).collect();
+    let helps = |finding: &Finding| {
+        matches!(finding.reason.as_str(), "list-receive" | "address-book")
+            && (finding.argument("proof") == Some(Proof::Proven.name())
+                || finding.argument("even_if_unverified").is_some())
+    };
+    if settings.conditions.contains_key("sender-unlisted") && !all.iter().any(helps) {
+        let shown = senders.from.or(senders.mail_from).map(ToString::to_string).unwrap_or_default();
+        all.push(Finding::seen("sender_unlisted", "sender-unlisted").with("sender", shown));
+    }
+    all
+}
+
+/// What would be held against the sender's proof, as far as the record tells: the rescue list needs the message.
+fn posing(senders: Senders<'_>, proof: Proof, recorded: &[&Finding], settings: &Settings) -> Vec<Finding> {
+    let Some(asked) = settings.controls.impersonation.as_deref() else { return Vec::new() };
+    let domain = senders.from.map(|address| address.domain().as_str().to_owned()).unwrap_or_default();
+    let seen = |reason: &str| vec![Finding::seen("impersonation", reason).with("domain", domain.clone())];
+    let was = |reason: &str| recorded.iter().any(|finding| finding.reason == reason);
+    if asked.exceptions.contains(&domain) {
+        return seen("impersonation-exception");
+    }
+    match (asked.domains.contains(&domain), proof) {
+        (true, Proof::Proven) => return seen("impersonation-passes"),
+        (true, Proof::Unproven) => return seen("impersonation-posing"),
+        (true, Proof::Unknown) => return Vec::new(),
+        (false, _) => {}
+    }
+    let fails = was("authentication-dmarc-fail") || was("authentication-spf-fail");
+    match asked.asked {
+        Asked::Off => Vec::new(),
+        _ if was("sender-domain-absent") => seen("impersonation-no-domain"),
+        Asked::Existing => Vec::new(),
+        Asked::Middle | Asked::High if proof == Proof::Unproven && fails => seen("impersonation-fails"),
+        Asked::High if proof == Proof::Unproven && !asked.accept_without_record => seen("impersonation-unproven"),
+        Asked::Middle | Asked::High => Vec::new(),
+    }
 }

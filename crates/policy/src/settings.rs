@@ -3,25 +3,29 @@
 //! Lists, keyword rules and conditions add up, the subscriber's first. `resolve` puts the layers together, `check` reads
 //! and validates one layer, and `consented` says what may run for somebody who has not agreed to filtering.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use content::keywords::KeywordRule;
 use content::signatures::Level;
+use controls::impersonation::{Asked, Rescue};
 use controls::lists::Entry;
 use controls::{Class, Mode};
 use message::UnixMillis;
 
 use crate::consent::{Consent, DefaultOn};
-use crate::decision::Treatment;
+use crate::decision::{Disposition, Treatment};
 use crate::language::Language;
+use crate::profile::{AddressBookMode, BulkGuard, Profile};
 
 mod check;
 mod consented;
 mod resolve;
 
 pub use check::{ENTRY_LIMIT, KEYS, LABEL_LIMIT, RETENTION_LIMIT, THRESHOLD_LIMIT};
-pub use resolve::{SHIPPED_LABEL, SHIPPED_RETENTION_DAYS, SHIPPED_SUSPECT, SHIPPED_THRESHOLD, shipped_actions};
+pub use resolve::{
+    SHIPPED_LABEL, SHIPPED_RETENTION_DAYS, SHIPPED_SUSPECT, SHIPPED_THRESHOLD, profile_of, shipped_actions,
+};
 
 /// One step of the written precedence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
@@ -50,6 +54,16 @@ pub struct KeywordSetting {
     pub rule: KeywordRule,
     /// What happens when it matches.
     pub then: Treatment,
+    /// The message is then spam whatever else it says, and what happens to spam happens to it (T3-2-3(1)⑧).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub surely_spam: bool,
+}
+
+impl KeywordSetting {
+    /// Whether the rule lets mail in.
+    pub fn receives(&self) -> bool {
+        self.then.then == Disposition::Deliver && !self.surely_spam
+    }
 }
 
 /// What one layer sets.
@@ -123,6 +137,42 @@ pub struct Layer {
     /// The language of what is written into a delivered message.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub language: Option<Language>,
+    /// Operator's layer: what subscribers are offered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub profile: Option<Box<Profile>>,
+    /// SUB-04: the preset that was put on last, by its id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub preset: Option<String>,
+    /// SUB-03: how much proof of a sender is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub impersonation: Option<Asked>,
+    /// SUB-03: what happens to mail whose sender has not enough of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub impersonation_then: Option<Treatment>,
+    /// SUB-03: From domains of which proof is always asked.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub impersonation_domains: Vec<String>,
+    /// SUB-03: From domains of which none is ever asked.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub impersonation_exceptions: Vec<String>,
+    /// SUB-03: mail that comes by way of a forwarder or a list, by To, Cc or From.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rescue: Vec<Rescue>,
+    /// SUB-13.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub address_book: Vec<Entry>,
+    /// SUB-13: how the address book is used; unset: not at all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address_book_mode: Option<AddressBookMode>,
+    /// SUB-11: the sender of refused mail is told so in the SMTP reply (default true). Where not, the mail is held.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refusal_notice: Option<bool>,
+    /// SUB-10: digits that have to follow a telephone number in this person's address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub secret_code: Option<String>,
+    /// SUB-14: how long mail in the trash waits, days; unset: as long as held mail.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trash_days: Option<u16>,
 }
 
 /// On what ground content may be looked at for a recipient (SUB-20); kept with every decision as proof.
@@ -182,6 +232,16 @@ pub struct Settings {
     pub language: Option<Language>,
     /// What controls read.
     pub controls: Arc<controls::Settings>,
+    /// SUB-11: the sender of refused mail is told so.
+    pub refusal_notice: bool,
+    /// SUB-14: how long mail in the trash waits, days.
+    pub trash_days: u16,
+    /// Conditions that only mail from the Internet can meet.
+    pub internet_only: Vec<String>,
+    /// Keyword rules that force the verdict spam, by rule id.
+    pub surely_spam: BTreeSet<String>,
+    /// SUB-09, as the operator offers it.
+    pub bulk_guard: Option<BulkGuard>,
     /// Where each value in force came from: `shipped`, `operator`, `group`, `subscriber`, by key.
     pub origin: BTreeMap<String, Origin>,
     /// Version numbers of the layers: operator, group, subscriber (0: none).

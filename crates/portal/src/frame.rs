@@ -28,6 +28,7 @@ const DONE: &[&str] = &[
     "saved",
     "undone",
     "signed-out",
+    "signed-out-there",
     "imported",
     "grounded",
     "acting",

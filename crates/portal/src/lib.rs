@@ -3,6 +3,7 @@
 //! [`app`] is everything, callable without a socket; [`serve`] puts it on a listener. Who may open which page stands
 //! in one table, [`routes::table`]. A page is a `.rs` file and the template beside it.
 
+pub mod account;
 pub mod assets;
 pub mod charts;
 pub mod forms;

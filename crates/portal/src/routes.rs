@@ -10,6 +10,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get as on_get, post as on_post};
 
+use crate::account::sign_ins;
 use crate::operator::{acting, audit, charts, decision, decisions, defaults, door, exchange, ground, subscribers};
 use crate::problem::Problem;
 use crate::public::{about, first, sign_in, switch};
@@ -17,12 +18,15 @@ use crate::security::guard::{self, Rule};
 use crate::security::roles::Who;
 use crate::state::Portal;
 use crate::subscriber::{
-    change, conditions, consent, deeds, held, history, lists, lookup, opened, sender, settings, waiting,
+    address_book, change, conditions, consent, deeds, held, history, lists, lookup, opened, posing, presets, rules,
+    sender, senders, settings, waiting,
 };
 
 /// Octets of an ordinary form.
 const FORM: usize = 64 * 1024;
-/// Octets of an imported list.
+/// Octets of a person's own lists.
+const LISTS: usize = 1024 * 1024;
+/// Octets of an imported list of subscribers.
 const IMPORT: usize = 16 * 1024 * 1024;
 
 /// One row of the table.
@@ -92,24 +96,47 @@ fn for_subscribers() -> Vec<Route> {
         get(Who::Subscriber, "/waiting", waiting::page),
         post(Who::Subscriber, "/waiting/let-in", waiting::let_in),
         get(Who::Subscriber, "/lookup", lookup::page),
+        get(Who::Subscriber, "/sign-ins", sign_ins::page),
+        post(Who::Subscriber, "/sign-ins/end", sign_ins::end),
+        post(Who::Subscriber, "/sign-ins/end-others", sign_ins::end_others),
     ]
 }
 
 fn for_settings() -> Vec<Route> {
+    let mut import = post(Who::Own, "/settings/lists/import", lists::import);
+    import.largest = LISTS;
+    let mut book = post(Who::Own, "/settings/address-book", address_book::save);
+    book.largest = LISTS;
+    let mut posing = post(Who::Own, "/settings/posing", posing::save);
+    posing.largest = LISTS;
     vec![
         get(Who::Own, "/settings", settings::page),
+        get(Who::Own, "/settings/presets", presets::page),
+        get(Who::Own, "/settings/try", presets::preview),
+        post(Who::Own, "/settings/try", presets::save),
+        get(Who::Own, "/settings/senders", senders::page),
+        post(Who::Own, "/settings/senders", senders::save),
+        get(Who::Own, "/settings/posing", posing::page),
+        posing,
+        get(Who::Own, "/settings/address-book", address_book::page),
+        book,
+        post(Who::Own, "/settings/days", change::days),
         get(Who::Own, "/settings/consent", consent::page),
         post(Who::Own, "/settings/consent", consent::save),
+        get(Who::Own, "/settings/consent.csv", consent::export),
         post(Who::Own, "/settings/level", change::level),
         post(Who::Own, "/settings/actions", change::actions),
         post(Who::Own, "/settings/label", change::label),
         get(Who::Own, "/settings/lists", lists::page),
         post(Who::Own, "/settings/lists/add", lists::add),
         post(Who::Own, "/settings/lists/remove", lists::remove),
+        get(Who::Own, "/settings/lists.csv", lists::export),
+        import,
         get(Who::Own, "/settings/conditions", conditions::page),
         post(Who::Own, "/settings/conditions", conditions::save),
-        post(Who::Own, "/settings/keywords/add", conditions::add_keyword),
-        post(Who::Own, "/settings/keywords/remove", conditions::remove_keyword),
+        post(Who::Own, "/settings/keywords/add", rules::add),
+        post(Who::Own, "/settings/keywords/remove", rules::change),
+        get(Who::Own, "/settings/rules", rules::page),
         get(Who::Own, "/settings/history", history::page),
         post(Who::Own, "/settings/undo", history::undo),
     ]
@@ -138,6 +165,9 @@ fn for_staff() -> Vec<Route> {
         get(Who::Viewer, "/staff/defaults", defaults::page),
         post(Who::Administrator, "/staff/defaults", defaults::save),
         get(Who::Administrator, "/staff/audit", audit::page),
+        get(Who::Viewer, "/staff/sign-ins", sign_ins::page),
+        post(Who::Viewer, "/staff/sign-ins/end", sign_ins::end),
+        post(Who::Viewer, "/staff/sign-ins/end-others", sign_ins::end_others),
     ]
 }
 

@@ -20,8 +20,22 @@ const DATAGRAM: usize = 512;
 struct State {
     rows: Mutex<Vec<Row>>,
     silent: AtomicBool,
+    fault: Mutex<Option<Fault>>,
     questions: AtomicUsize,
     stop: AtomicBool,
+}
+
+/// What is wrong with every answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// Octets that mean nothing, behind the header of the question.
+    Garbage,
+    /// The answer to another question.
+    AnotherQuestion,
+    /// Said to be cut short, over UDP and over TCP, again and again.
+    CutShort,
+    /// An address, a name and a text for every name, another one each time.
+    Random,
 }
 
 #[derive(Clone)]
@@ -79,6 +93,11 @@ impl NameServer {
     /// From now on nothing is answered.
     pub fn fall_silent(&self) {
         self.state.silent.store(true, Ordering::Release);
+    }
+
+    /// From now on something is wrong with every answer.
+    pub fn go_wrong(&self, fault: Fault) {
+        *self.state.fault.lock().unwrap_or_else(PoisonError::into_inner) = Some(fault);
     }
 
     /// Questions so far.
@@ -186,6 +205,10 @@ fn answer(question: &[u8], state: &State, most: usize) -> Option<Vec<u8>> {
         return None;
     }
     let (name, end) = asked_name(question)?;
+    let fault = *state.fault.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(fault) = fault {
+        return wrong(fault, question.get(..end + 4)?, state.questions.load(Ordering::Acquire));
+    }
     let wanted = u16::from_be_bytes([*question.get(end)?, *question.get(end + 1)?]);
     let rows = state.rows.lock().unwrap_or_else(PoisonError::into_inner);
     let known = |name: &str| rows.iter().any(|row| row.name == name);
@@ -211,6 +234,41 @@ fn answer(question: &[u8], state: &State, most: usize) -> Option<Vec<u8>> {
         out.truncate(end + 4);
         out[2] |= 2;
         out[6..8].fill(0);
+    }
+    Some(out)
+}
+
+/// An answer that is wrong in this way; `turn` counts questions.
+fn wrong(fault: Fault, question: &[u8], turn: usize) -> Option<Vec<u8>> {
+    let mut out = question.to_vec();
+    out[2] = 0x84 | (question[2] & 1);
+    out[3] = 0x80;
+    let wanted = u16::from_be_bytes([*question.get(question.len() - 4)?, *question.get(question.len() - 3)?]);
+    let [a, b, c, d] = u32::try_from(turn % 250).ok()?.wrapping_mul(0x9e37_79b1).to_be_bytes();
+    match fault {
+        Fault::Garbage => {
+            out[6..8].copy_from_slice(&[0, 9]);
+            out.extend((0..200_usize).map(|at| u8::try_from((at * 37 + turn * 11) % 256).unwrap_or(0xc0)));
+        }
+        Fault::AnotherQuestion => {
+            // The first octet of the name, behind its length.
+            out[13] = out[13].wrapping_add(1);
+        }
+        Fault::CutShort => out[2] |= 2,
+        Fault::Random => {
+            let host = encode(&format!("host-{a}-{b}-{c}-{d}.example"));
+            let value = match wanted {
+                1 => vec![a, b, c, d],
+                28 => [[0x20, 0x01, 0x0d, 0xb8], [a, b, c, d], [d, c, b, a], [b, a, d, c]].concat(),
+                12 => host,
+                15 => [&[0, 10][..], &host].concat(),
+                16 => texts(format!("{a} {b} {c} {d}").as_bytes()),
+                _ => return Some(out),
+            };
+            out[6..8].copy_from_slice(&[0, 1]);
+            let length = u16::try_from(value.len()).ok()?.to_be_bytes();
+            out.extend([&[0xc0, 12][..], &wanted.to_be_bytes(), &[0, 1, 0, 0, 0, 1], &length, &value].concat());
+        }
     }
     Some(out)
 }

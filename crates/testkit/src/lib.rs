@@ -9,6 +9,7 @@ pub mod clamd;
 pub mod corpus;
 pub mod dialogue;
 pub mod dns;
+pub mod dovecot;
 pub mod exim;
 pub mod http;
 pub mod maildir;
@@ -26,6 +27,7 @@ pub mod wait;
 
 pub use clamd::Clamd;
 pub use dns::NameServer;
+pub use dovecot::Dovecot;
 pub use maildir::Maildir;
 pub use next_hop::{Answer, NextHop};
 pub use other_milter::OtherMilter;

@@ -85,8 +85,8 @@ impl Postfix {
                 )
             }
             Role::Front { domain, to } => format!(
-                "relay_domains = {domain}\nrelay_recipient_maps =\ntransport_maps = inline:{{ {{{domain}=smtp:[{}]:{}}} }}\n\
-                 minimal_backoff_time = 1s\nmaximal_backoff_time = 2s\nqueue_run_delay = 1s\n",
+                "relay_domains = {domain}\nrelay_recipient_maps =\n\
+                 transport_maps = inline:{{ {{{domain}=smtp:[{}]:{}}} }}\n",
                 to.ip(),
                 to.port()
             ),
@@ -98,7 +98,8 @@ impl Postfix {
              maillog_file = {root}/log\nmaillog_file_prefixes = {root}\n\
              smtpd_authorized_xforward_hosts = 127.0.0.0/8\nsmtpd_authorized_xclient_hosts = 127.0.0.0/8\nsmtpd_relay_restrictions = permit_mynetworks, reject_unauth_destination\n\
              smtpd_recipient_restrictions = reject_unlisted_recipient\nlocal_recipient_maps =\nalias_maps =\n\
-             smtp_tls_security_level = none\nsmtpd_tls_security_level = none\nbiff = no\n{own}{more}\n",
+             smtp_tls_security_level = none\nsmtpd_tls_security_level = none\nbiff = no\n\
+             minimal_backoff_time = 1s\nmaximal_backoff_time = 2s\nqueue_run_delay = 1s\n{own}{more}\n",
             root = root.display(),
         );
         std::fs::write(root.join("etc/main.cf"), main).expect("the temporary folder can be written");
@@ -121,6 +122,14 @@ impl Postfix {
     /// The Maildir of an address.
     pub fn maildir(&self, address: &str) -> Maildir {
         Maildir::at(self.folder.path().join("mail").join(address))
+    }
+
+    /// Lets everything in the hold queue go on, as staff do: `postsuper -H ALL`.
+    pub fn release_held(&self) {
+        let program = peers::find("postsuper").expect("it comes with postfix");
+        let output = Command::new(program).arg("-c").arg(self.folder.path().join("etc")).args(["-H", "ALL"]).output();
+        let output = output.expect("it can be started");
+        assert!(output.status.success(), "postsuper -H: {}", String::from_utf8_lossy(&output.stderr));
     }
 
     /// As `next_hop` of a domain whose mail Postfix filters by asking: what is released goes past the asking.

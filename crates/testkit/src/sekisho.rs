@@ -59,6 +59,13 @@ impl Setup {
             .key("log", "level", "\"info\"")
     }
 
+    /// Started by this program instead, which has to start the binary in the end.
+    #[must_use]
+    pub fn with_program(mut self, program: &str) -> Self {
+        self.program = program.into();
+        self
+    }
+
     /// Its temporary folder.
     pub fn folder(&self) -> &Path {
         self.folder.path()

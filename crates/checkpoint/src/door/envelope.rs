@@ -123,7 +123,7 @@ impl Gate {
             given: Some(at.given),
             recipient: at.recipient,
             is_unknown: at.unknown,
-            is_first_of_operator: operator.is_some_and(|operator| !transaction.takings.has_taken_for(operator)),
+            taken_for: transaction.takings.taken_for(),
             unknown: transaction.unknown_recipients,
             known: transaction.recipients.len(),
         };
@@ -240,7 +240,8 @@ struct At<'a> {
 
 /// Whether a refusal says that the recipient does not exist: not ours to relay, full or closed is something else.
 fn says_unknown(reply: &Reply) -> bool {
-    reply.is_permanent() && matches!(reply.enhanced, None | Some((5, 1 | 0, _)))
+    // 5.1.7 and 5.1.8 are about the sender (RFC 3463 §3.2), and some servers say so only at RCPT.
+    reply.is_permanent() && !matches!(reply.enhanced, Some((5, 1, 7..=9) | (5, 2.., _)))
 }
 
 /// The recipient becomes part of the transaction; given twice, it is one, except that LMTP answers each (RFC 2033 §4.2).

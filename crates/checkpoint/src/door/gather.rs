@@ -6,6 +6,7 @@ use std::sync::Arc;
 use auth::dns::Dns;
 use controls::{DoorFacts, Fact, Mode, Need, Stage, Why};
 use message::{Address, Envelope, UnixMillis};
+use store::OperatorId;
 use tokio::time::Instant;
 
 use super::limits::Receipts;
@@ -34,8 +35,8 @@ pub struct Asking<'a> {
     pub recipient: Option<&'a Recipient>,
     /// The recipient that is asked for now is in a domain of ours and does not exist.
     pub is_unknown: bool,
-    /// It is the first of its operator in this transaction.
-    pub is_first_of_operator: bool,
+    /// Operators of the recipients before it, whose limits on messages were taken.
+    pub taken_for: &'a [OperatorId],
     /// What was taken from limits.
     pub(super) receipts: Receipts,
     /// Recipients of this transaction that do not exist, this one included.

@@ -45,13 +45,14 @@ impl Takings {
         }
     }
 
-    pub(super) fn has_taken_for(&self, operator: OperatorId) -> bool {
-        self.operators.contains(&operator)
+    /// Operators whose limits on messages were taken.
+    pub(super) fn taken_for(&self) -> &[OperatorId] {
+        &self.operators
     }
 
     pub(super) fn add(&mut self, operator: OperatorId, receipts: Vec<Receipt>) {
         self.receipts.extend(receipts);
-        if !self.has_taken_for(operator) {
+        if !self.operators.contains(&operator) {
             self.operators.push(operator);
         }
     }
@@ -72,18 +73,20 @@ pub(super) async fn gather(asking: &Asking<'_>) -> Fact<Vec<TakenLimit>> {
     let limits: Vec<(&ReceptionLimit, String)> = asking
         .settings
         .limits_of(recipient.operator)
-        .filter(|limit| limit.of == LimitOf::Recipient || asking.is_first_of_operator)
+        .filter(|limit| limit.of == LimitOf::Recipient || !is_taken(asking, recipient.operator, limit))
         .filter_map(|limit| Some((limit, names.of_kind(limit.of)?)))
         .collect();
     let windows = &asking.door.memory.windows;
+    let sources: Vec<Source<'_>> = limits.iter().map(|(limit, whose)| names.source(limit.of, whose)).collect();
+    let of: Vec<(Source<'_>, Limit)> =
+        limits.iter().zip(&sources).map(|((limit, _), source)| (limit.counts(source), limit.limit)).collect();
     if !asking.takes("reception_limit") {
-        let seen = limits.iter().map(|(limit, whose)| {
-            taken(limit, whose, windows.peek(&names.source(limit.of, whose), limit.limit, asking.now))
-        });
+        let seen = limits
+            .iter()
+            .zip(&of)
+            .map(|((limit, whose), (source, window))| taken(limit, whose, windows.peek(source, *window, asking.now)));
         return Fact::Known(seen.collect());
     }
-    let of: Vec<(Source<'_>, Limit)> =
-        limits.iter().map(|(limit, whose)| (names.source(limit.of, whose), limit.limit)).collect();
     match windows.take_all(&of, asking.now) {
         Ok(all) => {
             let mut receipts = asking.receipts.lock().unwrap_or_else(PoisonError::into_inner);
@@ -93,6 +96,16 @@ pub(super) async fn gather(asking: &Asking<'_>) -> Fact<Vec<TakenLimit>> {
         Err((place, said)) => {
             Fact::Known(limits.get(place).map(|(limit, whose)| taken(limit, whose, said)).into_iter().collect())
         }
+    }
+}
+
+/// Whether an earlier recipient of this message has taken it: of the same operator, or where the limit is everybody's,
+/// of any whom it is for. A message counts once.
+fn is_taken(asking: &Asking<'_>, operator: OperatorId, limit: &ReceptionLimit) -> bool {
+    let is_for = |other: &OperatorId| asking.settings.limits_of(*other).any(|own| own == limit);
+    match limit.operator {
+        Some(_) => asking.taken_for.contains(&operator),
+        None => asking.taken_for.iter().any(is_for),
     }
 }
 

@@ -122,13 +122,14 @@ impl Door {
         self.memory.reputation.hear(&sender, Counted::UnknownRecipient, &settings.reputation, self.now());
     }
 
-    /// A person reported a message that came from this address, with a proven domain where there was one.
-    pub fn heard_complaint(&self, ip: IpAddr, domain: Option<&str>) {
+    /// A person reported a message that came from this address; the domain that answers for it hears it too.
+    pub fn heard_complaint(&self, ip: IpAddr, authentication: Option<&Authentication>) {
         let settings = self.settings.load();
         if settings.trusts(ip) {
             return;
         }
-        let sender = sender(&settings, ip, domain);
+        let domain = authentication.and_then(proven_domain).map(str::to_ascii_lowercase);
+        let sender = sender(&settings, ip, domain.as_deref());
         self.memory.reputation.hear(&sender, Counted::Complaint, &settings.reputation, self.now());
     }
 }

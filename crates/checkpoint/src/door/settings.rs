@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ::door::{AsTable, Limit, ReputationSettings, UnknownSettings};
+use ::door::{AsTable, Limit, ReputationSettings, Source, UnknownSettings};
 use controls::Mode;
 use controls::facts::door::LimitOf;
 use ipnet::IpNet;
@@ -79,6 +79,11 @@ pub struct ReceptionLimit {
 }
 
 impl ReceptionLimit {
+    /// Who is counted: an operator's own limit counts what comes for that operator alone.
+    pub(super) fn counts<'a>(&self, source: &'a Source<'a>) -> Source<'a> {
+        self.operator.map_or(*source, |operator| Source::Of(operator.0, source))
+    }
+
     /// Reads `ip=100/1h`, or `OPERATOR: ip=100/1h`; gives the operator's name as written.
     pub fn parse(text: &str) -> Result<(Option<&str>, Self), String> {
         let (operator, rest) = match text.rsplit_once(':') {

@@ -53,7 +53,10 @@ impl Door {
         let unknown = pressed.into_iter().map(|(_, name, pressure)| self.pressed(name, &pressure));
         let limited = self.memory.windows.limited(at, most).into_iter().filter_map(|limited| {
             let of = kind_of(limited.kind)?;
-            let limit = settings.limits.iter().find(|one| one.of == of && one.limit.window_ms == limited.window_ms);
+            // Operators may have limits of the same kind and length: the one that is reached.
+            let alike = |one: &&ReceptionLimit| one.of == of && one.limit.window_ms == limited.window_ms;
+            let alike = || settings.limits.iter().filter(alike);
+            let limit = alike().find(|one| one.limit.most == limited.count).or_else(|| alike().next());
             let most = limit.map_or(limited.count, |one| one.limit.most);
             let whose = limited.name.clone().unwrap_or_default();
             let finding = limit_finding(of, &whose, most, limited.window_ms);
@@ -90,7 +93,7 @@ impl Door {
                 LimitOf::Network => Source::Network(network),
                 LimitOf::Sender | LimitOf::SenderDomain | LimitOf::Recipient => continue,
             };
-            let taken = self.memory.windows.peek(&source, limit.limit, at);
+            let taken = self.memory.windows.peek(&limit.counts(&source), limit.limit, at);
             limits.push((source.to_string(), taken.count, limit.limit.most, limit.limit.window_ms / 1_000));
             if !taken.allowed {
                 let finding = limit_finding(limit.of, &source.to_string(), limit.limit.most, limit.limit.window_ms);
@@ -109,8 +112,8 @@ impl Door {
     pub fn reset(&self, source: &Source<'_>) -> bool {
         let settings = self.settings.load();
         let mut there = false;
-        for ReceptionLimit { limit, .. } in &settings.limits {
-            there |= self.memory.windows.reset(source, *limit);
+        for limit in &settings.limits {
+            there |= self.memory.windows.reset(&limit.counts(source), limit.limit);
         }
         there |= self.memory.unknown.reset(source);
         there |= self.memory.reputation.reset(source);
@@ -132,7 +135,8 @@ impl Door {
         };
         let then = self.settings.load().rules.then(&finding.reason);
         let ip = source.as_ref().and_then(|name| name.parse().ok());
-        let since = ip.and_then(|ip| self.journal.of(ip).last().map(|deed| deed.first));
+        let lately = || ip.and_then(|ip| self.journal.of(ip).last().map(|deed| deed.first));
+        let since = pressure.since.map(UnixMillis).or_else(lately);
         Held { source, finding, then, since, until: pressure.refused_until.map(UnixMillis) }
     }
 }

@@ -11,6 +11,7 @@ use controls::{Control, DoorFacts, Fact, Facts, Judgement, Mode, Need, Stage};
 use message::{Address, Body, Envelope, Peer, ReversePath};
 use policy::Reply;
 use policy::door::{Passage, Then};
+use store::OperatorId;
 use tokio::time::Instant;
 
 use super::gather::{self, Asking};
@@ -31,8 +32,8 @@ pub(crate) struct About<'a> {
     pub(crate) recipient: Option<&'a Recipient>,
     /// It is in a domain of ours and does not exist.
     pub(crate) is_unknown: bool,
-    /// It is the first of its operator in this transaction.
-    pub(crate) is_first_of_operator: bool,
+    /// Operators of the recipients before it, whose limits on messages were taken.
+    pub(crate) taken_for: &'a [OperatorId],
     /// Recipients of this transaction that do not exist, this one included.
     pub(crate) unknown: u32,
     /// Recipients of this transaction that were accepted before this one.
@@ -88,7 +89,7 @@ impl Gate {
             given: about.given,
             recipient: about.recipient,
             is_unknown: about.is_unknown,
-            is_first_of_operator: about.is_first_of_operator,
+            taken_for: about.taken_for,
             receipts: Receipts::default(),
             unknown: about.unknown,
             known: about.known,
@@ -165,6 +166,7 @@ fn ask(control: &Control, envelope: &Envelope, recipient: Option<&Address>, door
         heuristics: Fact::NotAsked,
         signatures: Fact::NotAsked,
         url_categories: Fact::NotAsked,
+        sent_today: None,
         link_lists: Fact::NotAsked,
         virus: Fact::NotAsked,
         yara: Fact::NotAsked,

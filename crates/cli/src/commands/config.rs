@@ -1,7 +1,7 @@
 //! `sekisho config check | show | shipped`.
 
 use crate::arguments::ConfigCommand;
-use crate::configuration::keys::{DOMAIN_KEYS, KEYS, shipped};
+use crate::configuration::keys::{self, DOMAIN_KEYS, shipped};
 use crate::terminal;
 
 /// Looks at a configuration.
@@ -21,7 +21,7 @@ pub fn run(what: &ConfigCommand) -> Result<(), String> {
         }
         ConfigCommand::Show { file } => {
             let configuration = super::configuration(file)?;
-            for key in KEYS {
+            for key in keys::all() {
                 let name = format!("{}.{}", key.table, key.name);
                 if let Some(value) = configuration.values.keys.get(&name) {
                     terminal::line(format!("{:<32} = {:<28} # {}", name, secret(&name, &value.toml), value.origin));

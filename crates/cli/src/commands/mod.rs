@@ -6,6 +6,7 @@ pub mod config;
 pub mod demo;
 pub mod learn;
 pub mod logging;
+pub mod profile;
 pub mod rules;
 pub mod serve;
 pub mod signatures;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use toml::de::{DeTable, DeValue};
 
-use super::keys::{self, DOMAIN_KEYS, KEYS, Key, Kind, TABLES};
+use super::keys::{self, DOMAIN_KEYS, Key, Kind, TABLES};
 use super::lists::LIST_KEYS;
 
 /// A value in force.
@@ -41,7 +41,7 @@ pub struct Wrong {
 
 /// The defaults.
 pub fn defaults() -> Values {
-    let keys = KEYS.iter().map(|key| (format!("{}.{}", key.table, key.name), default_of(key))).collect();
+    let keys = keys::all().map(|key| (format!("{}.{}", key.table, key.name), default_of(key))).collect();
     Values { keys, ..Values::default() }
 }
 
@@ -172,8 +172,8 @@ impl Reader<'_> {
 
     fn unknown(&mut self, at: usize, table: &str, name: &str) {
         let known =
-            KEYS.iter().chain(DOMAIN_KEYS).chain(LIST_KEYS).filter(|key| key.table == table).map(|key| key.name);
-        let elsewhere = KEYS.iter().find(|key| key.name == name).map(|key| key.table);
+            keys::all().chain(DOMAIN_KEYS).chain(LIST_KEYS).filter(|key| key.table == table).map(|key| key.name);
+        let elsewhere = keys::all().find(|key| key.name == name).map(|key| key.table);
         let hint = match elsewhere {
             Some(other) => format!("; it belongs to [{other}]"),
             None => nearest(name, known),

@@ -70,6 +70,13 @@ pub enum Request {
         /// Reason or note.
         note: String,
     },
+    /// The operator's profile in force, as TOML.
+    ProfileShow,
+    /// A new profile; the TOML is in the frame.
+    ProfileSet {
+        /// Reason or note.
+        note: String,
+    },
     /// Held mail of an address, a line each.
     JunkList {
         /// Whose.

@@ -1,12 +1,15 @@
 //! The door of a house: settings from the configuration, and what it remembers, in a folder of its own.
 
+use std::path::Path;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use checkpoint::{Door, DoorSettings, Stores, now};
 use door::{AsTable, Bounds};
 use store::StoreError;
 
 use crate::configuration::Configuration;
+use crate::links;
 
 /// Opens what the door remembers.
 pub async fn open(configuration: &Configuration, stores: &Stores) -> Result<Door, String> {
@@ -45,4 +48,9 @@ pub fn as_numbers(configuration: &Configuration) -> Result<Arc<AsTable>, String>
     }
     let text = std::fs::read_to_string(file).map_err(|fault| format!("{file}: {fault}"))?;
     AsTable::parse(&text).map(Arc::new).map_err(|fault| format!("{file}: {fault}"))
+}
+
+/// How that file looks from outside; `None` where none is named or it is not there.
+pub fn stamp(configuration: &Configuration) -> Option<(SystemTime, u64)> {
+    links::stamp(Path::new(configuration.values.text("door.as_numbers")))
 }

@@ -1,7 +1,8 @@
 //! Settings from the command line: each change is a version like any other.
 
 use message::Address;
-use policy::Layer;
+use policy::settings::Origin;
+use policy::{Layer, Profile};
 use store::records::settings::SettingsOwner;
 use store::{OperatorId, StoreError};
 
@@ -51,12 +52,41 @@ pub(super) async fn set(house: &House, text: &str, note: &str, json: &[u8]) -> R
         Err(no) => return Ok(no),
     };
     let Ok(json) = std::str::from_utf8(json) else { return Ok(Response::no("the layer is not UTF-8")) };
-    let layer = match Layer::from_json(json) {
+    let origin = match &owner {
+        SettingsOwner::Operator => Origin::Operator,
+        SettingsOwner::Group(_) => Origin::Group,
+        SettingsOwner::Subscriber(_) => Origin::Subscriber,
+    };
+    let layer = match Layer::from_json_of(origin, json) {
         Ok(layer) => layer,
         Err(bad) => return Ok(Response::no(bad.to_string())),
     };
     let directory = &house.gate.directory;
     let (version, _) = directory.layer_of(operator, &owner).await?;
+    let version = directory.change_settings(operator, &owner, &layer, version, "staff", "cli", note).await?;
+    Ok(Response::ok(format!("version {version} is in force from the next message on")).with(&version.to_string()))
+}
+
+/// The profile in force, as TOML.
+pub(super) async fn show_profile(house: &House) -> Result<Response, StoreError> {
+    let Some(operator) = house.gate.directory.first_operator() else {
+        return Ok(Response::no("there is no domain yet"));
+    };
+    Ok(Response::ok(house.gate.directory.profile_of(operator).await?.to_toml()))
+}
+
+/// A new profile in the operator's layer; everything else in it stays.
+pub(super) async fn set_profile(house: &House, note: &str, text: &[u8]) -> Result<Response, StoreError> {
+    let directory = &house.gate.directory;
+    let Some(operator) = directory.first_operator() else { return Ok(Response::no("there is no domain yet")) };
+    let Ok(text) = std::str::from_utf8(text) else { return Ok(Response::no("the profile is not UTF-8")) };
+    let profile = match Profile::from_toml(text) {
+        Ok(profile) => profile,
+        Err(wrong) => return Ok(Response::no(wrong.to_string())),
+    };
+    let (version, layer) = directory.layer_of(operator, &SettingsOwner::Operator).await?;
+    let layer = Layer { profile: Some(Box::new(profile)), ..layer };
+    let owner = SettingsOwner::Operator;
     let version = directory.change_settings(operator, &owner, &layer, version, "staff", "cli", note).await?;
     Ok(Response::ok(format!("version {version} is in force from the next message on")).with(&version.to_string()))
 }

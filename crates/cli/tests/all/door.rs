@@ -5,7 +5,7 @@ use std::time::Duration;
 use testkit::{Sekisho, wait};
 
 use crate::faults::SmallDisk;
-use crate::house::{PLAIN, SAID_NOTHING, SOON, maildirs};
+use crate::house::{AGREED, PLAIN, SAID_NOTHING, SOON, maildirs};
 
 const HANAKO: &str = "hanako@shirakaba.example.jp";
 const SOURCE: &str = "192.0.2.7";
@@ -84,6 +84,31 @@ fn a_restart_in_the_middle_of_a_flood_forgets_at_most_the_last_second() {
     assert_eq!(send(&sekisho, "198.51.100.8", HANAKO), 250, "others are as welcome as ever");
     let list = sekisho.run(&["door", "list", "--language", "en"]);
     assert!(list.contains(SOURCE) && list.contains("198.51.100.7"), "{list}");
+    sekisho.must_not_have_panicked();
+}
+
+#[test]
+fn the_file_of_autonomous_systems_is_read_again_when_it_changes_and_garbage_leaves_the_last_good_one() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("prefixes.txt");
+    std::fs::write(&file, "192.0.2.0/24 64496\n").expect("a file of prefixes");
+    let sekisho = maildirs().key("door", "as_numbers", &format!("\"{}\"", file.display())).start();
+    sekisho.subscriber(HANAKO, AGREED);
+    // A system has a history once a message came from it.
+    let is_known_as = |number: &str| {
+        assert_eq!(send(&sekisho, SOURCE, HANAKO), 250);
+        sekisho.run(&["door", "explain", SOURCE, "--language", "en"]).contains(number)
+    };
+    assert!(is_known_as("64496"), "{}", sekisho.run(&["door", "explain", SOURCE]));
+    std::fs::write(&file, "192.0.2.0/24 64499 another\n198.51.100.0/24 64496\n").expect("other prefixes");
+    wait::until("the new file", SOON, || is_known_as("64499").then_some(()));
+
+    std::fs::write(&file, "192.0.2.0/24 64500\n192.0.2.0/99 64501\n").expect("garbage");
+    wait::until("complaint", SOON, || sekisho.log().contains("prefixes.txt: line 2").then_some(()));
+    assert!(is_known_as("64499") && !is_known_as("64500"));
+    std::fs::remove_file(&file).expect("it can be removed");
+    wait::until("complaint", SOON, || sekisho.log().contains("prefixes.txt: No such file").then_some(()));
+    assert!(is_known_as("64499"));
     sekisho.must_not_have_panicked();
 }
 

@@ -5,6 +5,8 @@ mod asking;
 #[cfg(test)]
 mod bad_input;
 #[cfg(test)]
+mod choices;
+#[cfg(test)]
 mod configuration;
 #[cfg(test)]
 mod conversations;
@@ -16,6 +18,7 @@ mod counts;
 mod demonstration;
 #[cfg(test)]
 mod door;
+mod dovecot;
 #[cfg(test)]
 mod exim;
 #[cfg(test)]
@@ -30,6 +33,8 @@ mod lifecycle;
 mod links;
 #[cfg(test)]
 mod milter;
+#[cfg(test)]
+mod milter_deeds;
 #[cfg(test)]
 mod name_servers;
 #[cfg(test)]
@@ -47,9 +52,13 @@ mod rules;
 #[cfg(test)]
 mod signatures;
 #[cfg(test)]
+mod slow_peers;
+#[cfg(test)]
 mod spamassassin;
 #[cfg(test)]
 mod spamd;
+#[cfg(test)]
+mod unwritable;
 #[cfg(test)]
 mod viruses;
 #[cfg(test)]

@@ -7,10 +7,10 @@ use testkit::{Client, OtherMilter, Sekisho, Setup, http, wait};
 use crate::faults::SmallDisk;
 use crate::house::{AGREED, HOLDS_ALL, PLAIN, PROGRAM, SOON, held, junk};
 
-const DOMAIN: &str = "shirakaba.example.jp";
-const HANAKO: &str = "hanako@shirakaba.example.jp";
-const TARO: &str = "taro@shirakaba.example.jp";
-const KEN: &str = "ken@shirakaba.example.jp";
+pub(crate) const DOMAIN: &str = "shirakaba.example.jp";
+pub(crate) const HANAKO: &str = "hanako@shirakaba.example.jp";
+pub(crate) const TARO: &str = "taro@shirakaba.example.jp";
+pub(crate) const KEN: &str = "ken@shirakaba.example.jp";
 
 /// Agreed, and everything is treated so.
 fn all(treatment: &str) -> String {
@@ -42,20 +42,20 @@ impl Pair {
         Self::start("", None, |setup| setup)
     }
 
-    fn send(&self, to: &[&str], message: &[u8]) -> testkit::Reply {
+    pub(crate) fn send(&self, to: &[&str], message: &[u8]) -> testkit::Reply {
         let mut client = Client::connect(self.postfix.smtp).expect("Postfix answers");
         client.send_message("s@example.com", to, message).expect("the dialogue goes on")
     }
 
     /// The messages of a Maildir of Postfix, once there are so many.
-    fn delivered(&self, to: &str, count: usize) -> Vec<String> {
+    pub(crate) fn delivered(&self, to: &str, count: usize) -> Vec<String> {
         let maildir = self.postfix.maildir(to);
         wait::until(&format!("{count} messages for {to}"), SOON, || (maildir.len() >= count).then_some(()));
         maildir.messages().iter().map(|message| String::from_utf8_lossy(message).into_owned()).collect()
     }
 
     /// One more message to everybody through the unfiltered port: when it is there, what came before would be too.
-    fn nothing_more(&self, to: &str, before: usize) {
+    pub(crate) fn nothing_more(&self, to: &str, before: usize) {
         let mut back = Client::connect(self.postfix.back).expect("Postfix answers");
         assert!(back.send_message("last@example.com", &[to], PLAIN).expect("the dialogue goes on").is_yes());
         let all = self.delivered(to, before + 1);

@@ -2,9 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use testkit::{NameServer, Sekisho};
+use testkit::dns::Fault;
+use testkit::{NameServer, Sekisho, wait};
 
-use crate::house::{PLAIN, SAID_NOTHING, maildirs};
+use crate::house::{PLAIN, SAID_NOTHING, SOON, maildirs};
 
 const ZONE: &str = "
 sumire.example.jp TXT v=spf1 ip4:192.0.2.10 -all
@@ -68,4 +69,44 @@ fn a_broken_name_server_is_a_temporary_error() {
     let server = NameServer::start("sumire.example.jp SERVFAIL\n_dmarc.sumire.example.jp SERVFAIL\n");
     let results = results(&with(&server), "192.0.2.10");
     assert!(results.contains("spf=temperror") && !results.contains("=pass"), "{results}");
+}
+
+/// Lies, cut answers and noise: nobody is proven by them, nobody is refused for them, and mail passes in its time.
+#[test]
+fn whatever_a_name_server_says_mail_passes_and_nobody_is_proven() {
+    let lists = "[{ name = \"bl\", zone = \"bl.example\", refuse_alone = true }, \
+                 { name = \"dbl\", zone = \"dbl.example\", kind = \"domain\" }]";
+    let modes = "[\"dynamic_source=enforce\", \"helo=enforce\", \"nonexistent_sender=enforce\"]";
+    for fault in [Fault::Garbage, Fault::AnotherQuestion, Fault::CutShort, Fault::Random] {
+        let server = NameServer::start(ZONE);
+        server.go_wrong(fault);
+        let sekisho = maildirs()
+            .key("dns", "servers", &server.as_value())
+            .key("dns", "timeout_ms", "300")
+            .key("door", "gather_ms", "600")
+            .key("door", "lists", lists)
+            .key("door", "modes", modes)
+            .start();
+        sekisho.subscriber("hanako@shirakaba.example.jp", SAID_NOTHING);
+        let began = Instant::now();
+        let results = results(&sekisho, "192.0.2.10");
+        assert!(began.elapsed() < Duration::from_secs(60), "{fault:?}: {:?}", began.elapsed());
+        assert!(!results.contains("=pass"), "{fault:?}: {results}");
+        if fault != Fault::Random {
+            assert!(results.contains("spf=temperror"), "{fault:?}: {results}");
+        }
+        assert!(server.questions() > 0);
+        wait::until("lists that are not asked", SOON, || {
+            let (_, metrics) = testkit::http::get(sekisho.metrics, "/metrics").ok()?;
+            let unarmed = |list: &str| metrics.contains(&format!("sekisho_dns_list_armed{{list=\"{list}\"}} 0\n"));
+            (unarmed("bl") && unarmed("dbl")).then_some(())
+        });
+        // Where the operator wants that, mail waits instead.
+        let mut again = sekisho;
+        again.change(|setup| setup.key("door", "defer_unknown", "[\"blocklist\"]"));
+        again.run(&["reload"]);
+        let greeting = again.client().ask("XCLIENT ADDR=192.0.2.10 NAME=[UNAVAILABLE]").expect("an answer");
+        assert_eq!(greeting.code, 421, "{fault:?}: {}", greeting.text());
+        again.must_not_have_panicked();
+    }
 }

@@ -6,7 +6,7 @@ use std::time::Instant;
 use testkit::http::get;
 use testkit::{NameServer, Rbldnsd, Sekisho, Setup, Unbound, wait};
 
-use crate::house::{PLAIN, SAID_NOTHING, SOON, maildirs};
+use crate::house::{PLAIN, SAID_NOTHING, SOON, held, junk, maildirs};
 
 const HANAKO: &str = "hanako@shirakaba.example.jp";
 const LISTS: &str = "[{ name = \"bl\", zone = \"bl.example\", codes = [\"127.0.0.2-127.0.0.99 = source of spam\"] }, \
@@ -77,6 +77,47 @@ fn real_lists_behind_a_real_resolver_and_then_their_operator_is_gone() {
     assert!(sekisho.log().contains("not asked until it passes its test again"), "there was no alarm");
     assert_eq!(greeting(&sekisho, "192.0.2.9"), 220, "what is not asked says nothing");
     delivers(&sekisho, "192.0.2.9");
+    sekisho.must_not_have_panicked();
+}
+
+/// Holds what a link list names, and nothing else.
+const HOLDS_LISTED: &str = r#"{"consent":{"given":true,"at":1700000000000,"text":1},
+    "conditions":{"link-blocklist-listed":{"then":"junk"}}}"#;
+
+#[test]
+fn a_link_to_a_listed_domain_is_found_until_the_lists_operator_is_gone() {
+    let domains = ":127.0.1.2:listed\ntest\nshop-listed.example\n";
+    let Some(mut lists) = Rbldnsd::start(&[("dbl.example", "dnset", domains)]) else { return };
+    let Some(resolver) = Unbound::start(&[], &[("dbl.example", lists.address())]) else { return };
+    let only = "[{ name = \"dbl\", zone = \"dbl.example\", kind = \"domain\" }]";
+    let sekisho = with_lists(&resolver.as_value()).key("door", "lists", only).start();
+    sekisho.subscriber(HANAKO, HOLDS_LISTED);
+    wait_for(&sekisho, "sekisho_dns_list_armed{list=\"dbl\"} 1");
+    let send = |host: &str| {
+        let text = format!(
+            "From: Sayuri <sayuri@sumire.example.jp>\nTo: {HANAKO}\nSubject: A walk\n\
+             Date: Sat, 21 Nov 2026 20:14:05 +0900\nMessage-ID: <{host}@sumire.example.jp>\n\nhttps://{host}/page\n"
+        );
+        // HELO and sender are looked up as well: other ones each time, so that no answer comes from a cache.
+        let mut client = sekisho.client_from("192.0.2.8", &format!("mail.{host}"));
+        let reply = client.send_message(&format!("s@{host}"), &[HANAKO], text.as_bytes()).expect("a session");
+        assert_eq!(reply.code, 250, "{}", reply.text());
+        (held(&sekisho, HANAKO), sekisho.maildir(HANAKO).len())
+    };
+    assert_eq!(send("www.choir.example"), (0, 1), "not on the list");
+    assert_eq!(send("www.shop-listed.example"), (1, 1), "the domain that somebody registered is looked up");
+    let explained = sekisho.run(&["explain", &junk(&sekisho, HANAKO)[0].reference, "--language", "en"]);
+    assert!(explained.contains("shop-listed.example") && explained.contains("dbl"), "{explained}");
+
+    // The list's operator is gone. What it says of a link is unknown, and the mail passes, in its time.
+    lists.kill();
+    let began = Instant::now();
+    for number in 0..6 {
+        assert_eq!(send(&format!("www.another{number}.example")), (1, 2 + number));
+    }
+    assert!(began.elapsed() < SOON * 3, "{:?}", began.elapsed());
+    wait_for(&sekisho, "sekisho_dns_list_armed{list=\"dbl\"} 0");
+    assert_eq!(send("mail.shop-listed.example"), (1, 8), "what is not asked says nothing");
     sekisho.must_not_have_panicked();
 }
 

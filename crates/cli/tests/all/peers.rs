@@ -3,9 +3,9 @@
 use std::process::Command;
 
 use testkit::postfix::{Postfix, Role};
-use testkit::{Setup, peers, wait};
+use testkit::{Client, Setup, peers, wait};
 
-use crate::house::{PROGRAM, SOON, maildirs};
+use crate::house::{AGREED, HOLDS_ALL, PLAIN, PROGRAM, SOON, held, maildirs};
 
 const KEN: &str = "ken@minato.example.jp";
 
@@ -55,6 +55,44 @@ fn postfix_in_front_hands_on_and_keeps_what_is_put_off() {
     wait::until("message in the queue", SOON, || front.log().contains("status=deferred").then_some(()));
     sekisho.start_again();
     wait::until("message from the queue", SOON, || (maildir.len() == 2).then_some(()));
+}
+
+/// Comes again until the virus scanner, which is not there, has looked at it.
+const DEFERS: &str = r#"{"consent":{"given":true,"at":1700000000000,"text":1},"unknown":{"virus":{"then":"defer"}}}"#;
+const REFUSES: &str = r#"{"consent":{"given":true,"at":1700000000000,"text":1},
+    "refuse":[{"kind":"everyone"}],"refused":{"then":"refuse"}}"#;
+
+#[test]
+fn by_lmtp_each_recipient_has_an_answer_and_postfix_keeps_only_who_has_to_wait() {
+    let [hanako, taro, kenji, jiro, midori] =
+        ["hanako", "taro", "kenji", "jiro", "midori"].map(|name| format!("{name}@shirakaba.example.jp"));
+    let (setup, lmtp) = maildirs().listen("lmtp");
+    let sekisho = setup.key("clamd", "address", "\"/nowhere/clamd.sock\"").start();
+    for (who, settings) in [(&hanako, HOLDS_ALL), (&taro, AGREED), (&kenji, DEFERS), (&jiro, REFUSES)] {
+        sekisho.subscriber(who, settings);
+    }
+    let by_lmtp =
+        format!("transport_maps = inline:{{ {{shirakaba.example.jp=lmtp:inet:{}:{}}} }}", lmtp.ip(), lmtp.port());
+    let role = Role::Front { domain: "shirakaba.example.jp", to: sekisho.smtp };
+    let Some(front) = Postfix::start_with(&role, &by_lmtp) else { return };
+    let mut client = Client::connect(front.smtp).expect("Postfix answers");
+    let reply = client.send_message(&midori, &[&hanako, &taro, &kenji, &jiro], PLAIN).expect("the dialogue goes on");
+    assert_eq!(reply.code, 250, "{}", reply.text());
+    let came = |who: &str, count| (sekisho.maildir(who).len() == count).then_some(());
+    wait::until("Taro's copy", SOON, || came(&taro, 1));
+    wait::until("the bounce of Jiro's copy", SOON, || came(&midori, 1));
+    let bounce = String::from_utf8_lossy(&sekisho.maildir(&midori).messages()[0]).into_owned();
+    assert!(bounce.contains(&format!("Final-Recipient: rfc822; {jiro}")) && bounce.contains("5.7.1"), "{bounce}");
+    assert_eq!(bounce.matches("Final-Recipient:").count(), 1, "nobody else was refused: {bounce}");
+    let waits = format!("to=<{kenji}>");
+    wait::until("Kenji's copy in the queue", SOON, || {
+        front.log().lines().any(|line| line.contains(&waits) && line.contains("status=deferred")).then_some(())
+    });
+    sekisho.settings(&kenji, AGREED);
+    wait::until("Kenji's copy", SOON, || came(&kenji, 1));
+    // Whoever was served once is not served again for it.
+    assert_eq!((held(&sekisho, &hanako), sekisho.maildir(&hanako).len(), sekisho.maildir(&taro).len()), (1, 0, 1));
+    sekisho.must_not_have_panicked();
 }
 
 #[test]

@@ -16,7 +16,7 @@ const TARO: &str = "taro@shirakaba.example.jp";
 const MIDORI: &str = "midori@shirakaba.example.jp";
 
 /// Agreed; dangerous parts are removed, the notice is in this language.
-fn removes(language: &str) -> String {
+pub(crate) fn removes(language: &str) -> String {
     format!(
         r#"{{"consent":{{"given":true,"at":1700000000000,"text":1}},"actions":{{"malware":{{"then":"remove_part"}}}},"language":"{language}"}}"#
     )
@@ -32,7 +32,7 @@ fn with(clamd: &Clamd) -> Sekisho {
 }
 
 /// A ZIP of one stored file (APPNOTE 4.3).
-fn zip(name: &str, octets: &[u8]) -> Vec<u8> {
+pub(crate) fn zip(name: &str, octets: &[u8]) -> Vec<u8> {
     let length = u32::try_from(octets.len()).expect("a small file").to_le_bytes();
     let name_length = u16::try_from(name.len()).expect("a short name").to_le_bytes();
     let crc = !octets.iter().fold(u32::MAX, |crc, &octet| {
@@ -62,7 +62,7 @@ fn zip(name: &str, octets: &[u8]) -> Vec<u8> {
 }
 
 /// A message with a text, this file, and a picture after it.
-fn carrying(name: &str, octets: &[u8]) -> Vec<u8> {
+pub(crate) fn carrying(name: &str, octets: &[u8]) -> Vec<u8> {
     use base64::Engine as _;
     let coded = base64::engine::general_purpose::STANDARD.encode(octets);
     let lines: Vec<&str> = (0..coded.len()).step_by(76).map(|at| &coded[at..coded.len().min(at + 76)]).collect();

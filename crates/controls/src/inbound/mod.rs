@@ -2,6 +2,7 @@
 
 use crate::control::{Basis, Control, Effect};
 
+mod address_book;
 mod allowlist;
 mod attachment;
 mod authentication;
@@ -9,6 +10,7 @@ mod bayes;
 mod bcc_to_me;
 mod blank_headers;
 mod blocklist;
+mod bulk_guard;
 mod dynamic_source;
 mod early_talker;
 mod empty_message;
@@ -18,6 +20,7 @@ mod greylisting;
 mod helo;
 pub mod heuristics;
 mod html;
+mod impersonation;
 mod keywords;
 mod link_blocklist;
 mod no_from;
@@ -28,6 +31,9 @@ mod receive_list;
 pub mod reception_limit;
 mod refuse_list;
 mod reputation;
+mod secret_code;
+mod sender_kind;
+mod sender_unlisted;
 mod signatures;
 mod size;
 mod spamassassin;
@@ -44,6 +50,12 @@ pub const CONTROLS: &[&Control] = &[
     &reputation::CONTROL,
     &refuse_list::CONTROL,
     &receive_list::CONTROL,
+    &address_book::CONTROL,
+    &sender_unlisted::CONTROL,
+    &sender_kind::CONTROL,
+    &impersonation::CONTROL,
+    &secret_code::CONTROL,
+    &bulk_guard::CONTROL,
     &virus::CONTROL,
     &yara::CONTROL,
     &authentication::CONTROL,

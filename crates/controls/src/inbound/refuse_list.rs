@@ -3,7 +3,7 @@
 use super::CHOSEN;
 use crate::control::{Control, Judgement, Need, Scope, Stage};
 use crate::facts::Facts;
-use crate::lists::{Identity, Sender};
+use crate::lists::{Identity, Pattern, Sender};
 use crate::settings::Settings;
 
 /// SUB-01.
@@ -25,14 +25,23 @@ const ENTRIES: usize = 3;
 
 fn judge(facts: &Facts<'_>, settings: &Settings) -> Judgement {
     let sender = Sender::of(facts);
+    let now = facts.envelope.received_at;
     let identities = sender
         .from
         .iter()
         .map(|address| (Identity::From, address))
         .chain(sender.mail_from.map(|address| (Identity::MailFrom, address)));
     // Each entry that matches is told: taking one off the list does not help while another stays.
-    let matched = settings.refuse.iter().filter_map(|entry| {
-        let (identity, _) = identities.clone().find(|(_, address)| entry.pattern.matches(address))?;
+    let matched = settings.refuse.iter().filter(|entry| entry.is_in_force(now)).filter_map(|entry| {
+        let named = identities.clone().find(|(_, address)| entry.pattern.matches(address));
+        let bare = || sender.bare.iter().any(|spec| entry.pattern.matches_bare(spec));
+        // Everybody is also who shows no sender at all.
+        let nobody = || entry.pattern == Pattern::Everyone;
+        let identity = match named {
+            Some((identity, _)) => identity,
+            None if bare() || nobody() => Identity::From,
+            None => return None,
+        };
         Some(entry.refused(identity))
     });
     let findings = matched.take(ENTRIES).collect();

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use content::keywords::KeywordRule;
 use content::signatures::Level;
+use controls::impersonation::{Asked, Impersonation, Proven, Rescue};
 use controls::inbound::{CONTROLS, control};
+use controls::kinds::Kinds;
 use controls::lists::Entry;
 use controls::{Class, Settings};
 use serde::Deserialize;
@@ -58,6 +60,38 @@ struct GivenSettings {
     signature_level: Level,
     receive: Vec<Entry>,
     refuse: Vec<Entry>,
+    address_book: Vec<Entry>,
+    /// Domains by kind of sender.
+    kinds: BTreeMap<String, Vec<String>>,
+    impersonation: Option<GivenImpersonation>,
+    secret_code: Option<String>,
+    bulk_from: Option<u32>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct GivenImpersonation {
+    asked: Asked,
+    proven: Proven,
+    accept_without_record: bool,
+    domains: Vec<String>,
+    exceptions: Vec<String>,
+    rescue: Vec<Rescue>,
+    rescue_skips_all: bool,
+}
+
+impl GivenImpersonation {
+    fn read(&self) -> Impersonation {
+        Impersonation {
+            asked: self.asked,
+            proven: self.proven,
+            accept_without_record: self.accept_without_record,
+            domains: self.domains.clone(),
+            exceptions: self.exceptions.clone(),
+            rescue: self.rescue.clone(),
+            rescue_skips_all: self.rescue_skips_all,
+        }
+    }
 }
 
 pub(crate) fn folder() -> PathBuf {
@@ -117,6 +151,21 @@ fn settings(given: &GivenSettings) -> Settings {
         signature_level: given.signature_level,
         receive: given.receive.clone().into(),
         refuse: given.refuse.clone().into(),
+        address_book: given.address_book.clone().into(),
+        kinds: kinds(&given.kinds).into(),
+        impersonation: given.impersonation.as_ref().map(|asked| asked.read().into()),
+        secret_code: given.secret_code.clone(),
+        bulk_from: given.bulk_from,
         ..Settings::default()
     }
+}
+
+fn kinds(given: &BTreeMap<String, Vec<String>>) -> Kinds {
+    let mut kinds = Kinds::default();
+    for (kind, domains) in given {
+        for domain in domains {
+            kinds.add(kind, domain).expect("a domain of a case");
+        }
+    }
+    kinds
 }

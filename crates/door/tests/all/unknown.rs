@@ -32,6 +32,10 @@ fn a_harvester_waits_longer_and_longer_and_is_then_refused_for_hours() {
     assert_eq!(refused_after, Some(20));
     let until = door.unknown.pressure(&ip(), &settings, UnixMillis(START + HOUR)).refused_until.unwrap();
     assert!((until - START - settings.refused_ms).abs() < 10_000);
+    // Since it was slowed first, in whole seconds, as long as it is held.
+    let since = |at: i64| door.unknown.pressure(&ip(), &settings, UnixMillis(at)).since;
+    assert_eq!((since(START + HOUR), since(until - 1_000)), (Some(START), Some(START)));
+    assert_eq!(since(until + 24 * HOUR), None);
     assert!(door.unknown.pressure(&ip(), &settings, UnixMillis(until + 1_000)).refused_until.is_none());
 }
 

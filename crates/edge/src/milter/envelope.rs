@@ -89,8 +89,9 @@ impl Session {
     }
 
     pub(super) async fn rcpt(&mut self, arguments: &[String]) -> Result<(), Fault> {
-        // The mail server refuses this one itself and only tells (SMFIP_RCPT_REJ).
+        // The mail server refuses this one itself and only tells (SMFIP_RCPT_REJ), why as an enhanced code in {rcpt_host}.
         let refused = self.macros.get("rcpt_mailer") == Some("error");
+        let is_unknown = self.macros.get("rcpt_host").is_none_or(|code| code.is_empty() || code == "5.1.1");
         self.macros.forget_recipient();
         let open = self.open.as_mut().filter(|open| open.part == Part::Envelope).ok_or(Fault::Order("RCPT"))?;
         let path = arguments.first().map(String::as_str).unwrap_or_default();
@@ -100,6 +101,11 @@ impl Session {
             response::go_on(&mut self.out);
             return Ok(());
         };
+        if refused && !is_unknown {
+            // Relaying, or another filter's no: it does not say that there is no such recipient.
+            response::go_on(&mut self.out);
+            return Ok(());
+        }
         let key = address.key();
         let said = match (refused, open.given.len() >= self.settings.recipients) {
             (true, _) => self.gate.rcpt_refused(&mut open.transaction, address).await.answer,

@@ -19,31 +19,25 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use checkpoint::Gate;
-use tokio::net::{TcpListener, UnixListener};
 use tokio_util::sync::CancellationToken;
 
 use crate::listening::{self, Bounds, Listener};
 use crate::smtp::Stream;
 pub use settings::{Authenticated, MilterSettings, OnFault};
 
-/// Speaks milter on a TCP listener until `stop` is cancelled and the sessions have ended, or their bound has passed.
-pub async fn serve_tcp(
-    listener: TcpListener,
+/// Speaks milter on this listener until `stop` is cancelled and the sessions have ended, or their bound has passed.
+pub async fn serve(
+    listener: Listener,
     gate: Arc<Gate>,
     settings: Arc<ArcSwap<MilterSettings>>,
     stop: CancellationToken,
 ) {
-    serve(Listener::Tcp(listener), gate, settings, stop).await;
-}
-
-/// The same on a Unix socket.
-pub async fn serve_unix(
-    listener: UnixListener,
-    gate: Arc<Gate>,
-    settings: Arc<ArcSwap<MilterSettings>>,
-    stop: CancellationToken,
-) {
-    serve(Listener::Unix(listener), gate, settings, stop).await;
+    let bounds = |now: &MilterSettings| Bounds { connections: now.connections, stop_within: now.stop_within };
+    let stopping = stop.clone();
+    listening::serve("milter", listener, settings, bounds, stop, move |stream, settings, connections| {
+        session::Session::new(stream, gate.clone(), settings, connections, stopping.clone()).hold()
+    })
+    .await;
 }
 
 /// Holds one connection over any stream; returns when it has ended. Limits on connections see only this one.
@@ -54,18 +48,4 @@ pub async fn hold_one(
     stop: CancellationToken,
 ) {
     session::Session::new(stream, gate, settings, Arc::default(), stop).hold().await;
-}
-
-async fn serve(listener: Listener, gate: Arc<Gate>, settings: Arc<ArcSwap<MilterSettings>>, stop: CancellationToken) {
-    let bounds = settings.clone();
-    let bounds = move || {
-        let settings = bounds.load();
-        Bounds { connections: settings.connections, stop_within: settings.stop_within }
-    };
-    let stopping = stop.clone();
-    listening::serve("milter", listener, bounds, stop, move |stream, connections| {
-        let settings = settings.load_full();
-        session::Session::new(stream, gate.clone(), settings, connections, stopping.clone()).hold()
-    })
-    .await;
 }

@@ -48,7 +48,7 @@ const MACROS: [(u32, &str); 4] = [
     (0, "j {client_addr} {client_port} {client_name} {client_ptr} {daemon_name}"),
     (1, "{tls_version} {cipher}"),
     (2, "i r {auth_authen} {auth_type} {mail_addr} {tls_version} {cipher}"),
-    (3, "{rcpt_addr} {rcpt_mailer}"),
+    (3, "{rcpt_addr} {rcpt_mailer} {rcpt_host}"),
 ];
 
 /// What was agreed.

@@ -13,31 +13,25 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use checkpoint::Gate;
-use tokio::net::{TcpListener, UnixListener};
 use tokio_util::sync::CancellationToken;
 
 use crate::listening::{self, Bounds, Listener};
 use crate::smtp::Stream;
 pub use settings::PolicySettings;
 
-/// Answers on a TCP listener until `stop` is cancelled and the sessions have ended, or their bound has passed.
-pub async fn serve_tcp(
-    listener: TcpListener,
+/// Answers on this listener until `stop` is cancelled and the sessions have ended, or their bound has passed.
+pub async fn serve(
+    listener: Listener,
     gate: Arc<Gate>,
     settings: Arc<ArcSwap<PolicySettings>>,
     stop: CancellationToken,
 ) {
-    serve(Listener::Tcp(listener), gate, settings, stop).await;
-}
-
-/// The same on a Unix socket.
-pub async fn serve_unix(
-    listener: UnixListener,
-    gate: Arc<Gate>,
-    settings: Arc<ArcSwap<PolicySettings>>,
-    stop: CancellationToken,
-) {
-    serve(Listener::Unix(listener), gate, settings, stop).await;
+    let bounds = |now: &PolicySettings| Bounds { connections: now.connections, stop_within: now.stop_within };
+    let stopping = stop.clone();
+    listening::serve("policy", listener, settings, bounds, stop, move |stream, settings, _| {
+        session::Session::new(stream, gate.clone(), settings, stopping.clone()).hold()
+    })
+    .await;
 }
 
 /// Holds one connection over any stream; returns when it has ended. Limits on connections see only this one.
@@ -48,17 +42,4 @@ pub async fn hold_one(
     stop: CancellationToken,
 ) {
     session::Session::new(stream, gate, settings, stop).hold().await;
-}
-
-async fn serve(listener: Listener, gate: Arc<Gate>, settings: Arc<ArcSwap<PolicySettings>>, stop: CancellationToken) {
-    let bounds = settings.clone();
-    let bounds = move || {
-        let settings = bounds.load();
-        Bounds { connections: settings.connections, stop_within: settings.stop_within }
-    };
-    let stopping = stop.clone();
-    listening::serve("policy", listener, bounds, stop, move |stream, _| {
-        session::Session::new(stream, gate.clone(), settings.load_full(), stopping.clone()).hold()
-    })
-    .await;
 }

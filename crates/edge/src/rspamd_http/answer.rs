@@ -18,7 +18,7 @@ pub(crate) fn action(treatment: Treatment) -> &'static str {
         (Disposition::Deliver, LabelPlace::Subject | LabelPlace::Both) => "rewrite subject",
         (Disposition::RemovePart | Disposition::HeaderOnly | Disposition::Junk | Disposition::Trash, _) => "add header",
         (Disposition::Delete, _) => "discard",
-        (Disposition::Refuse, _) => "reject",
+        (Disposition::Refuse | Disposition::UnknownUser, _) => "reject",
         (Disposition::Defer, _) => "soft reject",
     }
 }

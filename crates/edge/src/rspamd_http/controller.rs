@@ -3,10 +3,8 @@
 //! `/history` comes from the decision records. It has no subjects: nobody reads them without a ground (`sekisho explain`
 //! and the portal say why a message was judged so).
 
-use std::net::SocketAddr;
-
-use axum::extract::{ConnectInfo, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::extract::State;
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use controls::inbound::CONTROLS;
 use policy::{DecisionRecord, Settings};
@@ -14,8 +12,9 @@ use serde_json::{Map, Value, json};
 use store::StoreError;
 use store::records::decisions::{DecisionQuery, DecisionRow, TransactionRow};
 
+use super::Rspamd;
 use super::answer::{action, symbols_of};
-use super::{Rspamd, request};
+use super::request::{self, Trusted};
 use crate::symbols;
 
 /// Decisions that one `/history` shows.
@@ -24,14 +23,7 @@ const HISTORY: u32 = 200;
 const ACTIONS: [&str; 6] = ["reject", "soft reject", "rewrite subject", "add header", "greylist", "no action"];
 
 /// GET /symbols: every finding there can be, by its familiar name, group by group.
-pub(super) async fn symbols_list(
-    State(rspamd): State<Rspamd>,
-    ConnectInfo(from): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
-) -> Response {
-    if let Some(refused) = untrusted(&rspamd, from, &headers) {
-        return refused;
-    }
+pub(super) async fn symbols_list(_: Trusted, State(rspamd): State<Rspamd>) -> Response {
     let rules = rspamd.gate.judge.sources.load().0.rules.clone();
     let rule = |symbol: String, weight: f64, description: &str| {
         json!({ "symbol": symbol, "weight": weight, "description": description,
@@ -57,14 +49,7 @@ pub(super) async fn symbols_list(
 }
 
 /// GET /actions: from how many points which action follows, by the operator's defaults.
-pub(super) async fn actions(
-    State(rspamd): State<Rspamd>,
-    ConnectInfo(from): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
-) -> Response {
-    if let Some(refused) = untrusted(&rspamd, from, &headers) {
-        return refused;
-    }
+pub(super) async fn actions(_: Trusted, State(rspamd): State<Rspamd>) -> Response {
     match operators_settings(&rspamd).await {
         Ok(settings) => axum::Json(actions_of(settings.as_deref())).into_response(),
         Err(fault) => fault_of(&fault),
@@ -87,14 +72,7 @@ fn actions_of(settings: Option<&Settings>) -> Vec<Value> {
 }
 
 /// GET /history: the newest decisions, without subjects.
-pub(super) async fn history(
-    State(rspamd): State<Rspamd>,
-    ConnectInfo(from): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
-) -> Response {
-    if let Some(refused) = untrusted(&rspamd, from, &headers) {
-        return refused;
-    }
+pub(super) async fn history(_: Trusted, State(rspamd): State<Rspamd>) -> Response {
     let operator = rspamd.gate.directory.first_operator();
     let query = DecisionQuery { operator, limit: HISTORY, ..DecisionQuery::default() };
     let found = async {
@@ -138,14 +116,7 @@ fn line(transaction: &TransactionRow, row: &DecisionRow, threshold: f64) -> Valu
 }
 
 /// GET /auth: `rspamc uptime` asks here.
-pub(super) async fn auth(
-    State(rspamd): State<Rspamd>,
-    ConnectInfo(from): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
-) -> Response {
-    if let Some(refused) = untrusted(&rspamd, from, &headers) {
-        return refused;
-    }
+pub(super) async fn auth(_: Trusted, State(rspamd): State<Rspamd>) -> Response {
     axum::Json(json!({
         "version": env!("CARGO_PKG_VERSION"),
         "auth": "ok",
@@ -166,11 +137,6 @@ async fn operators_settings(rspamd: &Rspamd) -> Result<Option<std::sync::Arc<Set
         Some(operator) => rspamd.gate.directory.settings_of(operator, None).await.map(Some),
         None => Ok(None),
     }
-}
-
-fn untrusted(rspamd: &Rspamd, from: SocketAddr, headers: &HeaderMap) -> Option<Response> {
-    let why = "this needs the password, or a client on this machine";
-    (!request::trusted(rspamd, from, headers)).then(|| request::error(StatusCode::FORBIDDEN, why).into_response())
 }
 
 fn fault_of(fault: &StoreError) -> Response {

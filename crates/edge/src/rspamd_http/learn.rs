@@ -64,7 +64,8 @@ async fn learn(rspamd: Rspamd, from: SocketAddr, asked: Request, label: Label) -
             request::error(already, "this message has been learned before, nothing changed").into_response()
         }
         Ok(Learned::NoConsent) => {
-            request::error(StatusCode::FORBIDDEN, "this person has not agreed to filtering by content").into_response()
+            // Not 403: who asks has to tell it from a wrong password.
+            request::error(StatusCode::CONFLICT, "this person has not agreed to filtering by content").into_response()
         }
         Err(fault) => fault_of(&fault),
     }

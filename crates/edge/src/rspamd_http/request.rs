@@ -2,7 +2,10 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
+use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse as _, Response};
 use message::{Address, Body, Envelope, Peer, ReversePath};
 
 use super::Rspamd;
@@ -81,6 +84,20 @@ pub(super) fn trusted(rspamd: &Rspamd, from: SocketAddr, headers: &HeaderMap) ->
         (Some(ours), Some(theirs)) => same(ours.as_bytes(), theirs.as_bytes()),
         (_, Some(_)) => false,
         (_, None) => from.ip().to_canonical().is_loopback(),
+    }
+}
+
+/// Somebody who gave the password or is on this machine: a question that has it among its arguments is for nobody else.
+pub(super) struct Trusted;
+
+impl FromRequestParts<Rspamd> for Trusted {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, rspamd: &Rspamd) -> Result<Self, Response> {
+        let from = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(from)| *from);
+        let trusted = from.is_some_and(|from| trusted(rspamd, from, &parts.headers));
+        let why = "this needs the password, or a client on this machine";
+        if trusted { Ok(Self) } else { Err(error(StatusCode::FORBIDDEN, why).into_response()) }
     }
 }
 

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
+use edge::Listener;
 use edge::milter::{MilterSettings, packet};
 use edge::policyd::PolicySettings;
 use edge::rspamd_http::Rspamd;
@@ -124,10 +125,10 @@ async fn no_face_makes_a_peer_wait_for_a_delayed_ack() {
     };
     let (milter, at_milter) = listen().await;
     let by = Arc::new(ArcSwap::from_pointee(MilterSettings::default()));
-    tokio::spawn(edge::milter::serve_tcp(milter, house.gate.clone(), by, stop.clone()));
+    tokio::spawn(edge::milter::serve(Listener::Tcp(milter), house.gate.clone(), by, stop.clone()));
     let (policy, at_policy) = listen().await;
     let by = Arc::new(ArcSwap::from_pointee(PolicySettings::default()));
-    tokio::spawn(edge::policyd::serve_tcp(policy, house.gate.clone(), by, stop.clone()));
+    tokio::spawn(edge::policyd::serve(Listener::Tcp(policy), house.gate.clone(), by, stop.clone()));
     let (smtp, at_smtp) = listen().await;
     let by = Arc::new(ArcSwap::from_pointee(settings()));
     tokio::spawn(edge::smtp::serve(smtp, house.gate.clone(), by, stop.clone()));

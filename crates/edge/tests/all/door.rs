@@ -128,6 +128,64 @@ async fn each_kind_of_limit_counts_its_own() {
     }
 }
 
+/// A house that takes mail for two operators, with these limits: the operator's place and the limit.
+async fn two_operators(limits: &[(Option<usize>, &str)]) -> House {
+    use store::records::directory::OperatorRow;
+    let house = house(looking(&[])).await;
+    let row = OperatorRow { id: store::OperatorId(0), name: "Example Net".into(), time_zone: "Asia/Tokyo".into() };
+    let second = house.gate.stores.records.put_operator(&row).await.expect("an operator");
+    let mut domains = house.gate.directory.domains();
+    let operators = [domains[0].operator, second];
+    let other = crate::house::domain("example.net");
+    domains.push(checkpoint::LocalDomain { operator: second, name: other, ..domains[0].clone() });
+    house.gate.directory.replace_domains(domains);
+    let limits = limits.iter().map(|(whose, text)| {
+        let limit = ReceptionLimit::parse(text).expect("a limit of the test").1;
+        ReceptionLimit { operator: whose.map(|place| operators[place]), ..limit }
+    });
+    house.gate.door.reload(DoorSettings { limits: limits.collect(), ..looking(&[]) });
+    house
+}
+
+const NET: &str = "RCPT TO:<taro@example.net>";
+
+/// One message to these; the answers to RCPT, shortened.
+async fn message_to(house: &House, whom: &[&str]) -> Vec<String> {
+    let mut talk = Talk::hello(house, "192.0.2.7").await;
+    let mut said = Vec::new();
+    for one in whom {
+        said.push(talk.ask(one).await[..3].to_owned());
+    }
+    if said.iter().any(|code| code == "250") {
+        assert!(talk.deliver().await.starts_with("250"));
+    }
+    said
+}
+
+#[tokio::test]
+async fn an_operators_own_limit_counts_what_comes_for_that_operator_alone() {
+    let house = two_operators(&[(Some(0), "ip=1/1h"), (Some(1), "ip=1/1h")]).await;
+    assert_eq!(message_to(&house, &[TARO]).await, ["250"]);
+    assert_eq!(message_to(&house, &[TARO]).await, ["450"]);
+    assert_eq!(message_to(&house, &[TARO, NET]).await, ["450", "250"], "the other's limit is untouched");
+    assert_eq!(message_to(&house, &[NET]).await, ["450"]);
+    let source = ::door::Source::parse("192.0.2.7").expect("a source");
+    let held: Vec<_> = house.gate.door.held(10).into_iter().map(|held| held.source).collect();
+    assert_eq!(held, [Some("192.0.2.7".to_owned()), Some("192.0.2.7".to_owned())], "staff see whom");
+    let explained = house.gate.door.explain("192.0.2.7".parse().expect("an address"));
+    assert_eq!(explained.limits.iter().map(|limit| limit.1).collect::<Vec<_>>(), [1, 1]);
+    assert!(house.gate.door.reset(&source));
+    assert_eq!(message_to(&house, &[TARO, NET]).await, ["250", "250"]);
+}
+
+#[tokio::test]
+async fn a_message_to_two_operators_counts_once_for_everybodys_limit() {
+    let house = two_operators(&[(None, "ip=2/1h")]).await;
+    assert_eq!(message_to(&house, &[TARO, NET]).await, ["250", "250"]);
+    assert_eq!(message_to(&house, &[NET, TARO]).await, ["250", "250"]);
+    assert_eq!(message_to(&house, &[NET, TARO]).await, ["450", "450"]);
+}
+
 #[tokio::test]
 async fn a_transaction_that_comes_to_nothing_does_not_count() {
     let house = house(looking(&["ip=1/1h"])).await;
@@ -263,6 +321,15 @@ async fn a_source_that_mistypes_now_and_then_never_notices() {
         let (answers, _) = asks_for(&house, "192.0.2.7", &whom).await;
         assert!(answers.iter().all(|(pause, _)| pause.is_zero()));
         assert_eq!(code(&answers[9].1), UNKNOWN);
+    }
+}
+
+#[tokio::test]
+async fn a_sender_that_the_next_hop_does_not_want_asked_for_nobody_unknown() {
+    let house = house(looking(&[])).await;
+    for _ in 0..30 {
+        let (answers, _) = asks_for(&house, "192.0.2.7", &["notyou"]).await;
+        assert_eq!((answers[0].0, code(&answers[0].1)), (Duration::ZERO, (550, Some((5, 1, 8)))));
     }
 }
 

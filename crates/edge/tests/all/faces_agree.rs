@@ -25,7 +25,7 @@ use tokio_util::sync::CancellationToken;
 use crate::house::{Client, House, settings};
 use crate::milter;
 
-const AGREED: &str = r#"{"consent":{"given":true,"at":1700000000000,"text":1}}"#;
+pub(crate) const AGREED: &str = r#"{"consent":{"given":true,"at":1700000000000,"text":1}}"#;
 const HOLDS_ALL: &str = r#"{"consent":{"given":true,"at":1700000000000,"text":1},"refuse":[{"kind":"everyone"}],"refused":{"then":"junk"}}"#;
 const REFUSES_ALL: &str = r#"{"consent":{"given":true,"at":1700000000000,"text":1},"refuse":[{"kind":"everyone"}],
     "refused":{"then":"refuse"}}"#;
@@ -64,7 +64,7 @@ fn with_trace(sample: &Sample) -> Vec<u8> {
     message
 }
 
-async fn subscribe(house: &House, address: &str, layer: &str) {
+pub(crate) async fn subscribe(house: &House, address: &str, layer: &str) {
     let records = &house.gate.stores.records;
     let operator = house.gate.directory.first_operator().expect("there is a domain");
     let row = store::records::directory::SubscriberRow {
@@ -93,7 +93,7 @@ async fn connected() -> (TcpStream, TcpStream, SocketAddr) {
     (server, client, from)
 }
 
-async fn by_smtp(house: &House, dialect: Dialect, sample: &Sample, message: &[u8]) {
+pub(crate) async fn by_smtp(house: &House, dialect: Dialect, sample: &Sample, message: &[u8]) {
     let (server, client, _) = connected().await;
     let peer = Peer::at(sample.peer.parse().expect("a peer is an address"));
     let (gate, stop) = (house.gate.clone(), CancellationToken::new());
@@ -129,7 +129,7 @@ async fn by_smtp(house: &House, dialect: Dialect, sample: &Sample, message: &[u8
     held.await.expect("the session ended");
 }
 
-async fn by_milter(house: &House, sample: &Sample, message: &[u8]) {
+pub(crate) async fn by_milter(house: &House, sample: &Sample, message: &[u8]) {
     let mut mta = milter::Peer::connect(house, MilterSettings::default());
     mta.negotiate().await;
     let said = |texts: &[&str]| texts.iter().map(|text| format!("{text}\0")).collect::<String>().into_bytes();

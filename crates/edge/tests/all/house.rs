@@ -40,6 +40,7 @@ impl Onward for Recorder {
     async fn verify(&self, _: &NextHop, _: &ReversePath, to: &Address, _: tokio::time::Instant) -> Verified {
         match to.local() {
             "nobody" => Verified::Refused(Reply::new(550, (5, 1, 1), "Nobody here")),
+            "notyou" => Verified::Refused(Reply::new(550, (5, 1, 8), "Sender address rejected: Domain not found")),
             "later" => Verified::Unclear(Reply::new(451, (4, 4, 1), "Ask later")),
             "panic" => unreachable!("a fault of ours, as the test wants it"),
             _ => Verified::Known,

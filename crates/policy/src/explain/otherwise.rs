@@ -182,7 +182,7 @@ fn causes(situation: &Situation) -> Vec<Change> {
         let argument = |name: &str| finding.argument(name).unwrap_or_default().to_owned();
         let change = match finding.reason.as_str() {
             "list-refuse" => Change::NoRefuseEntry(argument("entry")),
-            "list-receive" => Change::NoReceiveEntry(argument("entry")),
+            "list-receive" | "address-book" => Change::NoReceiveEntry(argument("entry")),
             "keyword-match" => Change::NoKeyword(argument("name")),
             reason if situation.settings.conditions.contains_key(reason) => Change::NoCondition(reason.to_owned()),
             _ => continue,
@@ -219,7 +219,10 @@ impl Situation {
         let settings = &mut self.settings;
         match change {
             Change::NoRefuseEntry(entry) => self.forget("list-refuse", "entry", entry),
-            Change::NoReceiveEntry(entry) => self.forget("list-receive", "entry", entry),
+            Change::NoReceiveEntry(entry) => {
+                self.forget("list-receive", "entry", entry);
+                self.forget("address-book", "entry", entry);
+            }
             Change::NoKeyword(name) => self.forget("keyword-match", "name", name),
             Change::NoCondition(reason) => {
                 settings.conditions.remove(reason);

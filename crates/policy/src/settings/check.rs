@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use controls::Class;
 use controls::inbound::CONTROLS;
-use controls::lists::{Entry, Pattern};
+use controls::lists::{Entry, Pattern, phone};
 use message::{Address, Domain};
 use serde_json::Value;
 
@@ -12,7 +12,7 @@ use super::{BadLayer, Layer, Origin};
 use crate::decision::{Disposition, Treatment};
 
 /// Every key of a layer.
-pub const KEYS: [&str; 22] = [
+pub const KEYS: [&str; 34] = [
     "default_on",
     "consent",
     "threshold",
@@ -35,6 +35,18 @@ pub const KEYS: [&str; 22] = [
     "sender_id",
     "unknown",
     "language",
+    "profile",
+    "preset",
+    "impersonation",
+    "impersonation_then",
+    "impersonation_domains",
+    "impersonation_exceptions",
+    "rescue",
+    "address_book",
+    "address_book_mode",
+    "refusal_notice",
+    "secret_code",
+    "trash_days",
 ];
 
 /// The longest subject label, in characters.
@@ -76,6 +88,12 @@ impl Layer {
         if layer.consent.is_some() && origin != Origin::Subscriber {
             return Err(bad("consent", "only a subscriber's own layer can hold a consent"));
         }
+        if layer.profile.is_some() && origin != Origin::Operator {
+            return Err(bad("profile", "only the operator's layer can hold a profile"));
+        }
+        if layer.secret_code.is_some() && origin != Origin::Subscriber {
+            return Err(bad("secret_code", "only a subscriber's own layer can hold a secret code"));
+        }
         Ok(layer)
     }
 
@@ -92,16 +110,57 @@ impl Layer {
         self.check_keywords()?;
         check_entries("receive", &self.receive)?;
         check_entries("refuse", &self.refuse)?;
+        check_entries("address_book", &self.address_book)?;
+        self.check_proof()?;
         if let Some(label) = &self.label {
             check_label(label)?;
         }
         if let Some(days) = self.retention_days.filter(|days| !(1..=RETENTION_LIMIT).contains(days)) {
             return Err(bad("retention_days", format!("{days} is not between 1 and {RETENTION_LIMIT} days")));
         }
+        if let Some(days) = self.trash_days.filter(|days| !(1..=RETENTION_LIMIT).contains(days)) {
+            return Err(bad("trash_days", format!("{days} is not between 1 and {RETENTION_LIMIT} days")));
+        }
+        if let Some(profile) = &self.profile {
+            profile.check().map_err(|wrong| bad(&format!("profile.{}", wrong.key), wrong.problem))?;
+        }
         if let (Some(least), Some(most)) = (self.size_at_least, self.size_at_most)
             && least > most
         {
             return Err(bad("size_at_least", format!("{least} is above size_at_most, which is {most} octets")));
+        }
+        Ok(())
+    }
+
+    fn check_proof(&self) -> Checked {
+        let lists = [
+            ("impersonation_domains", &self.impersonation_domains),
+            ("impersonation_exceptions", &self.impersonation_exceptions),
+        ];
+        for (field, domains) in lists {
+            check_length(field, domains.len())?;
+            for (at, text) in domains.iter().enumerate() {
+                let right = Domain::parse(text).map_err(|e| bad(&format!("{field}[{at}]"), e.to_string()))?;
+                if right.as_str() != text {
+                    return Err(bad(&format!("{field}[{at}]"), format!("write it as {right}")));
+                }
+            }
+        }
+        check_length("rescue", self.rescue.len())?;
+        for (at, rescue) in self.rescue.iter().enumerate() {
+            let text = &rescue.text;
+            if text.trim().is_empty() || text.chars().count() > 320 || *text != text.to_lowercase() {
+                return Err(bad(&format!("rescue[{at}].text"), "it has 1 to 320 characters, in lower case"));
+            }
+        }
+        if let Some(then) = self.impersonation_then {
+            check_treatment("impersonation_then", then)?;
+        }
+        if let Some(code) = &self.secret_code {
+            let digits = (3..=8).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_digit());
+            if !digits {
+                return Err(bad("secret_code", "a secret code has 3 to 8 digits"));
+            }
         }
         Ok(())
     }
@@ -253,12 +312,16 @@ fn check_entries(list: &str, entries: &[Entry]) -> Checked {
             }
             Pattern::Part(text) if text.trim().is_empty() => Err("a part of an address cannot be empty".into()),
             Pattern::Part(text) => Ok(text.to_lowercase()),
-            Pattern::Everyone => continue,
+            Pattern::Phone(text) => phone(text).ok_or_else(|| "this is not a telephone number".to_owned()),
+            Pattern::Everyone | Pattern::WithAt | Pattern::WithoutAt => continue,
         };
         let field = format!("{list}[{at}].text");
         let right = right.map_err(|problem| bad(&field, problem))?;
-        let (Pattern::Address(text) | Pattern::Domain(text) | Pattern::Subdomains(text) | Pattern::Part(text)) =
-            &entry.pattern
+        let (Pattern::Address(text)
+        | Pattern::Domain(text)
+        | Pattern::Subdomains(text)
+        | Pattern::Part(text)
+        | Pattern::Phone(text)) = &entry.pattern
         else {
             continue;
         };

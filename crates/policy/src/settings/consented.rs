@@ -8,6 +8,7 @@
 use controls::{Control, Mode};
 
 use super::{ContentBasis, Settings};
+use crate::profile::covers;
 
 impl Settings {
     /// Whether delivered messages may be kept for replay: the person agreed to that, and to having content looked at.
@@ -17,12 +18,22 @@ impl Settings {
 
     /// Whether a control runs for this recipient. The gate asks this before it gathers what the control needs.
     pub fn runs(&self, control: &Control) -> bool {
-        self.controls.mode(control.name) != Mode::Off && (self.content_allowed || self.runs_without_consent(control))
+        // What only says that somebody is not on a list would stand in every record.
+        let silent = control.name == "sender_unlisted" && !self.is_asked_for(control);
+        !silent
+            && self.controls.mode(control.name) != Mode::Off
+            && (self.content_allowed || self.runs_without_consent(control))
     }
 
     /// Whether a control may run where content may not be looked at.
     pub fn runs_without_consent(&self, control: &Control) -> bool {
         control.runs_for_everyone() || (!control.looks_at_content() && self.is_asked_for(control))
+    }
+
+    /// Whether a condition is set that only mail from the Internet can meet.
+    fn asks_for_the_internet(&self) -> bool {
+        let listed = |reason: &String| self.internet_only.iter().any(|one| covers(one, reason));
+        self.conditions.keys().any(listed)
     }
 
     /// Whether this person set up something that the control serves. Without consent these settings hold nothing that
@@ -31,6 +42,9 @@ impl Settings {
         match control.name {
             "receive_list" => !self.controls.receive.is_empty(),
             "refuse_list" => !self.controls.refuse.is_empty(),
+            "address_book" => !self.controls.address_book.is_empty(),
+            "impersonation" if self.controls.impersonation.is_some() => true,
+            "sender_kind" if self.asks_for_the_internet() => true,
             _ => self.conditions.keys().any(|reason| control.gives(reason)),
         }
     }

@@ -1,12 +1,14 @@
 //! Puts the layers of one recipient together, and remembers from which layer each value came.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, LazyLock};
 
 use controls::Class;
+use controls::impersonation::{Asked, Impersonation};
 
 use super::{ContentBasis, Layer, Layers, Origin, STEPS, Settings};
-use crate::decision::Treatment;
+use crate::decision::{Disposition, LabelPlace, Treatment};
+use crate::profile::{AddressBookMode, Profile};
 
 /// Points from which a message is spam, as shipped.
 pub const SHIPPED_THRESHOLD: f64 = 5.0;
@@ -16,6 +18,19 @@ pub const SHIPPED_SUSPECT: f64 = 3.0;
 pub const SHIPPED_RETENTION_DAYS: u16 = 14;
 /// The subject label as shipped; it is written only where an action asks for it.
 pub const SHIPPED_LABEL: &str = "[MEIWAKU]";
+
+/// What is held against a sender that has not enough proof, by reason id.
+const POSING: [&str; 4] =
+    ["impersonation-no-domain", "impersonation-fails", "impersonation-unproven", "impersonation-posing"];
+
+/// The shipped profile, read once.
+static SHIPPED_PROFILE: LazyLock<Profile> = LazyLock::new(Profile::shipped);
+
+/// The profile in force for these layers.
+pub fn profile_of(layers: &Layers) -> &Profile {
+    let own = layers.operator.as_ref().and_then(|(_, layer)| layer.profile.as_deref());
+    own.unwrap_or(&SHIPPED_PROFILE)
+}
 
 /// What happens to each class as shipped: unwanted mail is held, suspect mail gets a header label, the rest is delivered.
 pub fn shipped_actions() -> BTreeMap<Class, Treatment> {
@@ -56,6 +71,12 @@ impl Settings {
         let mut out = Self::shipped();
         out.content_basis = ground;
         out.content_allowed = ground != ContentBasis::None;
+        let profile = profile_of(layers);
+        out.offer(profile);
+        out.take_values(Origin::Operator, &profile.defaults);
+        if out.content_allowed {
+            out.take_conditions(Origin::Operator, &profile.defaults);
+        }
         let below = [(Origin::Operator, &layers.operator), (Origin::Group, &layers.group)];
         let subscriber = (Origin::Subscriber, &layers.subscriber);
         for (at, (origin, layer)) in below.into_iter().chain([subscriber]).enumerate() {
@@ -68,8 +89,84 @@ impl Settings {
             }
         }
         out.suspect = out.suspect.min(out.threshold);
-        out.take_lists(layers);
+        out.take_lists(layers, profile);
+        out.take_proof(layers, profile);
+        if out.trash_days == 0 {
+            out.trash_days = out.retention_days;
+        }
         out
+    }
+
+    /// What the operator offers, as far as it decides on messages.
+    fn offer(&mut self, profile: &Profile) {
+        self.internet_only = profile.internet_only();
+        self.bulk_guard = profile.bulk_guard.clone();
+        let controls = Arc::make_mut(&mut self.controls);
+        controls.kinds = Arc::new(profile.kinds_table());
+        controls.bulk_from = profile.bulk_guard.as_ref().map(|guard| guard.from);
+    }
+
+    /// Address book and impersonation: the person's, the group's, the operator's add up; of the level the uppermost.
+    fn take_proof(&mut self, layers: &Layers, profile: &Profile) {
+        let above = [
+            (Origin::Subscriber, layers.subscriber.as_ref().map(|(_, layer)| layer)),
+            (Origin::Group, layers.group.as_ref().map(|(_, layer)| layer)),
+            (Origin::Operator, layers.operator.as_ref().map(|(_, layer)| layer)),
+            (Origin::Operator, Some(&profile.defaults)),
+        ];
+        let allowed = self.content_allowed;
+        let counts = above.into_iter().filter(|(origin, _)| allowed || *origin == Origin::Subscriber);
+        let counts: Vec<(Origin, &Layer)> =
+            counts.filter_map(|(origin, layer)| layer.map(|layer| (origin, layer))).collect();
+        let mut asked = Impersonation {
+            proven: profile.impersonation.proven,
+            accept_without_record: profile.impersonation.accept_without_record,
+            rescue_skips_all: profile.impersonation.rescue_skips_all,
+            ..Impersonation::default()
+        };
+        let level = counts.iter().find_map(|(origin, layer)| Some((*origin, layer.impersonation?)));
+        asked.asked = level.map_or(Asked::Off, |(_, level)| level);
+        let mut origin = level.map_or(Origin::Shipped, |(origin, _)| origin);
+        for (of, layer) in &counts {
+            if !layer.impersonation_domains.is_empty() && origin == Origin::Shipped {
+                origin = *of;
+            }
+            asked.domains.extend(layer.impersonation_domains.iter().cloned());
+            asked.exceptions.extend(layer.impersonation_exceptions.iter().cloned());
+            asked.rescue.extend(layer.rescue.iter().cloned());
+        }
+        let then = counts.iter().find_map(|(_, layer)| layer.impersonation_then).unwrap_or(Treatment::JUNK);
+        if asked.asked != Asked::Off || !asked.domains.is_empty() {
+            for reason in POSING {
+                self.otherwise(reason, then, origin);
+            }
+        }
+        let asks = asked.asked != Asked::Off || !asked.domains.is_empty();
+        if asks || !asked.exceptions.is_empty() || !asked.rescue.is_empty() {
+            Arc::make_mut(&mut self.controls).impersonation = Some(Arc::new(asked));
+        }
+        self.take_address_book(&counts);
+    }
+
+    fn take_address_book(&mut self, counts: &[(Origin, &Layer)]) {
+        let mode = counts.iter().find_map(|(origin, layer)| Some((*origin, layer.address_book_mode?)));
+        let Some((origin, mode)) = mode.filter(|(_, mode)| *mode != AddressBookMode::Unused) else { return };
+        let book: Vec<_> = counts.iter().flat_map(|(_, layer)| layer.address_book.iter().cloned()).collect();
+        for entry in &book {
+            self.origin.entry(format!("receive.{}", entry.pattern.text())).or_insert(origin);
+        }
+        Arc::make_mut(&mut self.controls).address_book = book.into();
+        if mode == AddressBookMode::Only {
+            self.otherwise("sender-unlisted", Treatment::JUNK, origin);
+        }
+    }
+
+    /// A condition that follows from another setting, where nobody has set it itself.
+    fn otherwise(&mut self, reason: &str, then: Treatment, origin: Origin) {
+        if !self.conditions.contains_key(reason) {
+            self.conditions.insert(reason.to_owned(), then);
+            self.origin.insert(format!("conditions.{reason}"), origin);
+        }
     }
 
     fn shipped() -> Self {
@@ -90,6 +187,11 @@ impl Settings {
             sender_id: false,
             unknown: BTreeMap::new(),
             language: None,
+            refusal_notice: true,
+            trash_days: 0,
+            internet_only: Vec::new(),
+            surely_spam: BTreeSet::new(),
+            bulk_guard: None,
             controls: Arc::default(),
             origin: BTreeMap::new(),
             versions: [0; 3],
@@ -107,6 +209,8 @@ impl Settings {
         take(&mut self.order, layer.order.clone(), "order", origin, from);
         take(&mut self.retention_days, layer.retention_days, "retention_days", origin, from);
         take(&mut self.sender_id, layer.sender_id, "sender_id", origin, from);
+        take(&mut self.refusal_notice, layer.refusal_notice, "refusal_notice", origin, from);
+        take(&mut self.trash_days, layer.trash_days, "trash_days", origin, from);
         // Only the person can agree to it.
         let own = layer.keep_recent.filter(|_| origin == Origin::Subscriber);
         take(&mut self.keep_recent, own, "keep_recent", origin, from);
@@ -137,18 +241,23 @@ impl Settings {
         let controls = Arc::make_mut(&mut self.controls);
         take(&mut controls.size_at_least, layer.size_at_least.map(Some), "size_at_least", origin, from);
         take(&mut controls.size_at_most, layer.size_at_most.map(Some), "size_at_most", origin, from);
+        take(&mut controls.secret_code, layer.secret_code.clone().map(Some), "secret_code", origin, from);
+        if layer.secret_code.is_some() {
+            self.otherwise("secret-code-missing", REFUSE, origin);
+        }
     }
 
     /// Lists and keyword rules stand one after the other: the person's, the group's, the operator's.
-    fn take_lists(&mut self, layers: &Layers) {
+    fn take_lists(&mut self, layers: &Layers, profile: &Profile) {
         let (mut receive, mut refuse, mut keywords) = (Vec::new(), Vec::new(), Vec::new());
         let layers = [
-            (Origin::Subscriber, &layers.subscriber),
-            (Origin::Group, &layers.group),
-            (Origin::Operator, &layers.operator),
+            (Origin::Subscriber, layers.subscriber.as_ref().map(|(_, layer)| layer)),
+            (Origin::Group, layers.group.as_ref().map(|(_, layer)| layer)),
+            (Origin::Operator, layers.operator.as_ref().map(|(_, layer)| layer)),
+            (Origin::Operator, Some(&profile.defaults)),
         ];
         for (origin, layer) in layers {
-            let Some((_, layer)) = layer else { continue };
+            let Some(layer) = layer else { continue };
             if !self.content_allowed && origin != Origin::Subscriber {
                 continue;
             }
@@ -168,6 +277,9 @@ impl Settings {
                 }
                 self.origin.insert(format!("keywords.{}", rule.id), origin);
                 self.keyword_treatments.insert(rule.id.clone(), setting.then);
+                if setting.surely_spam {
+                    self.surely_spam.insert(rule.id.clone());
+                }
                 keywords.push(rule);
             }
         }
@@ -177,6 +289,9 @@ impl Settings {
         controls.keywords = keywords.into();
     }
 }
+
+/// What happens to mail to a number without its secret code, where nobody set it otherwise.
+const REFUSE: Treatment = Treatment { then: Disposition::Refuse, label: LabelPlace::None };
 
 /// On what ground content may be looked at. Who withdrew is asked again by nobody's default.
 fn ground(layers: &Layers) -> ContentBasis {

@@ -64,6 +64,11 @@ fn a_part_is_removed_for_everybody_or_held() {
     assert_eq!(combined(&[remove, REFUSE], Can::OneAnswer), [remove, JUNK]);
     assert_eq!(combined(&[remove, remove], Can::RemoveRecipients), [remove, remove]);
     assert_eq!(combined(&[remove, DELIVER], Can::RemoveRecipients), [JUNK, DELIVER]);
+    assert_eq!(combined(&[remove, CUT], Can::RemoveRecipients), [JUNK, CUT]);
+    // Who is taken out does not get the message, and need not agree to what becomes of it.
+    assert_eq!(combined(&[remove, JUNK, REFUSE], Can::RemoveRecipients), [remove, JUNK, JUNK]);
+    let labelled = Treatment { label: LabelPlace::Both, ..remove };
+    assert_eq!(combined(&[labelled, remove], Can::RemoveRecipients), [remove, remove]);
     assert_eq!(combined(&[remove, remove], Can::OneAction), [JUNK, JUNK]);
     let plain = decided(&[], message::authentication::Proof::Unproven, &agreed());
     let held = policy::combine::without_removal(Decision { treatment: remove, ..plain.clone() });

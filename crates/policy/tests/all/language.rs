@@ -59,7 +59,7 @@ fn needed() -> BTreeSet<String> {
     for category in URL_CATEGORIES {
         need(format!("category-{category}"));
     }
-    let fixed = "url-category condition-url-category heuristics-rule heuristics-rule-found condition-heuristics spamassassin-rule condition-spamassassin outcome-gave-way \
+    let fixed = "sender-kind condition-sender-kind kind-internet kind-phone-abroad url-category condition-url-category heuristics-rule heuristics-rule-found condition-heuristics spamassassin-rule condition-spamassassin outcome-gave-way \
         whose-shipped whose-operator whose-group whose-subscriber \
         otherwise-deliver otherwise-unmarked otherwise-marked otherwise-not-delivered \
         change-refuse-entry-removed change-receive-entry-removed change-receive-entry-added \

@@ -127,13 +127,17 @@ fn every_key_is_known() {
         suspect: Some(3.0),
         sender_id: Some(true),
         keep_recent: Some(true),
+        profile: Some(Box::new(policy::Profile::shipped())),
         ..layer(&format!(
             r#"{{{AGREED},"actions":{{"spam":{{"then":"junk"}}}},"label":"[x]","receive":[{{"kind":"everyone"}}],
             "refuse":[{{"kind":"everyone"}}],"refused":{{"then":"refuse"}},"allow_requires_auth":false,"order":["receive"],
             "conditions":{{"no-from":{{"then":"junk"}}}},"size_at_least":1,"size_at_most":2,"keywords":[{{"rule":{{"id":"a",
             "conditions":[{{"field":"body","kind":"contains","text":"x"}}]}},"then":{{"then":"junk"}}}}],
             "retention_days":7,"modes":{{"size":"off"}},"unknown":{{"virus":{{"then":"defer"}}}},"language":"en",
-            "signature_level":"middle"}}"#
+            "signature_level":"middle","preset":"child","impersonation":"high","impersonation_then":{{"then":"refuse"}},
+            "impersonation_domains":["example.com"],"impersonation_exceptions":["example.net"],
+            "rescue":[{{"field":"to","text":"club@"}}],"address_book":[{{"kind":"address","text":"a@example.jp"}}],
+            "address_book_mode":"first","refusal_notice":false,"secret_code":"1234","trash_days":28}}"#
         ))
     };
     let json = full.to_json();

@@ -29,7 +29,8 @@ struct Page {
     treatments: Vec<&'static str>,
 }
 
-fn conditions(layer: &Layer) -> Vec<(&'static str, bool)> {
+/// The five conditions, and which of them the operator says hold.
+pub fn conditions(layer: &Layer) -> Vec<(&'static str, bool)> {
     let held = layer.default_on.unwrap_or_default();
     vec![
         ("changeable-any-time", held.changeable_any_time),

@@ -85,7 +85,8 @@ pub async fn read(
     Ok(if reader.faults.is_empty() { Ok(rows) } else { Err(reader.faults) })
 }
 
-fn decode(bytes: &[u8]) -> String {
+/// UTF-8, or else Shift_JIS, as spreadsheets in Japan write it.
+pub(crate) fn decode(bytes: &[u8]) -> String {
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     match std::str::from_utf8(bytes) {
         Ok(text) => text.to_owned(),

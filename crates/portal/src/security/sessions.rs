@@ -87,6 +87,14 @@ async fn is_in_use(portal: &Portal, session: &SessionRow, now: UnixMillis) -> Re
     Ok(true)
 }
 
+/// The sessions of who is signed in that still open something, the one used last first.
+pub async fn of(portal: &Portal, who: &SignedIn, now: UnixMillis) -> Result<Vec<SessionRow>, Problem> {
+    let person = who.session.person;
+    let mut rows = portal.records().sessions_of(who.session.operator, person, now).await?;
+    rows.retain(|row| now.0 - row.last_seen.0 <= lifetime(person).1);
+    Ok(rows)
+}
+
 /// Ends a session.
 pub async fn end(portal: &Portal, token: &str) -> Result<(), Problem> {
     Ok(portal.records().end_session(&hash(token)).await?)

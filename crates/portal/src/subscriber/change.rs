@@ -5,8 +5,8 @@
 use axum::extract::State;
 use axum::response::Response;
 use controls::Class;
-use policy::decision::{Disposition, LabelPlace, Treatment};
-use policy::{Layer, Settings};
+pub use policy::treatments::{TREATMENTS, treatment, treatment_name};
+use policy::{Layer, Profile, Settings};
 use store::OperatorId;
 use store::records::audit::AuditRow;
 use store::records::settings::SettingsOwner;
@@ -15,24 +15,13 @@ use crate::forms::Form;
 use crate::frame::go;
 use crate::problem::Problem;
 use crate::state::Portal;
+use crate::subscriber::offer;
 use crate::visit::{Visit, by_subscriber};
 
 /// Points of the named levels; "standard" is the operator's own default.
 pub const STRICT: f64 = 3.5;
 /// See [`STRICT`].
 pub const GENTLE: f64 = 8.0;
-
-/// What a person can choose to happen, by the name it has in forms.
-pub const TREATMENTS: [(&str, Treatment); 8] = [
-    ("deliver", Treatment::DELIVER),
-    ("label-header", Treatment::LABEL),
-    ("label-subject", Treatment { then: Disposition::Deliver, label: LabelPlace::Both }),
-    ("junk", Treatment::JUNK),
-    ("header-only", Treatment { then: Disposition::HeaderOnly, label: LabelPlace::None }),
-    ("trash", Treatment { then: Disposition::Trash, label: LabelPlace::None }),
-    ("delete", Treatment { then: Disposition::Delete, label: LabelPlace::None }),
-    ("refuse", Treatment { then: Disposition::Refuse, label: LabelPlace::None }),
-];
 
 /// Whose layer is changed, by whom.
 #[derive(Clone, Debug)]
@@ -68,12 +57,42 @@ impl Change {
         Ok(Self { operator, owner, by: visit.by(), note: String::new(), layer, version })
     }
 
-    /// Stores the changed layer if nobody else was faster than the form. `what` names the change in the audit.
-    pub async fn store(self, portal: &Portal, visit: &Visit, form: &Form, what: &str) -> Result<i64, Problem> {
-        let expected: i64 = form.text("version").parse().map_err(|_| Problem::BadForm)?;
-        if expected != self.version {
-            return Err(Problem::Stale);
+    /// Whether a person's change stays within what the operator offers. What was set before stays, also where the profile
+    /// has become narrower.
+    async fn measure(&self, portal: &Portal, visit: &Visit) -> Result<(), Problem> {
+        if !matches!(self.owner, SettingsOwner::Subscriber(_)) {
+            return Ok(());
         }
+        let profile = offer::profile(portal, self.operator).await?;
+        let (_, before) = portal.services.directory.layer_of(self.operator, &self.owner).await?;
+        let group = visit.own()?.subscriber.group;
+        let measured = profile.measure(&before, &self.layer, &group);
+        measured.map_err(|exceeded| Problem::BadField(offer::said(visit.words, &exceeded)))
+    }
+
+    /// The version that the form was made from, which has to be the one in force.
+    fn must_be_current(&self, form: &Form) -> Result<i64, Problem> {
+        let expected: i64 = form.text("version").parse().map_err(|_| Problem::BadForm)?;
+        if expected == self.version { Ok(expected) } else { Err(Problem::Stale) }
+    }
+
+    /// Stores the changed layer if nobody else was faster than the form, and the operator offers what it holds. `what`
+    /// names the change in the audit.
+    pub async fn store(self, portal: &Portal, visit: &Visit, form: &Form, what: &str) -> Result<i64, Problem> {
+        self.must_be_current(form)?;
+        self.measure(portal, visit).await?;
+        self.store_unmeasured(portal, visit, form, what).await
+    }
+
+    /// The same without asking what is offered: an earlier version can always be gone back to.
+    pub async fn store_unmeasured(
+        self,
+        portal: &Portal,
+        visit: &Visit,
+        form: &Form,
+        what: &str,
+    ) -> Result<i64, Problem> {
+        let expected = self.must_be_current(form)?;
         self.layer.check().map_err(|bad| Problem::BadField(bad.to_string()))?;
         let note = match (self.note.is_empty(), form.text("note")) {
             (true, note) => note,
@@ -108,34 +127,16 @@ impl Change {
     }
 }
 
-/// The treatment with this name in forms.
-pub fn treatment(name: &str) -> Option<Treatment> {
-    // Not among those that fit everything: it is offered for dangerous mail alone.
-    if name == "remove-part" {
-        return Some(Treatment { then: Disposition::RemovePart, label: LabelPlace::None });
-    }
-    TREATMENTS.iter().find(|(known, _)| *known == name).map(|(_, treatment)| *treatment)
-}
-
-/// The name in forms of a treatment.
-pub fn treatment_name(treatment: Treatment) -> &'static str {
-    match (treatment.then, treatment.label) {
-        (Disposition::Deliver, LabelPlace::None) => "deliver",
-        (Disposition::Deliver, LabelPlace::Header) => "label-header",
-        (Disposition::Deliver, LabelPlace::Subject | LabelPlace::Both) => "label-subject",
-        (Disposition::Junk | Disposition::Defer, _) => "junk",
-        (Disposition::RemovePart, _) => "remove-part",
-        (Disposition::HeaderOnly, _) => "header-only",
-        (Disposition::Trash, _) => "trash",
-        (Disposition::Delete, _) => "delete",
-        (Disposition::Refuse, _) => "refuse",
-    }
-}
-
 /// `level` of a form: the operator's default, a named one, or points of one's own.
-pub fn apply_level(layer: &mut Layer, form: &Form, visit: &Visit) -> Result<(), Problem> {
+pub fn apply_level(layer: &mut Layer, profile: &Profile, form: &Form, visit: &Visit) -> Result<(), Problem> {
     layer.threshold = match form.text("level").as_str() {
         "standard" => None,
+        // A level of the operator's own profile.
+        name if name.starts_with("named-") => {
+            let id = name.trim_start_matches("named-");
+            let level = profile.levels.named.iter().find(|level| level.id == id).ok_or(Problem::BadForm)?;
+            Some(level.points)
+        }
         "strict" => Some(STRICT),
         "gentle" => Some(GENTLE),
         "own" => {
@@ -174,7 +175,8 @@ pub fn settable() -> impl Iterator<Item = Class> {
 /// How strict it is.
 pub async fn level(State(portal): State<Portal>, visit: Visit, form: Form) -> Result<Response, Problem> {
     let mut change = Change::own(&portal, &visit).await?;
-    apply_level(&mut change.layer, &form, &visit)?;
+    let profile = offer::profile(&portal, change.operator).await?;
+    apply_level(&mut change.layer, &profile, &form, &visit)?;
     change.store(&portal, &visit, &form, "level").await?;
     Ok(go("/settings?done=saved"))
 }
@@ -184,6 +186,18 @@ pub async fn actions(State(portal): State<Portal>, visit: Visit, form: Form) -> 
     let mut change = Change::own(&portal, &visit).await?;
     apply_actions(&mut change.layer, &form)?;
     change.store(&portal, &visit, &form, "actions").await?;
+    Ok(go("/settings?done=saved"))
+}
+
+/// How many days held mail waits.
+pub async fn days(State(portal): State<Portal>, visit: Visit, form: Form) -> Result<Response, Problem> {
+    let mut change = Change::own(&portal, &visit).await?;
+    let days = form.text("days");
+    change.layer.retention_days = match days.as_str() {
+        "" => None,
+        days => Some(days.parse().map_err(|_| Problem::BadField(visit.words.say("field-days")))?),
+    };
+    change.store(&portal, &visit, &form, "days").await?;
     Ok(go("/settings?done=saved"))
 }
 

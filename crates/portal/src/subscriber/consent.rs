@@ -2,17 +2,24 @@
 
 use askama::Template;
 use axum::extract::State;
-use axum::response::Response;
+use axum::http::HeaderValue;
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
 use message::UnixMillis;
+use policy::Layer;
 use policy::consent::Consent;
 use policy::settings::ContentBasis;
+use store::records::settings::SettingsOwner;
 
 use crate::forms::Form;
 use crate::frame::{Frame, go, show};
+use crate::moment;
+use crate::operator::defaults;
+use crate::operator::exchange::harmless;
 use crate::problem::Problem;
 use crate::state::Portal;
 use crate::subscriber::change::Change;
-use crate::visit::Visit;
+use crate::visit::{Visit, by_subscriber};
 
 /// Version of the words on the page; what somebody agreed to is recorded by this number.
 pub const TEXT: u32 = 1;
@@ -26,6 +33,62 @@ struct Page {
     agreed_at: Option<UnixMillis>,
     by_default: bool,
     withdrawn_at: Option<UnixMillis>,
+    /// The five conditions, and which of them the operator says hold.
+    conditions: Vec<(&'static str, bool)>,
+    said: Vec<Said>,
+}
+
+/// One time that consent was given or withdrawn.
+struct Said {
+    given: bool,
+    at: UnixMillis,
+    text: u32,
+    by: &'static str,
+    from: String,
+}
+
+/// Versions that are looked through.
+const HISTORY: u32 = 1_000;
+
+/// Every time that consent was given or withdrawn, newest first.
+async fn said(portal: &Portal, change: &Change, own: &str) -> Result<Vec<Said>, Problem> {
+    let versions = portal.records().settings_history(change.operator, &change.owner, HISTORY).await?;
+    let mut before: Option<Consent> = None;
+    let mut out = Vec::new();
+    for row in versions.iter().rev() {
+        let consent = Layer::from_json(&row.json).ok().and_then(|layer| layer.consent);
+        if let Some(consent) = consent.filter(|consent| before != Some(*consent)) {
+            let by = match row.by.as_str() {
+                by if by == own => "by-you",
+                by if by.starts_with("staff") => "by-staff",
+                _ => "by-system",
+            };
+            out.push(Said { given: consent.given, at: consent.at, text: consent.text, by, from: row.from.clone() });
+        }
+        before = consent;
+    }
+    out.reverse();
+    Ok(out)
+}
+
+/// What was said, as CSV: a person's own proof.
+pub async fn export(State(portal): State<Portal>, visit: Visit) -> Result<Response, Problem> {
+    let change = Change::own(&portal, &visit).await?;
+    let own = by_subscriber(visit.own()?.subscriber.id);
+    let fault = |fault: csv::Error| Problem::Fault(format!("the export cannot be written: {fault}"));
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(["at", "consent", "text", "by", "from"]).map_err(fault)?;
+    for one in said(&portal, &change, &own).await? {
+        let at = moment::zoned(one.at, &visit.zone).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string();
+        let given = if one.given { "given" } else { "withdrawn" };
+        let fields = [at, given.into(), one.text.to_string(), one.by.trim_start_matches("by-").into(), one.from];
+        writer.write_record(fields.map(|field| harmless(&field))).map_err(fault)?;
+    }
+    let mut response = writer.into_inner().map_err(|fault| Problem::Fault(fault.to_string()))?.into_response();
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
+    headers.insert(CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"consent.csv\""));
+    Ok(response)
 }
 
 /// The page.
@@ -37,7 +100,10 @@ pub async fn page(State(portal): State<Portal>, visit: Visit) -> Result<Response
         ContentBasis::Consent { at, .. } => Some(at),
         ContentBasis::None | ContentBasis::DefaultOn | ContentBasis::Operator => None,
     };
+    let (_, operator) = portal.services.directory.layer_of(person.operator, &SettingsOwner::Operator).await?;
     let page = Page {
+        conditions: defaults::conditions(&operator),
+        said: said(&portal, &change, &by_subscriber(person.id)).await?,
         f: Frame::new(&visit, visit.words.say("consent-title")),
         version: change.version,
         allowed: settings.content_allowed,

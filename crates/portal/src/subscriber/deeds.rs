@@ -3,6 +3,9 @@
 use axum::extract::{Path, State};
 use axum::response::Response;
 use bytes::Bytes;
+use checkpoint::now;
+use policy::record::TransactionRecord;
+use store::counters::Limit;
 use store::records::audit::AuditRow;
 use store::records::junk::{JunkRow, JunkState};
 use store::records::learning::{Label, Owner};
@@ -13,6 +16,9 @@ use crate::problem::Problem;
 use crate::state::Portal;
 use crate::subscriber::mine;
 use crate::visit::Visit;
+
+/// How long it is remembered that a message was reported, milliseconds: longer than a held message is kept.
+const REPORTED_MS: i64 = 90 * 24 * 3_600_000;
 
 /// 受け取る: delivers the very same bytes past the filter.
 pub async fn release(State(portal): State<Portal>, visit: Visit, Path(id): Path<String>) -> Result<Response, Problem> {
@@ -79,11 +85,17 @@ pub async fn spam(State(portal): State<Portal>, visit: Visit, Path(id): Path<Str
     Ok(go("/held?done=spam"))
 }
 
-/// Whoever sent it hears it at the door. A report without a decision (it is too old) says nothing about an address.
+/// Whoever sent it hears it at the door, once for each message however often it is reported. A report without a decision
+/// (it is too old) says nothing about an address.
 async fn complain(portal: &Portal, row: &JunkRow) -> Result<(), Problem> {
-    let found = portal.records().decision(row.operator, &row.reference).await?;
-    if let Some(ip) = found.and_then(|(transaction, _)| transaction.peer.parse().ok()) {
-        portal.services.door.heard_complaint(ip, None);
+    let Some((transaction, _)) = portal.records().decision(row.operator, &row.reference).await? else { return Ok(()) };
+    let Ok(ip) = transaction.peer.parse() else { return Ok(()) };
+    let once = Limit { most: 1, window_ms: REPORTED_MS };
+    let taken = portal.services.stores.counters.take(&format!("complaint:{}", row.reference), once, now()).await?;
+    if taken.allowed {
+        let record = TransactionRecord::from_json(&transaction.json).unwrap_or_default();
+        let authentication = record.authentication.map(|kept| kept.restore());
+        portal.services.door.heard_complaint(ip, authentication.as_ref());
     }
     Ok(())
 }

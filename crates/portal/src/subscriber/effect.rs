@@ -91,7 +91,7 @@ fn with_entry(settings: &Settings, list: List, pattern: &Pattern) -> Settings {
     let without = |entries: &Arc<[Entry]>| entries.iter().filter(|entry| entry.pattern != *pattern).cloned().collect();
     let (mut receive, mut refuse): (Vec<Entry>, Vec<Entry>) = (without(&controls.receive), without(&controls.refuse));
     let even_if_unverified = list == List::Receive;
-    let entry = Entry { pattern: pattern.clone(), even_if_unverified, note: String::new() };
+    let entry = Entry { even_if_unverified, ..Entry::new(pattern.clone()) };
     match list {
         List::Receive => receive.push(entry),
         List::Refuse => refuse.push(entry),

@@ -118,6 +118,6 @@ pub async fn undo(State(portal): State<Portal>, visit: Visit, form: Form) -> Res
         Layer::from_json(&row.json).map_err(|bad| Problem::BadField(bad.to_string()))?
     };
     change.layer.consent = consent;
-    change.store(&portal, &visit, &form, &format!("undo {wanted}")).await?;
+    change.store_unmeasured(&portal, &visit, &form, &format!("undo {wanted}")).await?;
     Ok(go("/settings/history?done=undone"))
 }

@@ -14,7 +14,7 @@ use crate::state::Portal;
 use crate::subscriber::change::Change;
 use crate::subscriber::effect::{Effect, effect};
 use crate::subscriber::lists::{List, put};
-use crate::subscriber::mine;
+use crate::subscriber::{mine, offer};
 use crate::visit::Visit;
 
 #[derive(Template)]
@@ -84,7 +84,9 @@ pub async fn save(
     let pattern = patterns(&row).into_iter().find(|pattern| pattern.text() == text).ok_or(Problem::BadForm)?;
     let mut change = Change::own(&portal, &visit).await?;
     let even_if_unverified = list == List::Receive && form.text("proof") == "any";
-    put(&mut change.layer, list, Entry { pattern, even_if_unverified, note: String::new() }, &visit)?;
+    let lists = offer::profile(&portal, change.operator).await?.lists;
+    put(&mut change.layer, list, Entry { even_if_unverified, ..Entry::new(pattern) }, &lists)
+        .map_err(|exceeded| Problem::BadField(offer::said(visit.words, &exceeded)))?;
     change.store(&portal, &visit, &form, list.name()).await?;
     Ok(go(match list {
         List::Receive => "/held?done=allowed",

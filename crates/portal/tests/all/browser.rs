@@ -91,6 +91,13 @@ fn subscriber(driver: &mut Driver, site: &str, language: &str, width: u32) {
         ("12-consent", "/settings/consent"),
         ("13-history", "/settings/history"),
         ("14-waiting", "/waiting"),
+        ("15-presets", "/settings/presets"),
+        ("16-try", "/settings/try?preset=child"),
+        ("17-senders", "/settings/senders"),
+        ("18-posing", "/settings/posing"),
+        ("19-address-book", "/settings/address-book"),
+        ("19-rules", "/settings/rules"),
+        ("14-sign-ins", "/sign-ins"),
     ] {
         driver.go(&format!("{site}{path}"));
         driver.photograph(&name(page));
@@ -126,5 +133,8 @@ fn staff(driver: &mut Driver, site: &str, language: &str, width: u32, reference:
         driver.go(&format!("{site}{path}"));
         driver.photograph(&name(page));
         driver.assert_fits(width);
+        if page.contains("door") {
+            driver.assert_no_table_scrolls();
+        }
     }
 }

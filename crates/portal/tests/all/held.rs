@@ -3,9 +3,10 @@
 use std::sync::atomic::Ordering;
 
 use axum::http::StatusCode;
-use store::records::junk::JunkState;
+use policy::record::AuthenticationRecord;
+use store::records::junk::{JunkRow, JunkState};
 
-use crate::house::{House, Letter};
+use crate::house::{House, Letter, Visitor};
 
 #[tokio::test]
 async fn what_was_held_is_shown_by_kind_and_explained() {
@@ -152,4 +153,38 @@ async fn teaching_needs_consent_and_counts_for_the_person() {
 
 fn owner(house: &House) -> store::records::settings::SettingsOwner {
     store::records::settings::SettingsOwner::Subscriber(house.hanako)
+}
+
+#[tokio::test]
+async fn a_reported_message_is_heard_at_the_door_once_for_its_address_and_its_domain() {
+    let house = House::new().await;
+    let proven = AuthenticationRecord {
+        spf: ("pass".into(), "shop.example".into()),
+        dmarc: ("pass".into(), "reject".into()),
+        from: "shop.example".into(),
+        proof: "proven".into(),
+        ..AuthenticationRecord::default()
+    };
+    let row = house.hold(&Letter { authentication: Some(proven), ..Letter::spam(house.hanako) }).await;
+    let unproven = house.hold(&Letter::spam(house.hanako)).await;
+    let (hanako, taro) = (house.sign_in("hanako@example.jp").await, house.sign_in("taro@example.jp").await);
+    let report = async |visitor: &Visitor, row: &JunkRow| {
+        house.post(&format!("/held/{}/spam", row.id.0), visitor, &[]).await.status
+    };
+    let door = &house.portal.services.door;
+    let complaints = |source: &str| {
+        let source = ::door::Source::parse(source).expect("a source");
+        let tally = door.memory.reputation.tally(&source, &door.settings.load().reputation, door.now());
+        tally.map_or(0.0, |tally| tally.complaints)
+    };
+    let (ip, domain) = ("198.51.100.25", "domain:shop.example");
+    assert_eq!(report(&taro, &row).await, StatusCode::NOT_FOUND);
+    assert_eq!((complaints(ip), complaints(domain)), (0.0, 0.0), "somebody else's mail");
+    for _ in 0..3 {
+        assert_eq!(report(&hanako, &row).await, StatusCode::SEE_OTHER);
+        assert_eq!((complaints(ip), complaints(domain)), (1.0, 1.0), "once, however often");
+    }
+    report(&hanako, &unproven).await;
+    assert_eq!((complaints(ip), complaints(domain)), (2.0, 1.0), "who is not proven does not hurt the domain");
+    house.close().await;
 }

@@ -13,7 +13,7 @@ use checkpoint::{Directory, Handed, Handover, Junk, Learning, LocalDomain, NextH
 use controls::{Class, Finding};
 use message::authentication::Proof;
 use message::{Address, Domain, ReversePath, UnixMillis};
-use policy::record::{DecisionRecord, TransactionRecord};
+use policy::record::{AuthenticationRecord, DecisionRecord, TransactionRecord};
 use policy::settings::ContentBasis;
 use policy::{Decision, Reason, Reply, Treatment, Verdict};
 use portal::{CodeMail, CodeMessage, Options, Portal, Services};
@@ -240,7 +240,8 @@ impl House {
             message_id: format!("<{id}@card-support.example>"),
             size: letter.raw.len() as i64,
             face: "smtp".into(),
-            json: TransactionRecord::default().to_json(),
+            json: TransactionRecord { authentication: letter.authentication.clone(), ..TransactionRecord::default() }
+                .to_json(),
         };
         let verdict = Verdict {
             class: letter.class,
@@ -386,6 +387,7 @@ pub(crate) struct Letter {
     pub(crate) findings: Vec<Finding>,
     pub(crate) raw: Vec<u8>,
     pub(crate) hours_ago: i64,
+    pub(crate) authentication: Option<AuthenticationRecord>,
 }
 
 impl Letter {
@@ -428,6 +430,7 @@ impl Letter {
             ],
             raw: raw.into_bytes(),
             hours_ago: 15,
+            authentication: None,
         }
     }
 

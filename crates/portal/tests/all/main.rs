@@ -9,6 +9,8 @@ mod house;
 #[cfg(test)]
 mod language;
 #[cfg(test)]
+mod offers;
+#[cfg(test)]
 mod security;
 #[cfg(test)]
 mod settings;

@@ -136,3 +136,32 @@ async fn languages_follow_the_browser_and_the_switch() {
     assert_eq!(house.get("/language/en?back=%2F%2Fevil.example", &english).await.location(), "/");
     house.close().await;
 }
+
+#[tokio::test]
+async fn people_see_where_they_are_signed_in_and_end_it_there_and_nobody_elses() {
+    let house = House::new().await;
+    let (phone, desk) = (house.sign_in("hanako@example.jp").await, house.sign_in("hanako@example.jp").await);
+    let taro = house.sign_in("taro@example.jp").await;
+    let page = house.get("/sign-ins", &phone).await;
+    let names: Vec<&str> =
+        page.body.split("name=\"session\" value=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    assert_eq!(names.len(), 1, "the other can be ended, this one is marked: {}", page.body);
+    assert!(page.body.contains("この端末"));
+    let other = [("session", names[0])];
+    assert_ne!(
+        house.post("/sign-ins/end", &taro, &other).await.status,
+        StatusCode::SEE_OTHER,
+        "hers is not his to end"
+    );
+    assert_eq!(house.get("/held", &desk).await.status, StatusCode::OK);
+    assert_eq!(house.post("/sign-ins/end", &phone, &other).await.location(), "/sign-ins?done=signed-out-there");
+    assert_eq!(house.get("/held", &desk).await.status, StatusCode::SEE_OTHER, "it is over there");
+    let again = house.sign_in("hanako@example.jp").await;
+    assert_eq!(house.post("/sign-ins/end-others", &again, &[]).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(house.get("/held", &phone).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(house.get("/held", &again).await.status, StatusCode::OK);
+    assert_eq!(house.get("/held", &taro).await.status, StatusCode::OK);
+    let viewer = house.staff("viewer").await;
+    assert!(house.get("/staff/sign-ins", &viewer).await.body.contains("この端末"));
+    house.close().await;
+}

@@ -186,6 +186,10 @@ async fn the_door_says_why_somebody_is_refused_and_lets_go_with_a_recorded_reaso
     {
         assert!(page.contains(text), "{text} is missing: {page}");
     }
+    for source in ["192.0.2.7", "198.51.100.9"] {
+        let row = crate::house::between(&page, &format!(">{source}</a>"), "</tr>").expect("a row");
+        assert_eq!(row.matches("<time").count(), 2, "since when and until when: {row}");
+    }
     let one = house.get("/staff/door?q=192.0.2.7", &viewer).await.body;
     assert!(one.contains("存在しない宛先") && !one.contains("198.51.100.9"));
     assert!(!one.contains("/staff/door/reset"), "a viewer sees and does not act");

@@ -58,11 +58,20 @@ pub async fn sessions(records: &dyn Records) -> Result<(), StoreError> {
     assert_eq!(seen(1, MINUTE - 1).await?.as_ref(), Some(&first));
     assert_eq!(seen(2, 0).await?.as_ref(), Some(&second));
     assert_eq!(seen(3, 0).await?, None);
-    let noted = SessionRow { last_seen: after(MINUTE), ..first };
+    let noted = SessionRow { last_seen: after(MINUTE), ..first.clone() };
     assert_eq!(seen(1, MINUTE).await?.as_ref(), Some(&noted));
     assert_eq!(seen(1, MINUTE + 5).await?.as_ref(), Some(&noted), "at most once a minute");
     assert_eq!(seen(1, 10 * MINUTE - 1).await?.map(|row| row.last_seen), Some(after(10 * MINUTE - 1)));
     assert_eq!(seen(1, 10 * MINUTE).await?, None, "its time is over");
+    let third = SessionRow { created_at: after(MINUTE), last_seen: after(2 * MINUTE), ..row(3, first.person) };
+    records.put_session(&third).await?;
+    let of = |operator, at| async move {
+        let rows = records.sessions_of(OperatorId(operator), Person::Subscriber(SubscriberId(5)), after(at)).await?;
+        Ok::<_, StoreError>(rows.iter().map(|row| row.token_hash).collect::<Vec<_>>())
+    };
+    assert_eq!(of(1, 0).await?, [octets(1), octets(3)], "the one used last first, and nobody else's");
+    assert_eq!(of(2, 0).await?, [[0; 32]; 0], "another operator's fifth subscriber is somebody else");
+    assert_eq!(of(1, 10 * MINUTE).await?, [[0; 32]; 0], "their time is over");
     records.end_session(&octets(2)).await?;
     assert_eq!(seen(2, 1).await?, None);
     records.end_session(&octets(2)).await?;

@@ -22,7 +22,7 @@ use directory::{AddressRow, DomainRow, OperatorRow, SubscriberRow};
 use junk::{JunkQuery, JunkRow, JunkState};
 use learning::{ExampleRow, Label, Owner};
 use settings::{SettingsOwner, SettingsVersion};
-use signin::{CodeRow, SessionRow, StaffRow};
+use signin::{CodeRow, Person, SessionRow, StaffRow};
 
 /// Everything that is kept in rows.
 #[async_trait]
@@ -201,6 +201,13 @@ pub trait Records: Send + Sync {
     async fn put_session(&self, session: &SessionRow) -> Result<(), StoreError>;
     /// A session by the hash of its token, unless expired; `last_seen` is updated at most once a minute.
     async fn session(&self, token_hash: &[u8; 32], now: UnixMillis) -> Result<Option<SessionRow>, StoreError>;
+    /// Sessions of a person whose time is not over, the one used last first, a hundred at most.
+    async fn sessions_of(
+        &self,
+        operator: OperatorId,
+        person: Person,
+        now: UnixMillis,
+    ) -> Result<Vec<SessionRow>, StoreError>;
     /// Ends a session.
     async fn end_session(&self, token_hash: &[u8; 32]) -> Result<(), StoreError>;
     /// Keeps a one-time code, replacing an older one for the same login.

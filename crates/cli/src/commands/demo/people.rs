@@ -182,7 +182,7 @@ fn layer(address: &str) -> Option<Layer> {
 }
 
 fn entry(pattern: Pattern) -> Entry {
-    Entry { pattern, even_if_unverified: false, note: String::new() }
+    Entry::new(pattern)
 }
 
 async fn staff(house: &House, operator: OperatorId) -> Result<String, StoreError> {

@@ -139,6 +139,13 @@ impl Driver {
         assert!(wide <= u64::from(width), "{} is {wide} wide on a screen of {width}", self.url());
     }
 
+    /// No table has to be moved sideways to be read.
+    pub(crate) fn assert_no_table_scrolls(&self) {
+        let wider =
+            "return [...document.querySelectorAll('.wide')].filter(box => box.scrollWidth > box.clientWidth).length";
+        assert_eq!(self.run(wider).as_u64(), Some(0), "{}: a table is wider than its place", self.url());
+    }
+
     /// The whole page as a picture.
     pub(crate) fn photograph(&self, name: &str) {
         let shot = json!({"cmd": "Page.captureScreenshot", "params": {"captureBeyondViewport": true}});

@@ -28,7 +28,7 @@ use super::directory::{AddressRow, DomainRow, OperatorRow, SubscriberRow};
 use super::junk::{JunkQuery, JunkRow, JunkState};
 use super::learning::{ExampleRow, Label, Owner};
 use super::settings::{SettingsOwner, SettingsVersion};
-use super::signin::{CodeRow, SessionRow, StaffRow};
+use super::signin::{CodeRow, Person, SessionRow, StaffRow};
 use crate::{BlobName, JunkId, OperatorId, Reference, StaffId, StoreError, SubscriberId, TransactionId};
 use connect::failed;
 use decisions::Decisions;
@@ -295,6 +295,14 @@ impl Records for SqliteRecords {
     }
     async fn session(&self, token_hash: &[u8; 32], now: UnixMillis) -> Result<Option<SessionRow>, StoreError> {
         signin::session(&self.readers, &self.writer, token_hash, now).await
+    }
+    async fn sessions_of(
+        &self,
+        operator: OperatorId,
+        person: Person,
+        now: UnixMillis,
+    ) -> Result<Vec<SessionRow>, StoreError> {
+        signin::sessions_of(&self.readers, operator, person, now).await
     }
     async fn end_session(&self, token_hash: &[u8; 32]) -> Result<(), StoreError> {
         signin::end_session(&self.writer, token_hash).await

@@ -90,10 +90,7 @@ pub(super) async fn put_session(writer: &Writer, session: &SessionRow) -> Result
     writer
         .change(move |connection| {
             Box::pin(async move {
-                let (kind, person) = match session.person {
-                    Person::Subscriber(id) => (0, id.0),
-                    Person::Staff(id) => (1, id.0),
-                };
+                let (kind, person) = numbers(session.person);
                 sqlx::query("DELETE FROM sessions WHERE expires_at <= ?1")
                     .bind(session.created_at.0)
                     .execute(&mut *connection)
@@ -182,6 +179,35 @@ pub(super) async fn session(
         tracing::warn!(error = %why, "the time of a session's last request was not noted");
     }
     Ok(Some(session))
+}
+
+/// What kind of person, and which.
+fn numbers(person: Person) -> (i64, i64) {
+    match person {
+        Person::Subscriber(id) => (0, id.0),
+        Person::Staff(id) => (1, id.0),
+    }
+}
+
+pub(super) async fn sessions_of(
+    readers: &SqlitePool,
+    operator: OperatorId,
+    person: Person,
+    now: UnixMillis,
+) -> Result<Vec<SessionRow>, StoreError> {
+    let (kind, id) = numbers(person);
+    let rows = sqlx::query(
+        "SELECT * FROM sessions WHERE operator = ?1 AND person_kind = ?2 AND person = ?3 AND expires_at > ?4
+         ORDER BY last_seen DESC LIMIT 100",
+    )
+    .bind(operator.0)
+    .bind(kind)
+    .bind(id)
+    .bind(now.0)
+    .fetch_all(readers)
+    .await
+    .map_err(failed)?;
+    rows.iter().map(read_session).collect()
 }
 
 pub(super) async fn end_session(writer: &Writer, token_hash: &[u8; 32]) -> Result<(), StoreError> {

@@ -1,0 +1,4 @@
+//! What everybody who signs in has, subscriber or staff.
+
+mod device;
+pub mod sign_ins;
