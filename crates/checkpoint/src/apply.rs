@@ -17,7 +17,7 @@ use crate::gather::virus::Infected;
 use crate::judge::Judged;
 use crate::junk::Junk;
 use crate::onward::{Handed, Handover, NextHop, Onward};
-use crate::removal::{Notice, instead};
+use crate::removal::{Notice, instead, parts};
 use crate::rendering::{Marks, Trace, marks, render};
 use crate::stores::now;
 use crate::transaction::Face;
@@ -42,6 +42,8 @@ pub struct Deed<'a> {
     pub lookup_page: Option<&'a str>,
     /// The parts that a recipient can have removed.
     pub infected: &'a [Infected],
+    /// Bounds on what is read.
+    pub limits: message::Limits,
 }
 
 /// What became of the message for one recipient.
@@ -132,7 +134,8 @@ async fn hand_on(deed: &Deed<'_>, settled: &mut [Settled], onward: &Arc<dyn Onwa
         }
         let mut marks = marks(&one.judged.decision, &one.judged.settings.label);
         if then == Disposition::RemovePart {
-            marks.instead = instead(deed.headers, deed.infected, &notice(one));
+            let parts = parts(deed.headers, &deed.limits, deed.infected, [&one.judged.decision]);
+            marks.instead = instead(deed.headers, &parts, &notice(one));
         }
         let hop = &one.judged.recipient.next_hop;
         match groups.iter_mut().find(|group| group.0 == *hop && group.1 == marks) {

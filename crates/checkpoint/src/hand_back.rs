@@ -15,7 +15,7 @@ use crate::apply::{self, Deed, Outcome, Settled};
 use crate::edits::{self, Edit};
 use crate::gate::Gate;
 use crate::judge::Judged;
-use crate::removal::{Notice, instead};
+use crate::removal::{self, Notice, instead};
 use crate::rendering::{Marks, marks};
 use crate::served::{self, Mark};
 use crate::transaction::Transaction;
@@ -198,7 +198,9 @@ fn marks_for_all(deed: &Deed<'_>, delivered: &[&Settled]) -> Marks {
             let languages = delivered.iter().map(|one| one.judged.settings.language);
             notice.language = notice.language.filter(|own| languages.clone().all(|other| other == Some(*own)));
         }
-        marks.instead = instead(deed.headers, deed.infected, &notice);
+        let decisions = delivered.iter().map(|one| &one.judged.decision);
+        let parts = removal::parts(deed.headers, &deed.limits, deed.infected, decisions);
+        marks.instead = instead(deed.headers, &parts, &notice);
     }
     marks
 }

@@ -19,6 +19,7 @@ use crate::directory::{Directory, Recipient};
 use crate::door::Door;
 use crate::gather::{self, Gathered, Sources};
 use crate::learning::Learning;
+use crate::removal;
 
 /// How long facts may take to gather. Judging and handing on together stay under four minutes.
 pub const GATHER_TIME: Duration = Duration::from_secs(15);
@@ -153,7 +154,10 @@ impl Judge {
         let proof = gathered.authentication.known().map_or(Proof::Unknown, |known| known.proof());
         let case = Case { duty: recipient.duty, proof, findings: &asked.findings, unknown: &asked.unknown };
         let decision = decide(&case, settings);
-        let removable = gathered.virus.known().is_some_and(|found| !found.infected.is_empty());
+        let removable = match decision.reason.is_of_attachments() {
+            true => !removal::attached(&gathered.headers, &self.sources.load().0.limits).is_empty(),
+            false => gathered.virus.known().is_some_and(|found| !found.infected.is_empty()),
+        };
         Ok(if removable { decision } else { without_removal(decision) })
     }
 

@@ -43,6 +43,7 @@ impl Passage<'_> {
             trace: &self.trace,
             lookup_page: self.settings.lookup_page.as_deref(),
             infected: self.gathered.virus.known().map_or(&[][..], |found| &found.infected),
+            limits: self.settings.limits,
         }
     }
 }
@@ -78,7 +79,7 @@ impl Gate {
         self.keep_recent(gathered, settled).await;
         self.metrics.transaction(settled, began.elapsed());
         let authentication = gathered.authentication.known();
-        self.door.heard_message(envelope, authentication, settled.iter().map(|one| &one.judged));
+        self.door.heard_message(*face, envelope, authentication, settled.iter().map(|one| &one.judged));
         // Who has to wait comes again, and is counted again then.
         for one in settled.iter().filter(|one| one.outcome == Outcome::Deferred) {
             bulk::give_back(&self.directory, envelope, &one.judged).await?;

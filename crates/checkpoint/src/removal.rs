@@ -3,9 +3,11 @@
 use std::ops::Range;
 
 use bytes::Bytes;
-use message::Headers;
-use policy::Language;
+use controls::facts::Virus;
+use message::parse::{Leaf, leaves};
+use message::{Headers, Limits};
 use policy::language::sentence;
+use policy::{Decision, Language};
 
 use crate::gather::virus::Infected;
 
@@ -30,6 +32,40 @@ pub struct Notice<'a> {
 
 /// Fields that describe a body, and would say something wrong of a notice (RFC 2045 §3).
 const DESCRIBING: &str = "content-";
+
+/// The parts that go for these decisions: what the virus scanner named, and all that is attached where a recipient's own
+/// condition on attachments decided (SUB-05).
+pub fn parts<'a>(
+    headers: &Headers,
+    limits: &Limits,
+    infected: &[Infected],
+    decisions: impl IntoIterator<Item = &'a Decision>,
+) -> Vec<Infected> {
+    let strips = decisions.into_iter().any(|decision| decision.reason.is_of_attachments());
+    if !strips {
+        return infected.to_vec();
+    }
+    let mut all = attached(headers, limits);
+    let apart =
+        |part: &&Infected| !all.iter().any(|own| own.place.start < part.place.end && part.place.start < own.place.end);
+    let more: Vec<Infected> = infected.iter().filter(apart).cloned().collect();
+    all.extend(more);
+    all
+}
+
+/// Everything that is attached: what has a file name, and what is no text.
+pub fn attached(headers: &Headers, limits: &Limits) -> Vec<Infected> {
+    let is_file =
+        |leaf: &Leaf| leaf.name.is_some() || !(leaf.declared.is_empty() || leaf.declared.starts_with("text/"));
+    let files = leaves(headers, limits).into_iter().filter(is_file);
+    files
+        .map(|leaf| Infected {
+            place: leaf.whole,
+            is_body: leaf.is_body,
+            virus: Virus { name: String::new(), file: leaf.name },
+        })
+        .collect()
+}
 
 /// What is delivered instead of the parts.
 pub fn instead(headers: &Headers, infected: &[Infected], notice: &Notice<'_>) -> Vec<Instead> {
@@ -79,7 +115,9 @@ fn text(part: &Infected, notice: &Notice<'_>) -> String {
             ("days".to_owned(), notice.days.to_string()),
             ("reference".to_owned(), notice.reference.to_owned()),
         ];
-        text.push_str(&sentence(language, "notice-removed", &arguments));
+        // Nothing was found in it: its recipient wants no attachments.
+        let id = if part.virus.name.is_empty() { "notice-attachment" } else { "notice-removed" };
+        text.push_str(&sentence(language, id, &arguments));
         text.push_str("\r\n");
     }
     text
@@ -103,10 +141,6 @@ fn base64(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use controls::facts::Virus;
-    use message::Limits;
-    use message::parse::leaves;
-
     use super::*;
 
     fn rendered(message: &str, name: &str, language: Option<Language>) -> (String, message::Message) {

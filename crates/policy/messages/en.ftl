@@ -303,6 +303,7 @@ label-both = Label in subject and header
 
 outcome-deliver = It was delivered
 outcome-label = It was delivered with a label
+outcome-attachments = It was delivered without its attachments; the message as it came is in the junk folder
 outcome-remove_part = It was delivered without the dangerous part; the message as it came is in the junk folder
 outcome-header_only = Only its header was delivered; the message itself is in the junk folder
 outcome-junk = It was not delivered; it is in the junk folder
@@ -385,4 +386,5 @@ basis-consent = the subscriber's consent
 
 not-done = "{ $control }" could not be done; that speaks neither for nor against the message
 notice-removed = A virus was found in "{ $file }" of this message ({ $virus }), so it was taken out. Everything else is as it came. The message as it came is kept in the junk folder for { $days } days. Reference: { $reference }
+notice-attachment = "{ $file }" was taken out of this message, because its recipient chose to get no attachments. Everything else is as it came. The message as it came is kept in the junk folder for { $days } days. Reference: { $reference }
 notice-a-part = a part without a name

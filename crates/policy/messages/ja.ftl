@@ -303,6 +303,7 @@ label-both = 件名とヘッダーに印をつける
 
 outcome-deliver = 届けました
 outcome-label = 印をつけて届けました
+outcome-attachments = 添付ファイルを取り除いて届け、元のメールは迷惑メールフォルダに入れました
 outcome-remove_part = 危険な部分を取り除いて届け、元のメールは迷惑メールフォルダに入れました
 outcome-header_only = ヘッダーだけを届け、元のメールは迷惑メールフォルダに入れました
 outcome-junk = 届けずに、迷惑メールフォルダに入れました
@@ -385,4 +386,5 @@ basis-consent = 利用者の同意
 
 not-done = 「{ $control }」ができませんでした。良いとも悪いとも言えません
 notice-removed = このメールの「{ $file }」からウイルス ({ $virus }) が見つかったため、取り除きました。ほかの部分は届いたときのままです。元のメールは迷惑メールフォルダに { $days } 日間保管しています。控え番号: { $reference }
+notice-attachment = このメールは添付ファイルを受け取らない設定のため、「{ $file }」を取り除きました。ほかの部分は届いたときのままです。元のメールは迷惑メールフォルダに { $days } 日間保管しています。控え番号: { $reference }
 notice-a-part = 名前のない部分

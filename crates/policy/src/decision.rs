@@ -228,6 +228,11 @@ impl Decision {
 }
 
 impl Reason {
+    /// Whether a condition on what is attached decided: what is then taken out are the attachments.
+    pub fn is_of_attachments(&self) -> bool {
+        matches!(self, Self::Condition { reason } if reason.starts_with("attachment-"))
+    }
+
     /// Its stable name.
     pub fn name(&self) -> &'static str {
         match self {

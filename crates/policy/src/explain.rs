@@ -6,7 +6,7 @@ mod otherwise;
 use content::heuristics::RuleSet;
 use controls::Finding;
 
-use crate::decision::{Decision, Reason};
+use crate::decision::{Decision, Disposition, Reason};
 use crate::language::{Language, condition_name, number, sentence, sentence_with};
 use crate::settings::Settings;
 
@@ -132,7 +132,11 @@ fn in_full<'a>(finding: &'a Finding, decision: &'a Decision) -> &'a Finding {
 }
 
 fn outcome(decision: &Decision, language: Language) -> String {
-    let happened = sentence(language, &format!("outcome-{}", decision.treatment.action()), &[]);
+    let attachments = decision.treatment.then == Disposition::RemovePart && decision.reason.is_of_attachments();
+    let happened = match attachments {
+        true => sentence(language, "outcome-attachments", &[]),
+        false => sentence(language, &format!("outcome-{}", decision.treatment.action()), &[]),
+    };
     let Some(wanted) = decision.wanted else { return happened };
     let wanted = sentence(language, &format!("action-{}", wanted.action()), &[]);
     let gave_way = sentence(language, "outcome-gave-way", &[("wanted".into(), wanted)]);

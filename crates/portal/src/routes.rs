@@ -11,7 +11,9 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get as on_get, post as on_post};
 
 use crate::account::sign_ins;
-use crate::operator::{acting, audit, charts, decision, decisions, defaults, door, exchange, ground, subscribers};
+use crate::operator::{
+    acting, audit, charts, decision, decisions, defaults, door, exchange, ground, profile, subscribers,
+};
 use crate::problem::Problem;
 use crate::public::{about, first, sign_in, switch};
 use crate::security::guard::{self, Rule};
@@ -24,7 +26,7 @@ use crate::subscriber::{
 
 /// Octets of an ordinary form.
 const FORM: usize = 64 * 1024;
-/// Octets of a person's own lists.
+/// Octets of a person's own lists, and of a profile.
 const LISTS: usize = 1024 * 1024;
 /// Octets of an imported list of subscribers.
 const IMPORT: usize = 16 * 1024 * 1024;
@@ -145,6 +147,8 @@ fn for_settings() -> Vec<Route> {
 fn for_staff() -> Vec<Route> {
     let mut import = post(Who::Administrator, "/staff/subscribers/import", exchange::import);
     import.largest = IMPORT;
+    let mut profile = post(Who::Administrator, "/staff/profile", profile::save);
+    profile.largest = LISTS;
     vec![
         get(Who::Viewer, "/staff", decisions::page),
         get(Who::Viewer, "/staff/decision/{reference}", decision::page),
@@ -164,6 +168,8 @@ fn for_staff() -> Vec<Route> {
         post(Who::Support, "/staff/stop-acting", acting::stop),
         get(Who::Viewer, "/staff/defaults", defaults::page),
         post(Who::Administrator, "/staff/defaults", defaults::save),
+        get(Who::Viewer, "/staff/profile", profile::page),
+        profile,
         get(Who::Administrator, "/staff/audit", audit::page),
         get(Who::Viewer, "/staff/sign-ins", sign_ins::page),
         post(Who::Viewer, "/staff/sign-ins/end", sign_ins::end),

@@ -13,6 +13,7 @@ use super::Door;
 use super::gather::Asking;
 use super::settings::DoorSettings;
 use crate::judge::Judged;
+use crate::transaction::Face;
 
 /// The control whose own points must not feed what it reads.
 const CONTROL: &str = "reputation";
@@ -94,9 +95,11 @@ impl Door {
     }
 
     /// A message was judged: it counts for its sender, once, however many recipients it had. What nobody let us look
-    /// at says nothing.
+    /// at says nothing. By LMTP the address is that of the mail server in front, which passes on what strangers send: only
+    /// the proven domain hears it.
     pub(crate) fn heard_message<'a>(
         &self,
+        face: Face,
         envelope: &Envelope,
         authentication: Option<&Authentication>,
         judged: impl Iterator<Item = &'a Judged>,
@@ -108,8 +111,7 @@ impl Door {
         let counted = judged.filter_map(counted).reduce(|one, other| if one == Counted::Spam { one } else { other });
         let Some(counted) = counted else { return };
         let domain = authentication.and_then(proven_domain).map(str::to_ascii_lowercase);
-        let sender = sender(&settings, envelope.peer.ip, domain.as_deref());
-        self.memory.reputation.hear(&sender, counted, &settings.reputation, self.now());
+        self.hear(face == Face::Lmtp, envelope.peer.ip, domain.as_deref(), counted);
     }
 
     /// A source asked for a recipient that does not exist.
@@ -122,15 +124,31 @@ impl Door {
         self.memory.reputation.hear(&sender, Counted::UnknownRecipient, &settings.reputation, self.now());
     }
 
-    /// A person reported a message that came from this address; the domain that answers for it hears it too.
-    pub fn heard_complaint(&self, ip: IpAddr, authentication: Option<&Authentication>) {
+    /// A person reported a message that came from this address by this face; the domain that answers for it hears it too,
+    /// and by LMTP that domain alone.
+    pub fn heard_complaint(&self, face: &str, ip: IpAddr, authentication: Option<&Authentication>) {
         let settings = self.settings.load();
         if settings.trusts(ip) {
             return;
         }
         let domain = authentication.and_then(proven_domain).map(str::to_ascii_lowercase);
-        let sender = sender(&settings, ip, domain.as_deref());
-        self.memory.reputation.hear(&sender, Counted::Complaint, &settings.reputation, self.now());
+        self.hear(face == Face::Lmtp.name(), ip, domain.as_deref(), Counted::Complaint);
+    }
+
+    /// Counts something for an address and a domain, or where the address is that of a mail server in front, for the
+    /// domain alone.
+    fn hear(&self, in_front: bool, ip: IpAddr, domain: Option<&str>, counted: Counted) {
+        let (settings, at) = (self.settings.load(), self.now());
+        let reputation = &self.memory.reputation;
+        match (in_front, domain) {
+            (false, domain) => {
+                reputation.hear(&sender(&settings, ip, domain), counted, &settings.reputation, at);
+            }
+            (true, Some(domain)) => {
+                reputation.hear_of(&Source::AuthenticatedDomain(domain), counted, &settings.reputation, at);
+            }
+            (true, None) => {}
+        }
     }
 }
 

@@ -205,6 +205,23 @@ fn links_are_refused_from_the_internet_only() {
 }
 
 #[test]
+fn attachments_are_taken_off_and_the_message_as_it_came_is_held() {
+    let (_names, sekisho) = with_profile();
+    choose(&sekisho, HANAKO, &format!(r#"{AGREED},"conditions":{{"attachment-present":{{"then":"remove_part"}}}}"#));
+    choose(&sekisho, TARO, AGREED);
+    let message = b"From: <a@sumire.example.jp>\nTo: hanako@shirakaba.example.jp\nSubject: plan\nMIME-Version: 1.0\n\
+        Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain\n\nThe plan is attached.\n\
+        --b\nContent-Type: application/pdf; name=\"plan.pdf\"\n\nMARKER\n--b--\n";
+    let mut client = client(&sekisho, "a@sumire.example.jp");
+    assert_eq!(client.send_message("a@sumire.example.jp", &[HANAKO, TARO], message).unwrap().code, 250);
+    let text = |address: &str| String::from_utf8_lossy(&sekisho.maildir(address).messages()[0]).into_owned();
+    let (hanako, taro) = (text(HANAKO), text(TARO));
+    assert!(hanako.contains("The plan is attached.") && !hanako.contains("MARKER"), "{hanako}");
+    assert!(taro.contains("MARKER"), "the other recipient gets it whole: {taro}");
+    assert_eq!((held(&sekisho, HANAKO), held(&sekisho, TARO)), (1, 0), "the message as it came is held");
+}
+
+#[test]
 fn a_refusal_that_is_not_to_be_told_is_held() {
     let (_names, sekisho) = with_profile();
     let refuses = r#""refuse":[{"kind":"everyone"}],"refused":{"then":"refuse"}"#;

@@ -101,6 +101,26 @@ async fn a_domain_is_known_for_what_it_sent_wherever_it_sends_from() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_mail_server_in_front_is_not_known_for_what_it_passes_on() {
+    let front = "192.0.2.25";
+    let zone = Zone::new().txt(DOMAIN, "v=spf1 ip4:192.0.2.0/24 -all").mx(DOMAIN, 10, "mail.kakunin.example");
+    let house = House::judging(&["example.jp"], zone).await;
+    subscribe(&house, TARO, AGREED).await;
+    for number in 0..3 {
+        let (sample, message) = phishing(number, front);
+        by_smtp(&house, Dialect::Lmtp, &sample, &message).await;
+    }
+    house.gate.door.heard_complaint("lmtp", front.parse().expect("an address"), None);
+    let door = &house.gate.door;
+    let known = |source: &str| {
+        let source = Source::parse(source).expect("a source");
+        let tally = door.memory.reputation.tally(&source, &door.settings.load().reputation, door.now());
+        tally.map(|tally| tally.spam.round())
+    };
+    assert_eq!((known(front), known("192.0.2.0/24"), known("domain:kakunin.example")), (None, None, Some(3.0)));
+}
+
 async fn transaction(house: &House, ip: String) -> Transaction {
     let mut visit = Visit::new(Peer::at(ip.parse().expect("an address")), Face::Smtp);
     house.gate.connect(&mut visit).await.answer.expect("connect passes");
@@ -124,7 +144,7 @@ async fn while_suspects_flood_strangers_do_not_wait_for_them_and_nobody_is_dropp
     let house = House::judging(&["example.jp"], Zone::new().slow(Duration::from_millis(200))).await;
     let bad: IpAddr = "192.0.2.7".parse().expect("an address");
     for _ in 0..20 {
-        house.gate.door.heard_complaint(bad, None);
+        house.gate.door.heard_complaint("smtp", bad, None);
     }
     let order: Arc<Mutex<Vec<&str>>> = Arc::default();
     let send = |transaction: Transaction, who: &'static str| {

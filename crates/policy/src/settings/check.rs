@@ -206,7 +206,10 @@ impl Layer {
                 let known = CONTROLS.iter().flat_map(|control| control.reasons.iter().copied());
                 return Err(bad(&field, unknown("condition", reason, known)));
             }
-            check_treatment(&field, *treatment)?;
+            // Attachments can be taken out, and the rest delivered (SUB-05).
+            if !(treatment.then == Disposition::RemovePart && is_of_attachments(reason)) {
+                check_treatment(&field, *treatment)?;
+            }
         }
         let controls =
             self.modes.keys().map(|name| ("modes", name)).chain(self.unknown.keys().map(|name| ("unknown", name)));
@@ -239,6 +242,11 @@ impl Layer {
         }
         Ok(())
     }
+}
+
+/// Whether a condition is met by what is attached.
+fn is_of_attachments(reason: &str) -> bool {
+    reason.starts_with("attachment-")
 }
 
 /// Whether a value can be read as what its key holds; if not, the innermost entry that cannot is named.

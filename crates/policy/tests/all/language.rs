@@ -67,7 +67,7 @@ fn needed() -> BTreeSet<String> {
         change-suspect change-action change-refused change-one-finding change-two-findings change-two-settings \
         mode-off mode-observe mode-label mode-enforce \
         class-is class-otherwise-without class-otherwise-more \
-        notice-removed notice-a-part not-done \
+        outcome-attachments notice-removed notice-attachment notice-a-part not-done \
         effect-label effect-slow effect-defer effect-refuse effect-hold effect-points \
         basis-maintenance basis-consent";
     for id in fixed.split_whitespace() {

@@ -102,8 +102,6 @@ const ELSEWHERE: &[(&str, &[&str])] = &[
 
 /// Facts that no key of a profile expresses yet, by operator and key.
 const NOT_YET: &[(&str, &str)] = &[
-    // Attachments are taken off on the server and the rest is delivered: delivery of the header section alone is there.
-    ("T", "attachment_strip"),
     // Three texts of a notice for each message, by what stands in From: there is no notice for each message yet.
     ("L", "notice_variants"),
     ("L", "notice_optional"),
@@ -331,6 +329,10 @@ fn choices(key: &str, value: &Value, profile: &Profile) -> Shown {
         },
         "html_refusal" => offers(profile, "html-present") == yes(value),
         "attachment_action" => offers(profile, "attachment-present") && treatment("trash").is_some(),
+        // Taken off on the server, of mail from the Internet; the rest is delivered.
+        "attachment_strip" => {
+            offers(profile, "attachment-present") && profile.internet_only().contains(&"attachment-present".to_owned())
+        }
         "no_x_mailer_action" => offers(profile, "no-x-mailer"),
         "size_refusal" => offers(profile, "size-above"),
         // Refused from the step on: the octet below it is the largest that is taken.

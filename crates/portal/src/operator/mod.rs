@@ -12,5 +12,6 @@ pub mod door;
 pub mod exchange;
 pub mod ground;
 pub mod import;
+pub mod profile;
 pub mod subscribers;
 pub mod times;

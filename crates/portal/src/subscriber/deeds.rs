@@ -95,7 +95,7 @@ async fn complain(portal: &Portal, row: &JunkRow) -> Result<(), Problem> {
     if taken.allowed {
         let record = TransactionRecord::from_json(&transaction.json).unwrap_or_default();
         let authentication = record.authentication.map(|kept| kept.restore());
-        portal.services.door.heard_complaint(ip, authentication.as_ref());
+        portal.services.door.heard_complaint(&transaction.face, ip, authentication.as_ref());
     }
     Ok(())
 }

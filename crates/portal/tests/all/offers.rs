@@ -244,3 +244,32 @@ async fn consent_is_dated_and_exported_and_the_five_conditions_are_shown() {
     assert_eq!(page.matches("満たしていません").count(), 5, "{page}");
     house.close().await;
 }
+
+#[tokio::test]
+async fn staff_read_check_and_put_a_profile_into_force() {
+    let house = House::new().await;
+    let admin = house.staff("admin").await;
+    let page = house.get("/staff/profile", &admin).await.body;
+    assert!(page.contains("子どもを守る") && page.contains("製品に付いているもの"), "{page}");
+    let owner = SettingsOwner::Operator;
+    let version = async || house.directory.layer_of(house.operator, &owner).await.unwrap().0.to_string();
+    let put = async |text: &str| {
+        let version = version().await;
+        house.post("/staff/profile", &admin, &[("version", &version), ("text", text), ("note", "test")]).await
+    };
+    let before = version().await;
+    let bad = put("[rules]\nfields = [\"form\"]\n").await;
+    assert!(
+        bad.status == REFUSED && bad.body.contains("form") && bad.body.contains("<code>rules</code>"),
+        "{}",
+        bad.body
+    );
+    assert_eq!(version().await, before, "nothing has changed");
+    assert_eq!(put("name = \"ours\"\n[lists]\nreceive_most = 1\n").await.status, SAVED);
+    assert_eq!(house.directory.profile_of(house.operator).await.unwrap().lists.receive_most, 1);
+    let hanako = house.sign_in("hanako@example.jp").await;
+    let add = "/settings/lists/add";
+    assert_eq!(save(&house, &hanako, add, &[("list", "receive"), ("text", "a@b.example")]).await.0, SAVED);
+    assert_eq!(save(&house, &hanako, add, &[("list", "receive"), ("text", "c@b.example")]).await.0, REFUSED);
+    house.close().await;
+}
