@@ -62,7 +62,7 @@ fn by_milter(peer: &mut Peer, nth: usize) {
     const GO_ON: &[u8] = &[0, 0, 0, 1, b'c'];
     if nth == 0 {
         let offer = [6_u32, 0x1ff, 0x1f_ffff].map(u32::to_be_bytes).concat();
-        peer.ask(&[&packet(b'O', &offer)], b"{rcpt_addr} {rcpt_mailer}\0");
+        peer.ask(&[&packet(b'O', &offer)], b"\0");
         let connect = packet(b'C', b"client.example.com\x004\x0c\xea192.0.2.7\0");
         peer.0.write_all(&connect).expect("the connection stands");
     }
