@@ -1,7 +1,8 @@
 //! Listeners of mail servers that keep the message themselves and ask: milter, Postfix policy delegation and spamd's
 //! protocol.
 
-use std::os::unix::fs::PermissionsExt as _;
+use std::fs::Permissions;
+use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -78,20 +79,23 @@ async fn all(places: &[Place], key: &str, configuration: &Configuration) -> Resu
     for place in places {
         bound.push(match place {
             Place::Tcp(address) => Listener::Tcp(crate::running::bind(*address, key, configuration).await?),
-            Place::Socket(path) => Listener::Unix(
-                socket(path).map_err(|fault| format!("{} ({key}) cannot be listened on: {fault}", path.display()))?,
-            ),
+            Place::Socket(path) => Listener::Unix(socket(path, key, configuration)?),
         });
     }
     Ok(bound)
 }
 
-/// A mail server runs as another user: who may connect is for the folder to say, as with TCP on loopback nobody asks.
-fn socket(path: &Path) -> std::io::Result<UnixListener> {
-    drop(std::fs::remove_file(path));
-    let listener = UnixListener::bind(path)?;
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o666))?;
-    Ok(listener)
+/// A Unix socket that mail servers connect to. One that an earlier run left is replaced; anything else in its place stays.
+pub(crate) fn socket(path: &Path, key: &str, configuration: &Configuration) -> Result<UnixListener, String> {
+    let listen = || {
+        if std::fs::symlink_metadata(path).is_ok_and(|there| there.file_type().is_socket()) {
+            std::fs::remove_file(path)?;
+        }
+        let listener = UnixListener::bind(path)?;
+        std::fs::set_permissions(path, Permissions::from_mode(configuration.socket_mode))?;
+        Ok(listener)
+    };
+    listen().map_err(|fault: std::io::Error| format!("{} ({key}) cannot be listened on: {fault}", path.display()))
 }
 
 fn milter(configuration: &Configuration) -> MilterSettings {

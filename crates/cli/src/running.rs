@@ -17,7 +17,7 @@ use crate::configuration::{Configuration, Place};
 use crate::control;
 use crate::house::{House, doors};
 use crate::links;
-use crate::mail_servers::{MailServers, Sockets};
+use crate::mail_servers::{MailServers, Sockets, socket};
 use crate::names;
 
 /// How long sessions may go on after a stop was asked for.
@@ -58,12 +58,7 @@ impl Listeners {
         for place in &configuration.lmtp {
             match place {
                 Place::Tcp(address) => lmtp.push(bind(*address, "listen.lmtp", configuration).await?),
-                Place::Socket(path) => {
-                    drop(std::fs::remove_file(path));
-                    lmtp_sockets.push(UnixListener::bind(path).map_err(|fault| {
-                        format!("LMTP cannot be listened for at {} (listen.lmtp): {fault}", path.display())
-                    })?);
-                }
+                Place::Socket(path) => lmtp_sockets.push(socket(path, "listen.lmtp", configuration)?),
             }
         }
         Ok(Self {

@@ -6,7 +6,9 @@
 #![expect(clippy::print_stdout, reason = "a measuring program says what it measured")]
 
 use std::collections::HashMap;
+use std::fs::File;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::os::unix::fs::FileExt as _;
 use std::time::{Duration, Instant};
 
 use door::{Bounds, Counted, Door, EXACT_MOST, Limit, ReputationSettings, Sender, Source, network_of};
@@ -47,17 +49,61 @@ fn address(rank: u64) -> IpAddr {
     IpAddr::V4(Ipv4Addr::from((network << 8) | ((rank % 30) as u32 * 8)))
 }
 
+/// Calls that took longer are looked at closely.
+const LONG: Duration = Duration::from_millis(5);
+
+/// How long threads of this process waited for a core although they could run (proc(5), schedstat): this one and the one
+/// that writes to the disk, which may hold a lock meanwhile. It is the machine's part in a pause.
+struct Waited {
+    files: Vec<File>,
+}
+
+impl Waited {
+    fn new() -> Self {
+        let tasks = std::fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
+        Self { files: tasks.filter_map(|task| File::open(task.path().join("schedstat")).ok()).collect() }
+    }
+
+    fn now(&self) -> Duration {
+        let of = |file: &File| {
+            let mut text = [0; 100];
+            let read = file.read_at(&mut text, 0).ok()?;
+            let text = std::str::from_utf8(text.get(..read)?).ok()?;
+            text.split_whitespace().nth(1)?.parse::<u64>().ok()
+        };
+        Duration::from_nanos(self.files.iter().filter_map(of).sum())
+    }
+}
+
 struct Pauses {
     /// Counts of calls by the power of two of their nanoseconds.
     by_power: [u64; 40],
     longest: Duration,
+    /// The same without what was waited for a core.
+    own_longest: Duration,
+    long: u64,
+    own_long: u64,
     calls: u64,
     total: Duration,
+    waited: Waited,
+    waited_before: Duration,
 }
 
 impl Pauses {
     fn new() -> Self {
-        Self { by_power: [0; 40], longest: Duration::ZERO, calls: 0, total: Duration::ZERO }
+        let waited = Waited::new();
+        let waited_before = waited.now();
+        Self {
+            by_power: [0; 40],
+            longest: Duration::ZERO,
+            own_longest: Duration::ZERO,
+            long: 0,
+            own_long: 0,
+            calls: 0,
+            total: Duration::ZERO,
+            waited,
+            waited_before,
+        }
     }
 
     fn note(&mut self, took: Duration) {
@@ -66,6 +112,20 @@ impl Pauses {
         self.longest = self.longest.max(took);
         self.calls += 1;
         self.total += took;
+        if took < LONG {
+            // Often enough that little waiting of other calls is taken for that of a long one.
+            if self.calls.is_multiple_of(256) {
+                self.waited_before = self.waited.now();
+            }
+            self.own_longest = self.own_longest.max(took);
+            return;
+        }
+        let waited = self.waited.now();
+        let own = took.saturating_sub(waited.saturating_sub(self.waited_before));
+        self.waited_before = waited;
+        self.own_longest = self.own_longest.max(own);
+        self.long += 1;
+        self.own_long += u64::from(own >= LONG);
     }
 
     fn quantile(&self, share: f64) -> Duration {
@@ -81,12 +141,15 @@ impl Pauses {
 
     fn say(&self, of: &str) {
         println!(
-            "{of}: {} events, {:.0} a second, p99 under {:?}, p99.99 under {:?}, longest pause {:?}",
+            "{of}: {} events, {:.0} a second, p99 under {:?}, p99.99 under {:?}",
             self.calls,
             self.calls as f64 / self.total.as_secs_f64().max(1e-9),
             self.quantile(0.99),
             self.quantile(0.9999),
-            self.longest
+        );
+        println!(
+            "  longest pause {:?}, {:?} without waiting for a core; over {LONG:?}: {}, {} without",
+            self.longest, self.own_longest, self.long, self.own_long
         );
     }
 }

@@ -14,6 +14,7 @@ pub mod milter;
 pub mod onward;
 mod paths;
 pub mod policyd;
+mod prompt;
 pub mod rspamd_http;
 pub mod smtp;
 pub mod spamd;

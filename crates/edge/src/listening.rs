@@ -9,6 +9,7 @@ use tokio::net::{TcpListener, UnixListener};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::prompt::Prompt;
 use crate::smtp::Stream;
 use crate::smtp::connections::Connections;
 
@@ -35,11 +36,7 @@ impl Listener {
         match self {
             Self::Tcp(listener) => {
                 let (stream, _) = listener.accept().await?;
-                // A reply that waits for more to send would cost the peer a delayed ACK.
-                if let Err(fault) = stream.set_nodelay(true) {
-                    tracing::debug!(%fault, "TCP_NODELAY");
-                }
-                Ok(Box::new(stream))
+                Ok(Box::new(Prompt::new(stream)))
             }
             Self::Unix(listener) => Ok(Box::new(listener.accept().await?.0)),
         }

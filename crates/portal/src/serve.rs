@@ -5,7 +5,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use axum::serve::Listener;
+use axum::serve::{Listener, ListenerExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio_rustls::TlsAcceptor;
@@ -44,6 +44,8 @@ pub async fn serve(
         return Err(Unsafe::Plain(at));
     }
     let service = app(portal).into_make_service_with_connect_info::<SocketAddr>();
+    // An answer in two segments would otherwise wait for a delayed ACK.
+    let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
     Ok(axum::serve(listener, service).with_graceful_shutdown(stop).await?)
 }
 
@@ -84,6 +86,7 @@ impl TlsListener {
                     tokio::time::sleep(Duration::from_millis(100)).await;
                     continue;
                 };
+                drop(stream.set_nodelay(true));
                 let (acceptor, give) = (acceptor.clone(), give.clone());
                 tokio::spawn(async move {
                     match tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)).await {

@@ -1,10 +1,16 @@
 //! Another filter by milter, which only says yes at the end of each message, or not now as often as it is told. It is
 //! the measure beside Sekisho's own milter, and the one that refuses after it.
 
+use std::fs::Permissions;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::net::UnixListener;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+
+use socket2::SockRef;
 
 use crate::place;
 
@@ -24,15 +30,38 @@ impl OtherMilter {
         Self::start_at(place::free(place::address()))
     }
 
-    /// Listens here.
+    /// Listens here, and acknowledges at once, so that no mail server waits for a delayed ACK.
     pub fn start_at(address: SocketAddr) -> Self {
+        Self::listening(address, |stream| SockRef::from(stream).set_tcp_quickack(true))
+    }
+
+    /// Listens here, and leaves it to the system when it acknowledges, as most milters do.
+    pub fn start_unhurried_at(address: SocketAddr) -> Self {
+        Self::listening(address, |_| Ok(()))
+    }
+
+    /// Listens on a Unix socket, for ever.
+    pub fn start_on_socket(path: &Path) {
+        let listener = UnixListener::bind(path).expect("the socket of the other milter is free");
+        std::fs::set_permissions(path, Permissions::from_mode(0o666)).expect("the socket is ours");
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                std::thread::spawn(move || {
+                    drop(converse(stream, |_| Ok(()), &AtomicUsize::new(0), &AtomicUsize::new(0)))
+                });
+            }
+        });
+    }
+
+    fn listening(address: SocketAddr, acknowledge: fn(&TcpStream) -> std::io::Result<()>) -> Self {
         let listener = TcpListener::bind(address).expect("the port of the other milter is free");
         let (put_off, seen) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
         let shared = (put_off.clone(), seen.clone());
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let (put_off, seen) = shared.clone();
-                std::thread::spawn(move || drop(converse(stream, &put_off, &seen)));
+                drop(stream.set_nodelay(true));
+                std::thread::spawn(move || drop(converse(stream, acknowledge, &put_off, &seen)));
             }
         });
         Self { address, put_off, seen }
@@ -54,10 +83,17 @@ impl OtherMilter {
     }
 }
 
-fn converse(mut stream: TcpStream, put_off: &AtomicUsize, seen: &AtomicUsize) -> std::io::Result<()> {
-    stream.set_nodelay(true)?;
-    let mut input = std::io::BufReader::new(stream.try_clone()?);
+fn converse<S: Read + Write>(
+    stream: S,
+    acknowledge: fn(&S) -> std::io::Result<()>,
+    put_off: &AtomicUsize,
+    seen: &AtomicUsize,
+) -> std::io::Result<()> {
+    let mut input = std::io::BufReader::new(stream);
     loop {
+        if input.buffer().is_empty() {
+            acknowledge(input.get_ref())?;
+        }
         let mut length = [0; 4];
         input.read_exact(&mut length)?;
         let mut packet = vec![0; usize::try_from(u32::from_be_bytes(length)).expect("a length")];
@@ -69,12 +105,12 @@ fn converse(mut stream: TcpStream, put_off: &AtomicUsize, seen: &AtomicUsize) ->
                 for word in [6, 0x01, STEPS & offered] {
                     answer.extend_from_slice(&word.to_be_bytes());
                 }
-                stream.write_all(&answer)?;
+                input.get_mut().write_all(&answer)?;
             }
             Some(b'E') => {
                 seen.fetch_add(1, Ordering::AcqRel);
                 let later = put_off.try_update(Ordering::AcqRel, Ordering::Acquire, |left| left.checked_sub(1));
-                stream.write_all(&[0, 0, 0, 1, if later.is_ok() { b't' } else { b'c' }])?;
+                input.get_mut().write_all(&[0, 0, 0, 1, if later.is_ok() { b't' } else { b'c' }])?;
             }
             Some(b'Q') | None => return Ok(()),
             Some(_) => {}

@@ -47,7 +47,8 @@ pub use slowed::{Slowed, SlowedPlace};
 pub use staff::{Explained, Held};
 pub use visit::{Noted, Said, Visit};
 
-/// Messages that are judged at a time; suspects have as many of these places as there are cores.
+/// Messages that are judged at a time. Suspects have one of these places less than there are cores: judging takes a core
+/// while it lasts, and a good sender must find one free.
 const PLACES: usize = 128;
 
 /// What the door has beside the gate: settings, and what it remembers.
@@ -103,7 +104,7 @@ impl Door {
         Self {
             memory,
             slowed: Slowed::new(settings.slowed),
-            turn: Turn::new(PLACES, cores),
+            turn: Turn::new(PLACES, cores.saturating_sub(1)),
             settings: ArcSwap::new(Arc::new(settings)),
             journal: journal::Journal::default(),
             names: ArcSwap::default(),

@@ -64,6 +64,8 @@ pub struct Configuration {
     pub metrics: Vec<SocketAddr>,
     /// `listen.control`.
     pub control: PathBuf,
+    /// `listen.socket_mode`.
+    pub socket_mode: u32,
     /// `data.dir`.
     pub data: PathBuf,
     /// `smtp.hostname`.
@@ -113,6 +115,7 @@ impl Configuration {
             spamd: maker.places("listen.spamd"),
             metrics: maker.addresses("listen.metrics"),
             control,
+            socket_mode: maker.socket_mode(),
             data,
             hostname,
             proxy_from: maker.networks("smtp.proxy_from"),
@@ -207,13 +210,14 @@ impl Maker<'_> {
         found
     }
 
+    /// A path may also be written as Postfix and rspamd do, with `unix:` in front.
     fn places(&mut self, key: &str) -> Vec<Place> {
-        let (sockets, _): (Vec<String>, Vec<String>) =
-            self.values.texts(key).into_iter().partition(|text| text.starts_with('/'));
-        let mut all: Vec<Place> = sockets.into_iter().map(|path| Place::Socket(path.into())).collect();
-        for text in self.values.texts(key).into_iter().filter(|text| !text.starts_with('/')) {
+        let mut all = Vec::new();
+        for text in self.values.texts(key) {
+            let path = text.strip_prefix("unix:").unwrap_or(&text);
             match text.parse() {
                 Ok(address) => all.push(Place::Tcp(address)),
+                Err(_) if path.starts_with('/') => all.push(Place::Socket(path.into())),
                 Err(_) => self.complain(
                     self.values.keys.get(key),
                     format!("{key}: \"{text}\" is neither address:port nor the path of a socket"),
@@ -221,6 +225,16 @@ impl Maker<'_> {
             }
         }
         all
+    }
+
+    fn socket_mode(&mut self) -> u32 {
+        let text = self.values.text("listen.socket_mode");
+        let mode = u32::from_str_radix(text, 8).ok().filter(|mode| *mode <= 0o777);
+        mode.unwrap_or_else(|| {
+            let problem = format!("listen.socket_mode: \"{text}\" is not a mode such as 0660");
+            self.complain(self.values.keys.get("listen.socket_mode"), problem);
+            0
+        })
     }
 
     pub(super) fn networks(&mut self, key: &str) -> Vec<IpNet> {

@@ -52,6 +52,8 @@ fn a_value_of_the_wrong_kind_names_key_and_place() {
     let rows = [
         ("[smtp]\nsize = \"big\"\n", "smtp.size", 2),
         ("[listen]\nsmtp = \"25\"\n", "listen.smtp", 2),
+        ("[listen]\nmilter = \"run/milter.sock\"\n", "listen.milter", 2),
+        ("[listen]\nsocket_mode = \"rw\"\n", "listen.socket_mode", 2),
         ("[smtp]\nbare_newline = \"keep\"\n", "bare_newline", 2),
         ("[smtp]\nxclient_from = [\"192.0.2.0/99\"]\n", "xclient_from", 2),
         ("[[domain]]\nname = \"exa mple\"\nnext_hop = \"maildir:/tmp/x\"\n", "domain.name", 2),

@@ -2,11 +2,13 @@
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
-use testkit::{Sekisho, peers};
+use testkit::{Sekisho, peers, place};
 
 use crate::house::{AGREED, HOLDS_ALL, PLAIN, SAID_NOTHING, maildirs};
 
@@ -105,10 +107,37 @@ fn spamc_over_a_unix_socket() {
     let Some(program) = peers::find("spamc") else { return };
     let setup = maildirs();
     let socket = setup.folder().join("spamd.sock");
-    let sekisho = setup.key("listen", "spamd", &format!("\"{}\"", socket.display())).start();
+    let sekisho = setup.key("listen", "spamd", &format!("\"unix:{}\"", socket.display())).start();
     let output = spamc(&program, &["-U", &socket.to_string_lossy(), "-x", "-c"], PLAIN);
     assert!(String::from_utf8_lossy(&output.stdout).contains("/5.0"), "{output:?}");
     sekisho.must_not_have_panicked();
+}
+
+#[test]
+fn a_unix_socket_is_as_open_as_configured_and_replaces_only_its_own_kind() {
+    let setup = maildirs();
+    let (socket, lmtp) = (setup.folder().join("spamd.sock"), setup.folder().join("lmtp.sock"));
+    drop(UnixListener::bind(&socket).unwrap());
+    std::fs::write(&lmtp, "somebody's notes").unwrap();
+    let listens =
+        setup.key("listen", "spamd", &format!("\"{}\"", socket.display())).key("listen", "socket_mode", "\"0660\"");
+    let mut sekisho = listens.start();
+    let mode = std::fs::metadata(&socket).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o660, "{mode:o}");
+    let mut stream = UnixStream::connect(&socket).unwrap();
+    stream.write_all(b"PING SPAMC/1.5\r\n\r\n").unwrap();
+    let mut said = String::new();
+    stream.read_to_string(&mut said).unwrap();
+    assert!(said.contains("PONG"), "{said}");
+    assert!(sekisho.stop(Duration::from_secs(60)));
+    let output = {
+        let setup = maildirs().key("listen", "lmtp", &format!("\"{}\"", lmtp.display()));
+        let file = setup.write(place::free_ports(place::address()));
+        Command::new(env!("CARGO_BIN_EXE_sekisho")).args(["serve", "-c"]).arg(file).output().unwrap()
+    };
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success() && said.contains("listen.lmtp"), "{said}");
+    assert_eq!(std::fs::read_to_string(&lmtp).unwrap(), "somebody's notes");
 }
 
 #[test]

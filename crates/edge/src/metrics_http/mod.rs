@@ -7,6 +7,7 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use axum::routing::get;
+use axum::serve::ListenerExt as _;
 use checkpoint::Gate;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -37,5 +38,7 @@ async fn ready(State(gate): State<Arc<Gate>>) -> impl IntoResponse {
 
 /// Serves until told to stop.
 pub async fn serve(listener: TcpListener, gate: Arc<Gate>, stop: CancellationToken) -> std::io::Result<()> {
+    // An answer in two segments would otherwise wait for a delayed ACK.
+    let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
     axum::serve(listener, router(gate)).with_graceful_shutdown(stop.cancelled_owned()).await
 }

@@ -14,6 +14,7 @@ use super::capabilities::Capabilities;
 use super::client::{Client, ClientFault, within};
 use super::settings::{OnwardSettings, OnwardTls};
 use super::tls;
+use crate::prompt::Prompt;
 use crate::smtp::Dialect;
 use crate::smtp::wire::{Stream, Wire, WireFault};
 
@@ -64,9 +65,7 @@ async fn attempt(
 async fn open(hop: &NextHop) -> io::Result<Box<dyn Stream>> {
     match hop {
         NextHop::Smtp { host, port } | NextHop::Lmtp { host, port } => {
-            let stream = TcpStream::connect((host.as_str(), *port)).await?;
-            stream.set_nodelay(true)?;
-            Ok(Box::new(stream))
+            Ok(Box::new(Prompt::new(TcpStream::connect((host.as_str(), *port)).await?)))
         }
         NextHop::LmtpSocket(path) => Ok(Box::new(UnixStream::connect(path).await?)),
         NextHop::Maildir(_) => Err(io::Error::other("a Maildir is not connected to")),

@@ -13,13 +13,14 @@ use axum::extract::ConnectInfo;
 use bytes::BytesMut;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-use tokio::io::{AsyncReadExt as _, join};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncReadExt as _, join, split};
+use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::Rspamd;
+use crate::prompt::Prompt;
 use crate::spamd;
 
 /// Connections at a time.
@@ -58,10 +59,7 @@ pub async fn serve(listener: TcpListener, rspamd: Rspamd, stop: CancellationToke
             tracing::warn!(peer = %from.ip(), limit = CONNECTIONS, "too many connections");
             continue;
         };
-        // A reply in two segments would otherwise wait for a delayed ACK.
-        if let Err(fault) = stream.set_nodelay(true) {
-            tracing::debug!(%fault, "TCP_NODELAY");
-        }
+        let stream = Prompt::new(stream);
         let (router, gate, stop) = (router.clone(), rspamd.gate.clone(), stop.clone());
         tasks.spawn(async move {
             if let Err(fault) = hold(stream, from, router, gate, stop).await {
@@ -79,7 +77,7 @@ pub async fn serve(listener: TcpListener, rspamd: Rspamd, stop: CancellationToke
 }
 
 async fn hold(
-    mut stream: TcpStream,
+    mut stream: Prompt,
     from: SocketAddr,
     router: Router,
     gate: Arc<checkpoint::Gate>,
@@ -102,7 +100,7 @@ async fn hold(
         spamd::hold(stream, first, spamd::Client::Tcp(from.ip()), gate).await;
         return Ok(());
     }
-    let (read, write) = stream.into_split();
+    let (read, write) = split(stream);
     let stream = join(io::Cursor::new(first).chain(read), write);
     let service = TowerToHyperService::new(router.layer(axum::Extension(ConnectInfo(from))));
     let mut http = hyper::server::conn::http1::Builder::new();

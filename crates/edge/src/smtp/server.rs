@@ -18,6 +18,7 @@ use super::replies;
 use super::session::{Dialect, Session};
 use super::settings::SmtpSettings;
 use super::wire::Stream;
+use crate::prompt::Prompt;
 
 /// Speaks SMTP on a listener until `stop` is cancelled and the sessions have ended, or their bound has passed.
 pub async fn serve(
@@ -73,12 +74,8 @@ impl Server {
             };
             match accepted {
                 Ok((stream, from)) => {
-                    // A reply that waits for more to send would cost the peer a delayed ACK.
-                    if let Err(fault) = stream.set_nodelay(true) {
-                        tracing::debug!(%fault, "TCP_NODELAY");
-                    }
                     let peer = Peer { port: from.port(), ..Peer::at(from.ip()) };
-                    self.admit(Box::new(stream), peer);
+                    self.admit(Box::new(Prompt::new(stream)), peer);
                 }
                 Err(fault) => wait_after(&fault).await,
             }

@@ -22,6 +22,8 @@ use tokio_util::task::TaskTracker;
 
 pub use request::is_spoken;
 
+use crate::prompt::Prompt;
+
 /// Connections at a time.
 pub const CONNECTIONS: usize = 1_024;
 /// How long requests may go on after a stop was asked for.
@@ -108,11 +110,7 @@ async fn accept(listener: &Listener) -> std::io::Result<(Box<dyn Stream>, Client
     match listener {
         Listener::Tcp(listener) => {
             let (stream, from) = listener.accept().await?;
-            // A reply that waits for more to send would cost the peer a delayed ACK.
-            if let Err(fault) = stream.set_nodelay(true) {
-                tracing::debug!(%fault, "TCP_NODELAY");
-            }
-            Ok((Box::new(stream), Client::Tcp(from.ip())))
+            Ok((Box::new(Prompt::new(stream)), Client::Tcp(from.ip())))
         }
         Listener::Unix(listener) => Ok((Box::new(listener.accept().await?.0), Client::Unix)),
     }

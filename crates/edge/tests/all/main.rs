@@ -2,6 +2,7 @@
 
 mod bounds;
 mod command;
+mod delayed_acks;
 mod dialogues;
 mod door;
 mod faces_agree;

@@ -99,6 +99,14 @@ pub(super) const FACES: &[Key] = &[
         "Unix socket that the other sekisho commands speak to. \"\": control.sock in the data folder.",
     ),
     key(
+        "listen",
+        "socket_mode",
+        "\"0666\"",
+        Kind::Text,
+        "Who may connect to the Unix sockets of lmtp, milter, policy and spamd, as chmod has it: mail servers run as \
+         another user. \"0660\" leaves it to the owner and group of Sekisho, and to the folder.",
+    ),
+    key(
         "smtp",
         "hostname",
         "\"\"",
