@@ -127,6 +127,17 @@ const WITHOUT_AT: &str = "no @";
 /// Digits from which a text without an @ is a telephone number.
 const PHONE_DIGITS: usize = 9;
 
+/// An address as it can be typed again: with the quotation marks that a local part such as `./` needs (RFC 5321 §4.1.2).
+fn written(key: &str) -> String {
+    match (Address::parse(key), key.rsplit_once('@')) {
+        (Err(_), Some((local, domain))) => {
+            let local = local.replace('\\', r"\\").replace('"', r#"\""#);
+            format!("\"{local}\"@{domain}")
+        }
+        _ => key.to_owned(),
+    }
+}
+
 /// A telephone number as `+81…`: digits with or without `+`, signs between them left out. `None`: it is none.
 pub fn phone(text: &str) -> Option<String> {
     let text = text.trim();
@@ -179,7 +190,8 @@ impl Pattern {
     /// How a person writes it.
     pub fn text(&self) -> String {
         match self {
-            Self::Address(text) | Self::Domain(text) | Self::Part(text) | Self::Phone(text) => text.clone(),
+            Self::Address(key) => written(key),
+            Self::Domain(text) | Self::Part(text) | Self::Phone(text) => text.clone(),
             Self::Subdomains(text) => format!("*.{text}"),
             Self::WithAt => WITH_AT.into(),
             Self::WithoutAt => WITHOUT_AT.into(),
@@ -422,7 +434,9 @@ mod tests {
 
     #[test]
     fn what_is_shown_can_be_typed_again() {
-        for text in ["a@example.com", "example.com", "*.example.com", "info", "*", "*@*", "no @", "+819012345678"] {
+        for text in
+            ["a@example.com", "example.com", "*.example.com", "info", "*", "*@*", "no @", "+819012345678", r#""./"@z"#]
+        {
             assert_eq!(Pattern::parse(text).map(|pattern| pattern.text()), Some(text.to_owned()));
         }
     }

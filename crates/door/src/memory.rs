@@ -14,7 +14,7 @@ use crate::{DoorError, Greylist, UnknownRecipients, Windows};
 /// How much may be remembered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bounds {
-    /// Octets of memory, in all. A fifth is left for growing, logs and checkpoints; of the rest windows have 47 %,
+    /// Octets of memory, in all. A quarter is left for growing, logs and checkpoints; of the rest windows have 47 %,
     /// reputation 41 %, greylisting 8 % and unknown recipients 4 %. It is taken as it is needed.
     pub octets: usize,
 }
@@ -68,7 +68,7 @@ impl std::ops::Deref for Door {
 
 impl Memory {
     fn new(secret: Secret, bounds: Bounds) -> Self {
-        let part = |percent: usize| bounds.octets / 5 * 4 / 100 * percent;
+        let part = |percent: usize| bounds.octets / 4 * 3 / 100 * percent;
         Self {
             windows: Windows::new(secret, part(47)),
             reputation: Reputation::new(secret, part(41)),
