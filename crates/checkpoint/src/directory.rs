@@ -5,16 +5,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use controls::kinds::Kinds;
 use message::{Address, Domain};
 use moka::future::Cache;
-use policy::settings::Layers;
+use policy::settings::{Layers, Versioned};
 use policy::{Layer, Profile, Settings};
 use store::records::directory::{AddressKind, AddressRow, Known, SubscriberRow};
 use store::records::settings::{SettingsOwner, SettingsVersion};
 use store::{OperatorId, StoreError, SubscriberId};
 
 use crate::door::Noted;
+use crate::in_force::InForce;
 use crate::onward::NextHop;
 use crate::stores::{Stores, now};
 
@@ -22,8 +22,6 @@ use crate::stores::{Stores, now};
 const ALIAS_DEPTH: usize = 10;
 /// Versions of settings that are looked through for an old decision.
 const HISTORY: u32 = 1_000;
-/// Resolved settings that are kept in memory.
-const SETTINGS_KEPT: u64 = 100_000;
 /// Addresses, and owners of addresses, that are kept in memory.
 const ROWS_KEPT: u64 = 100_000;
 /// How long an operator's zone is kept in memory.
@@ -89,12 +87,11 @@ pub enum Resolved {
 pub struct Directory {
     stores: Stores,
     domains: ArcSwap<HashMap<String, LocalDomain>>,
-    settings: Cache<(OperatorId, String, Option<SubscriberId>), Arc<Settings>>,
+    settings: InForce,
     /// Addresses as they were read, and under which version of the directory; unknown ones too.
     rows: Cache<(OperatorId, String), Kept<Option<AddressRow>>>,
     owners: Cache<(OperatorId, SubscriberId), Kept<Owner>>,
     zones: Cache<OperatorId, jiff::tz::TimeZone>,
-    kinds: ArcSwap<HashMap<OperatorId, Arc<Kinds>>>,
 }
 
 /// Something that was read, and the version of the directory before that.
@@ -108,11 +105,10 @@ impl Directory {
         let directory = Self {
             stores,
             domains: ArcSwap::default(),
-            settings: Cache::builder().max_capacity(SETTINGS_KEPT).build(),
+            settings: InForce::new(),
             rows: Cache::builder().max_capacity(ROWS_KEPT).build(),
             owners: Cache::builder().max_capacity(ROWS_KEPT).build(),
             zones: Cache::builder().max_capacity(ROWS_KEPT).time_to_live(ZONES_KEPT).build(),
-            kinds: ArcSwap::default(),
         };
         directory.replace_domains(domains);
         directory
@@ -317,37 +313,31 @@ impl Directory {
         group: &str,
         subscriber: Option<SubscriberId>,
     ) -> Result<Arc<Settings>, StoreError> {
-        let key = (operator, group.to_owned(), subscriber);
-        if let Some(settings) = self.settings.get(&key).await {
-            return Ok(settings);
-        }
+        let read = async { Ok(Settings::resolve(&self.layers(operator, group, subscriber).await?)) };
+        self.settings.settings(operator, group, subscriber, read).await
+    }
+
+    /// The layers of a recipient.
+    async fn layers(
+        &self,
+        operator: OperatorId,
+        group: &str,
+        subscriber: Option<SubscriberId>,
+    ) -> Result<Layers, StoreError> {
         let mut layers =
-            Layers { operator: self.stored(operator, &SettingsOwner::Operator).await?, ..Layers::default() };
+            Layers { operator: self.shared(operator, SettingsOwner::Operator).await?, ..Layers::default() };
         if !group.is_empty() {
-            layers.group = self.stored(operator, &SettingsOwner::Group(group.to_owned())).await?;
+            layers.group = self.shared(operator, SettingsOwner::Group(group.to_owned())).await?;
         }
         if let Some(id) = subscriber {
             layers.subscriber = self.stored(operator, &SettingsOwner::Subscriber(id)).await?;
         }
-        let mut settings = Settings::resolve(&layers);
-        self.share_kinds(operator, &mut settings);
-        let settings = Arc::new(settings);
-        self.settings.insert(key, settings.clone()).await;
-        Ok(settings)
+        Ok(layers)
     }
 
-    /// The table of kinds of sender is an operator's: everybody's settings hold the same one.
-    fn share_kinds(&self, operator: OperatorId, settings: &mut Settings) {
-        let controls = Arc::make_mut(&mut settings.controls);
-        let known = self.kinds.load();
-        match known.get(&operator).filter(|known| **known == controls.kinds) {
-            Some(known) => controls.kinds = known.clone(),
-            None => {
-                let mut all = HashMap::clone(&known);
-                all.insert(operator, controls.kinds.clone());
-                self.kinds.store(Arc::new(all));
-            }
-        }
+    /// The layer of an operator or a group, from memory where it has been read.
+    async fn shared(&self, operator: OperatorId, owner: SettingsOwner) -> Result<Option<Versioned>, StoreError> {
+        self.settings.shared(operator, owner.clone(), self.stored(operator, &owner)).await
     }
 
     /// The settings that were in force when these versions of the layers decided. A layer that is gone (its history was
@@ -380,27 +370,26 @@ impl Directory {
         operator: OperatorId,
         owner: &SettingsOwner,
         version: i64,
-    ) -> Result<Option<(i64, Layer)>, StoreError> {
+    ) -> Result<Option<Versioned>, StoreError> {
         if version == 0 {
             return Ok(None);
         }
         let history = self.stores.records.settings_history(operator, owner, HISTORY).await?;
         let row = history.into_iter().find(|row| row.version == version);
         let layer = row.and_then(|row| Layer::from_json(&row.json).ok());
-        Ok(layer.map(|layer| (version, layer)))
+        Ok(layer.map(|layer| (version, Arc::new(layer))))
     }
 
-    async fn stored(&self, operator: OperatorId, owner: &SettingsOwner) -> Result<Option<(i64, Layer)>, StoreError> {
+    async fn stored(&self, operator: OperatorId, owner: &SettingsOwner) -> Result<Option<Versioned>, StoreError> {
         let Some(row) = self.stores.records.settings(operator, owner).await? else { return Ok(None) };
         let layer = Layer::from_json(&row.json)
             .map_err(|bad| StoreError::Corrupt { what: "settings", why: format!("version {}: {bad}", row.version) })?;
-        Ok(Some((row.version, layer)))
+        Ok(Some((row.version, Arc::new(layer))))
     }
 
     /// The profile in force for an operator's subscribers.
     pub async fn profile_of(&self, operator: OperatorId) -> Result<Profile, StoreError> {
-        let stored = self.stored(operator, &SettingsOwner::Operator).await?;
-        let layers = Layers { operator: stored, ..Layers::default() };
+        let layers = self.layers(operator, "", None).await?;
         Ok(policy::settings::profile_of(&layers).clone())
     }
 
@@ -408,18 +397,16 @@ impl Directory {
     pub async fn layers_of(&self, operator: OperatorId, subscriber: SubscriberId) -> Result<Layers, StoreError> {
         let row = self.stores.records.subscriber(operator, subscriber).await?;
         let group = row.map(|row| row.group).unwrap_or_default();
-        let mut layers =
-            Layers { operator: self.stored(operator, &SettingsOwner::Operator).await?, ..Layers::default() };
-        if !group.is_empty() {
-            layers.group = self.stored(operator, &SettingsOwner::Group(group)).await?;
-        }
-        layers.subscriber = self.stored(operator, &SettingsOwner::Subscriber(subscriber)).await?;
-        Ok(layers)
+        self.layers(operator, &group, Some(subscriber)).await
     }
 
     /// A layer as stored with its version; an empty one with version 0 where nobody set anything.
     pub async fn layer_of(&self, operator: OperatorId, owner: &SettingsOwner) -> Result<(i64, Layer), StoreError> {
-        Ok(self.stored(operator, owner).await?.unwrap_or_default())
+        Ok(self
+            .stored(operator, owner)
+            .await?
+            .map(|(version, layer)| (version, Arc::unwrap_or_clone(layer)))
+            .unwrap_or_default())
     }
 
     /// Writes a new version of a layer; it is in force on the next message. `expected` is the version it was made from.
@@ -445,7 +432,7 @@ impl Directory {
             note: note.into(),
         };
         let version = self.stores.records.put_settings(&row, expected).await?;
-        self.settings.invalidate_all();
+        self.settings.changed(operator, owner).await;
         Ok(version)
     }
 }

@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 
 use content::keywords::{Field, MatchKind};
 use controls::impersonation::{Asked, Proven, RescueField};
-use controls::kinds::Kinds;
 use controls::lists::{EntryAction, PatternKind};
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +16,7 @@ use crate::settings::Layer;
 mod bounds;
 mod check;
 mod presets;
+mod table;
 
 pub(crate) use bounds::covers;
 pub use bounds::{Exceeded, Quota, asked_name, kind_name};
@@ -94,6 +94,9 @@ pub struct Profile {
     pub filters: Vec<String>,
     /// The defaults of this operator; what staff set on the page of defaults stands above them.
     pub defaults: Layer,
+    /// Made of `kinds`, never written.
+    #[serde(skip)]
+    made: table::Made,
 }
 
 /// What is offered of lists (SUB-01).
@@ -545,18 +548,6 @@ impl Profile {
     /// The one that comes with the program.
     pub fn shipped() -> Self {
         Self::from_toml(SHIPPED).unwrap_or_default()
-    }
-
-    /// Domains by kind of sender.
-    pub fn kinds_table(&self) -> Kinds {
-        let mut kinds = Kinds::default();
-        for kind in &self.kinds {
-            for domain in &kind.domains {
-                // `check` has read them all.
-                let _ = kinds.add(&kind.id, domain);
-            }
-        }
-        kinds
     }
 
     /// What a kind of sender is called; `None`: the profile does not know it.

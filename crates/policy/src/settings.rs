@@ -262,15 +262,18 @@ pub enum Origin {
     Subscriber,
 }
 
+/// A layer and its version number; those of operators and groups are many people's, and are not copied for each.
+pub type Versioned = (i64, Arc<Layer>);
+
 /// The layers of one recipient with their version numbers; `None` where nobody set anything.
 #[derive(Clone, Debug, Default)]
 pub struct Layers {
     /// The operator's defaults.
-    pub operator: Option<(i64, Layer)>,
+    pub operator: Option<Versioned>,
     /// The group.
-    pub group: Option<(i64, Layer)>,
+    pub group: Option<Versioned>,
     /// The person.
-    pub subscriber: Option<(i64, Layer)>,
+    pub subscriber: Option<Versioned>,
 }
 
 /// Why a layer cannot be taken: a clear text naming the field.

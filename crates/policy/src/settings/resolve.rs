@@ -102,16 +102,16 @@ impl Settings {
         self.internet_only = profile.internet_only();
         self.bulk_guard = profile.bulk_guard.clone();
         let controls = Arc::make_mut(&mut self.controls);
-        controls.kinds = Arc::new(profile.kinds_table());
+        controls.kinds = profile.kinds_table();
         controls.bulk_from = profile.bulk_guard.as_ref().map(|guard| guard.from);
     }
 
     /// Address book and impersonation: the person's, the group's, the operator's add up; of the level the uppermost.
     fn take_proof(&mut self, layers: &Layers, profile: &Profile) {
         let above = [
-            (Origin::Subscriber, layers.subscriber.as_ref().map(|(_, layer)| layer)),
-            (Origin::Group, layers.group.as_ref().map(|(_, layer)| layer)),
-            (Origin::Operator, layers.operator.as_ref().map(|(_, layer)| layer)),
+            (Origin::Subscriber, layers.subscriber.as_ref().map(|(_, layer)| layer.as_ref())),
+            (Origin::Group, layers.group.as_ref().map(|(_, layer)| layer.as_ref())),
+            (Origin::Operator, layers.operator.as_ref().map(|(_, layer)| layer.as_ref())),
             (Origin::Operator, Some(&profile.defaults)),
         ];
         let allowed = self.content_allowed;
@@ -251,9 +251,9 @@ impl Settings {
     fn take_lists(&mut self, layers: &Layers, profile: &Profile) {
         let (mut receive, mut refuse, mut keywords) = (Vec::new(), Vec::new(), Vec::new());
         let layers = [
-            (Origin::Subscriber, layers.subscriber.as_ref().map(|(_, layer)| layer)),
-            (Origin::Group, layers.group.as_ref().map(|(_, layer)| layer)),
-            (Origin::Operator, layers.operator.as_ref().map(|(_, layer)| layer)),
+            (Origin::Subscriber, layers.subscriber.as_ref().map(|(_, layer)| layer.as_ref())),
+            (Origin::Group, layers.group.as_ref().map(|(_, layer)| layer.as_ref())),
+            (Origin::Operator, layers.operator.as_ref().map(|(_, layer)| layer.as_ref())),
             (Origin::Operator, Some(&profile.defaults)),
         ];
         for (origin, layer) in layers {

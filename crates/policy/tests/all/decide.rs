@@ -10,7 +10,7 @@ pub(crate) const REFUSE: Treatment = Treatment { then: Disposition::Refuse, labe
 /// Shipped settings of somebody who agreed.
 pub(crate) fn agreed() -> Settings {
     let layer = Layer::from_json(r#"{"consent":{"given":true,"at":1,"text":1}}"#).expect("a layer");
-    Settings::resolve(&Layers { subscriber: Some((1, layer)), ..Layers::default() })
+    Settings::resolve(&Layers { subscriber: Some((1, layer.into())), ..Layers::default() })
 }
 
 pub(crate) fn listed(reason: &str, entry: &str) -> Finding {
@@ -207,12 +207,12 @@ fn what_people_set_up_for_themselves_is_asked_for() {
             "html-present":{"then":"junk"}}}"#,
     )
     .expect("a layer");
-    let own = Settings::resolve(&Layers { subscriber: Some((1, layer.clone())), ..Layers::default() });
+    let own = Settings::resolve(&Layers { subscriber: Some((1, layer.clone().into())), ..Layers::default() });
     assert_eq!(plainly(&[listed("list-refuse", "a.example")], &own).treatment, Treatment::JUNK);
     assert_eq!(plainly(&[Finding::seen("no_subject", "no-subject")], &own).treatment, Treatment::JUNK);
     let html = plainly(&[Finding::seen("html", "html-present")], &own);
     assert_eq!((html.treatment, html.verdict.findings.len()), (Treatment::DELIVER, 0), "HTML is content");
-    let others = Settings::resolve(&Layers { operator: Some((1, layer)), ..Layers::default() });
+    let others = Settings::resolve(&Layers { operator: Some((1, layer.into())), ..Layers::default() });
     assert_eq!(plainly(&[listed("list-refuse", "a.example")], &others).treatment, Treatment::DELIVER);
 }
 

@@ -216,7 +216,7 @@ proptest! {
         if unlisted {
             layer.conditions.insert("sender-unlisted".into(), held);
         }
-        let settings = Settings::resolve(&Layers { subscriber: Some((1, layer.clone())), ..Layers::default() });
+        let settings = Settings::resolve(&Layers { subscriber: Some((1, layer.clone().into())), ..Layers::default() });
         let authentication = authentication(&mail);
         let actual = authentication.proof();
         let envelope_proven = authentication.mail_from_proven();

@@ -11,7 +11,7 @@ use crate::decide::{agreed, decided, listed, points};
 fn with(json: &str) -> Settings {
     let layer = format!(r#"{{"consent":{{"given":true,"at":1,"text":1}},{json}}}"#);
     let layer = Layer::from_json(&layer).unwrap_or_else(|e| panic!("{e}"));
-    Settings::resolve(&Layers { subscriber: Some((2, layer)), ..Layers::default() })
+    Settings::resolve(&Layers { subscriber: Some((2, layer.into())), ..Layers::default() })
 }
 
 #[test]

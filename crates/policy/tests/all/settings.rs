@@ -12,9 +12,9 @@ fn layer(json: &str) -> Layer {
 
 fn layers(operator: &str, group: &str, subscriber: &str) -> Layers {
     Layers {
-        operator: Some((7, layer(operator))),
-        group: Some((8, layer(group))),
-        subscriber: Some((9, layer(subscriber))),
+        operator: Some((7, layer(operator).into())),
+        group: Some((8, layer(group).into())),
+        subscriber: Some((9, layer(subscriber).into())),
     }
 }
 
@@ -97,10 +97,10 @@ fn without_consent_only_authentication_and_what_was_asked_for_run() {
     assert_eq!(running, ["reputation", "authentication"]);
     let json = r#"{"conditions":{"no-subject":{"then":"junk"},"html-present":{"then":"junk"}},
         "refuse":[{"kind":"everyone"}]}"#;
-    let own = Settings::resolve(&Layers { subscriber: Some((1, layer(json))), ..Layers::default() });
+    let own = Settings::resolve(&Layers { subscriber: Some((1, layer(json).into())), ..Layers::default() });
     let running: Vec<&str> = of_the_message().filter(|control| own.runs(control)).map(|control| control.name).collect();
     assert_eq!(running, ["reputation", "refuse_list", "authentication", "no_subject"], "HTML is content");
-    let others = Settings::resolve(&Layers { operator: Some((1, layer(json))), ..Layers::default() });
+    let others = Settings::resolve(&Layers { operator: Some((1, layer(json).into())), ..Layers::default() });
     assert!(!others.runs(control("no_subject").expect("a control")), "what others set up is not asked for");
     assert!(others.conditions.is_empty() && others.controls.refuse.is_empty());
 }
@@ -108,7 +108,7 @@ fn without_consent_only_authentication_and_what_was_asked_for_run() {
 #[test]
 fn a_control_that_is_off_does_not_run() {
     let json = format!(r#"{{{AGREED},"modes":{{"bayes":"off"}}}}"#);
-    let settings = Settings::resolve(&Layers { subscriber: Some((1, layer(&json))), ..Layers::default() });
+    let settings = Settings::resolve(&Layers { subscriber: Some((1, layer(&json).into())), ..Layers::default() });
     assert!(!settings.runs(control("bayes").expect("a control")));
     assert!(settings.runs(control("heuristics").expect("a control")));
 }

@@ -44,8 +44,10 @@ pub fn conditions(layer: &Layer) -> Vec<(&'static str, bool)> {
 /// The page.
 pub async fn page(State(portal): State<Portal>, visit: Visit) -> Result<Response, Problem> {
     let change = Change::of_operator(&portal, &visit).await?;
-    let settings =
-        Settings::resolve(&Layers { operator: Some((change.version, change.layer.clone())), ..Layers::default() });
+    let settings = Settings::resolve(&Layers {
+        operator: Some((change.version, change.layer.clone().into())),
+        ..Layers::default()
+    });
     let page = Page {
         f: Frame::new(&visit, visit.words.say("nav-defaults")),
         version: change.version,

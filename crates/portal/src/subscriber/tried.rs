@@ -44,7 +44,7 @@ pub struct Tried {
 /// Decides the recorded messages again, with this layer in the place of the person's own.
 pub async fn tried(portal: &Portal, person: &SubscriberRow, after: &Layer, now: UnixMillis) -> Result<Tried, Problem> {
     let mut layers = portal.services.directory.layers_of(person.operator, person.id).await?;
-    layers.subscriber = Some((0, after.clone()));
+    layers.subscriber = Some((0, after.clone().into()));
     let settings = Settings::resolve(&layers);
     let query = DecisionQuery {
         operator: Some(person.operator),
