@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{after, octets, operator};
+use crate::records::means::{MeansKind, MeansRow};
 use crate::records::signin::{CodeRow, Person, Role, SessionRow, StaffRow};
 use crate::{OperatorId, Records, StaffId, StoreError, SubscriberId};
 
@@ -75,6 +76,59 @@ pub async fn sessions(records: &dyn Records) -> Result<(), StoreError> {
     records.end_session(&octets(2)).await?;
     assert_eq!(seen(2, 1).await?, None);
     records.end_session(&octets(2)).await?;
+    let fourth = SessionRow { operator: OperatorId(2), ..row(4, first.person) };
+    records.put_session(&fourth).await?;
+    let person = first.person;
+    assert_eq!(records.end_sessions_of(OperatorId(1), person, Some(octets(3))).await?, 1, "all but one");
+    assert_eq!(of(1, 0).await?, [octets(3)]);
+    assert_eq!(records.end_sessions_of(OperatorId(1), person, None).await?, 1);
+    assert_eq!((of(1, 0).await?.len(), of(2, 0).await?.len()), (0, 1), "another operator's are another's");
+    Ok(())
+}
+
+/// Ways in: one row each, a use only forward and once, gone when they are dropped.
+pub async fn means(records: Arc<dyn Records>) -> Result<(), StoreError> {
+    let (ours, hanako) = (OperatorId(1), Person::Subscriber(SubscriberId(5)));
+    let row = |kind, name: &[u8], at| MeansRow {
+        operator: ours,
+        person: hanako,
+        kind,
+        name: name.to_vec(),
+        secret: vec![1, 2, 3],
+        detail: "…".to_owned(),
+        created_at: after(at),
+        used: 0,
+    };
+    let totp = row(MeansKind::Totp, b"", 0);
+    let codes = [row(MeansKind::Recovery, b"a", 1), row(MeansKind::Recovery, b"b", 2)];
+    for means in [&totp, &codes[0], &codes[1]] {
+        records.put_means(means).await?;
+    }
+    assert_eq!(records.means_of(ours, hanako).await?, [totp.clone(), codes[0].clone(), codes[1].clone()]);
+    assert_eq!(records.means_of(ours, Person::Staff(StaffId(5))).await?, []);
+    assert_eq!(records.means_of(OperatorId(2), hanako).await?, []);
+    // Of many that use the same step at once, one is right; an earlier step is too late.
+    let uses = (0..16).map(|_| {
+        let records = Arc::clone(&records);
+        tokio::spawn(async move { records.advance_means(ours, hanako, MeansKind::Totp, b"", 7).await })
+    });
+    let mut right = 0;
+    for using in uses.collect::<Vec<_>>() {
+        right += i32::from(using.await.is_ok_and(|done| done == Ok(true)));
+    }
+    assert_eq!(right, 1);
+    assert!(!records.advance_means(ours, hanako, MeansKind::Totp, b"", 6).await?);
+    assert!(records.advance_means(ours, hanako, MeansKind::Totp, b"", 8).await?);
+    assert!(!records.advance_means(ours, hanako, MeansKind::Totp, b"other", 9).await?);
+    assert_eq!(records.drop_means(ours, hanako, MeansKind::Recovery, Some(b"a")).await?, 1);
+    assert_eq!(records.drop_means(ours, hanako, MeansKind::Recovery, Some(b"a")).await?, 0, "used up");
+    records.put_means(&row(MeansKind::Recovery, b"c", 3)).await?;
+    assert_eq!(records.drop_means(ours, hanako, MeansKind::Recovery, None).await?, 2);
+    assert_eq!(records.means_of(ours, hanako).await?, [MeansRow { used: 8, ..totp }]);
+    let passkey = row(MeansKind::Passkey, b"id", 4);
+    records.put_means(&passkey).await?;
+    assert_eq!(records.means_named(MeansKind::Passkey, b"id").await?, [passkey]);
+    assert_eq!(records.means_named(MeansKind::Oidc, b"id").await?, []);
     Ok(())
 }
 

@@ -8,6 +8,7 @@ pub mod decisions;
 pub mod directory;
 pub mod junk;
 pub mod learning;
+pub mod means;
 pub mod settings;
 pub mod signin;
 pub mod sqlite;
@@ -22,6 +23,7 @@ use directory::{AddressRow, DomainRow, OperatorRow, SubscriberRow};
 use junk::{JunkQuery, JunkRow, JunkState};
 use learning::{ExampleRow, Label, Owner};
 use settings::{SettingsOwner, SettingsVersion};
+use means::{MeansKind, MeansRow};
 use signin::{CodeRow, Person, SessionRow, StaffRow};
 
 /// Everything that is kept in rows.
@@ -210,6 +212,36 @@ pub trait Records: Send + Sync {
     ) -> Result<Vec<SessionRow>, StoreError>;
     /// Ends a session.
     async fn end_session(&self, token_hash: &[u8; 32]) -> Result<(), StoreError>;
+    /// Ends every session of a person but, perhaps, one; says how many.
+    async fn end_sessions_of(
+        &self,
+        operator: OperatorId,
+        person: Person,
+        but: Option<[u8; 32]>,
+    ) -> Result<u64, StoreError>;
+    /// Keeps a way in, replacing the one of the same name.
+    async fn put_means(&self, means: &MeansRow) -> Result<(), StoreError>;
+    /// Every way in of a person, the oldest first.
+    async fn means_of(&self, operator: OperatorId, person: Person) -> Result<Vec<MeansRow>, StoreError>;
+    /// Ways in of a kind with this name, over all operators: whose passkey is this?
+    async fn means_named(&self, kind: MeansKind, name: &[u8]) -> Result<Vec<MeansRow>, StoreError>;
+    /// Notes a use, if it is later than every use before: of two that come at once one is `true`.
+    async fn advance_means(
+        &self,
+        operator: OperatorId,
+        person: Person,
+        kind: MeansKind,
+        name: &[u8],
+        to: i64,
+    ) -> Result<bool, StoreError>;
+    /// Takes ways in away: one, or with no name all of a kind. Says how many there were.
+    async fn drop_means(
+        &self,
+        operator: OperatorId,
+        person: Person,
+        kind: MeansKind,
+        name: Option<&[u8]>,
+    ) -> Result<u64, StoreError>;
     /// Keeps a one-time code, replacing an older one for the same login.
     async fn put_code(&self, code: &CodeRow) -> Result<(), StoreError>;
     /// Tries a one-time code: the right one within its time and tries is used up and `true`; a wrong one counts.

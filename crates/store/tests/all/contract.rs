@@ -40,6 +40,7 @@ contract!(learning_log, contract::learning::log, &records);
 contract!(signin_staff, contract::signin::staff, &records);
 contract!(signin_sessions, contract::signin::sessions, &records);
 contract!(signin_codes, contract::signin::codes, records);
+contract!(signin_means, contract::signin::means, records);
 contract!(audit_log, contract::audit::log, &records);
 contract!(counters_exactly_so_many, contract::counters::exactly_so_many, counters);
 contract!(counters_window, contract::counters::window, &counters);

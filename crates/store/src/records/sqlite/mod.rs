@@ -9,6 +9,7 @@ mod decisions;
 mod directory;
 mod junk;
 mod learning;
+mod means;
 mod settings;
 mod signin;
 pub(crate) mod writer;
@@ -27,6 +28,7 @@ use super::decisions::{DecisionQuery, DecisionRow, FoldedRefusal, HourlyCount, T
 use super::directory::{AddressRow, DomainRow, OperatorRow, SubscriberRow};
 use super::junk::{JunkQuery, JunkRow, JunkState};
 use super::learning::{ExampleRow, Label, Owner};
+use super::means::{MeansKind, MeansRow};
 use super::settings::{SettingsOwner, SettingsVersion};
 use super::signin::{CodeRow, Person, SessionRow, StaffRow};
 use crate::{BlobName, JunkId, OperatorId, Reference, StaffId, StoreError, SubscriberId, TransactionId};
@@ -306,6 +308,44 @@ impl Records for SqliteRecords {
     }
     async fn end_session(&self, token_hash: &[u8; 32]) -> Result<(), StoreError> {
         signin::end_session(&self.writer, token_hash).await
+    }
+    async fn end_sessions_of(
+        &self,
+        operator: OperatorId,
+        person: Person,
+        but: Option<[u8; 32]>,
+    ) -> Result<u64, StoreError> {
+        signin::end_sessions_of(&self.writer, operator, person, but).await
+    }
+    async fn put_means(&self, means: &MeansRow) -> Result<(), StoreError> {
+        means::put(&self.writer, means).await
+    }
+    async fn means_of(&self, operator: OperatorId, person: Person) -> Result<Vec<MeansRow>, StoreError> {
+        means::of(&self.readers, operator, person).await
+    }
+    async fn means_named(&self, kind: MeansKind, name: &[u8]) -> Result<Vec<MeansRow>, StoreError> {
+        means::named(&self.readers, kind, name).await
+    }
+    async fn advance_means(
+        &self,
+        operator: OperatorId,
+        person: Person,
+        kind: MeansKind,
+        name: &[u8],
+        to: i64,
+    ) -> Result<bool, StoreError> {
+        let which = means::Which { operator, person, kind, name: Some(name.to_vec()) };
+        means::advance(&self.writer, which, to).await
+    }
+    async fn drop_means(
+        &self,
+        operator: OperatorId,
+        person: Person,
+        kind: MeansKind,
+        name: Option<&[u8]>,
+    ) -> Result<u64, StoreError> {
+        let which = means::Which { operator, person, kind, name: name.map(<[u8]>::to_vec) };
+        means::drop(&self.writer, which).await
     }
     async fn put_code(&self, code: &CodeRow) -> Result<(), StoreError> {
         signin::put_code(&self.writer, code).await

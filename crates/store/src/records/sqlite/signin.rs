@@ -125,15 +125,10 @@ pub(super) fn fixed<const N: usize>(row: &SqliteRow, column: &str, what: &'stati
 }
 
 fn read_session(row: &SqliteRow) -> Result<SessionRow, StoreError> {
-    let person: i64 = row.try_get("person").map_err(failed)?;
     Ok(SessionRow {
         token_hash: fixed(row, "token_hash", "session")?,
         operator: OperatorId(row.try_get("operator").map_err(failed)?),
-        person: match row.try_get::<i64, _>("person_kind").map_err(failed)? {
-            0 => Person::Subscriber(SubscriberId(person)),
-            1 => Person::Staff(StaffId(person)),
-            other => return Err(StoreError::Corrupt { what: "session", why: format!("person of kind {other}") }),
-        },
+        person: person(row, "session")?,
         csrf: fixed(row, "csrf", "session")?,
         created_at: UnixMillis(row.try_get("created_at").map_err(failed)?),
         last_seen: UnixMillis(row.try_get("last_seen").map_err(failed)?),
@@ -182,11 +177,48 @@ pub(super) async fn session(
 }
 
 /// What kind of person, and which.
-fn numbers(person: Person) -> (i64, i64) {
+pub(super) fn numbers(person: Person) -> (i64, i64) {
     match person {
         Person::Subscriber(id) => (0, id.0),
         Person::Staff(id) => (1, id.0),
     }
+}
+
+/// The person of a row with the columns `person_kind` and `person`.
+pub(super) fn person(row: &SqliteRow, what: &'static str) -> Result<Person, StoreError> {
+    let id: i64 = row.try_get("person").map_err(failed)?;
+    match row.try_get::<i64, _>("person_kind").map_err(failed)? {
+        0 => Ok(Person::Subscriber(SubscriberId(id))),
+        1 => Ok(Person::Staff(StaffId(id))),
+        other => Err(StoreError::Corrupt { what, why: format!("person of kind {other}") }),
+    }
+}
+
+pub(super) async fn end_sessions_of(
+    writer: &Writer,
+    operator: OperatorId,
+    whose: Person,
+    but: Option<[u8; 32]>,
+) -> Result<u64, StoreError> {
+    writer
+        .change(move |connection| {
+            Box::pin(async move {
+                let (kind, id) = numbers(whose);
+                let ended = sqlx::query(
+                    "DELETE FROM sessions WHERE operator = ?1 AND person_kind = ?2 AND person = ?3
+                     AND (?4 IS NULL OR token_hash <> ?4)",
+                )
+                .bind(operator.0)
+                .bind(kind)
+                .bind(id)
+                .bind(but.map(Vec::from))
+                .execute(connection)
+                .await
+                .map_err(failed)?;
+                Ok(ended.rows_affected())
+            })
+        })
+        .await
 }
 
 pub(super) async fn sessions_of(
