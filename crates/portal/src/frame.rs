@@ -36,6 +36,11 @@ const DONE: &[&str] = &[
     "let-in",
     "reset",
     "nothing",
+    "password",
+    "app-off",
+    "telephone",
+    "telephone-off",
+    "means-reset",
 ];
 
 /// The frame of one page.

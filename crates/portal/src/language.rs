@@ -10,9 +10,9 @@ use policy::Language;
 use unic_langid::LanguageIdentifier;
 
 /// The Japanese sentences as they stand in the file.
-pub const JA: &str = include_str!("../messages/ja.ftl");
+pub const JA: &str = concat!(include_str!("../messages/ja.ftl"), include_str!("../messages/account/ja.ftl"));
 /// The English ones.
-pub const EN: &str = include_str!("../messages/en.ftl");
+pub const EN: &str = concat!(include_str!("../messages/en.ftl"), include_str!("../messages/account/en.ftl"));
 
 /// What can stand in a sentence: text, or a number that may decide its form.
 pub trait Argument {

@@ -6,6 +6,7 @@
 pub mod account;
 pub mod assets;
 pub mod charts;
+pub mod fetch;
 pub mod forms;
 pub mod frame;
 pub mod language;
@@ -18,6 +19,7 @@ pub mod public;
 pub mod routes;
 pub mod security;
 pub mod serve;
+pub mod sms;
 pub mod state;
 pub mod subscriber;
 pub mod visit;

@@ -22,6 +22,8 @@ pub enum Problem {
     SignIn,
     /// Signed in, but this role may not.
     Forbidden,
+    /// This role needs a second factor, and none is set up yet.
+    NoSecondFactor,
     /// Staff opened a person's settings without a recorded reason.
     NotActing,
     /// The form did not come from our own page, or is too old.
@@ -59,6 +61,7 @@ impl Problem {
             Self::NotFound => (StatusCode::NOT_FOUND, "problem-not-found"),
             Self::SignIn => (StatusCode::UNAUTHORIZED, "problem-sign-in"),
             Self::Forbidden => (StatusCode::FORBIDDEN, "problem-forbidden"),
+            Self::NoSecondFactor => (StatusCode::FORBIDDEN, "problem-no-second-factor"),
             Self::NotActing => (StatusCode::FORBIDDEN, "problem-not-acting"),
             Self::Forged => (StatusCode::FORBIDDEN, "problem-forged"),
             Self::BadForm => (StatusCode::BAD_REQUEST, "problem-bad-form"),

@@ -10,12 +10,12 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get as on_get, post as on_post};
 
-use crate::account::sign_ins;
+use crate::account::{app as second_factor, password, sign_ins, telephone, ways};
 use crate::operator::{
-    acting, audit, charts, decision, decisions, defaults, door, exchange, ground, profile, subscribers,
+    acting, audit, charts, decision, decisions, defaults, door, exchange, ground, means, profile, subscribers,
 };
 use crate::problem::Problem;
-use crate::public::{about, first, sign_in, switch};
+use crate::public::{about, by_code, first, second, sign_in, switch};
 use crate::security::guard::{self, Rule};
 use crate::security::roles::Who;
 use crate::state::Portal;
@@ -62,7 +62,7 @@ where
 
 /// Every route.
 pub fn table() -> Vec<Route> {
-    [open_to_all(), for_subscribers(), for_settings(), for_staff()].into_iter().flatten().collect()
+    [open_to_all(), for_subscribers(), for_settings(), for_staff(), about_signing_in()].into_iter().flatten().collect()
 }
 
 fn open_to_all() -> Vec<Route> {
@@ -72,8 +72,11 @@ fn open_to_all() -> Vec<Route> {
         get(Who::Anyone, "/language/{code}", switch::to),
         get(Who::Anyone, "/sign-in", sign_in::page),
         post(Who::Anyone, "/sign-in", sign_in::with_password),
-        post(Who::Anyone, "/sign-in/send-code", sign_in::send_code),
-        post(Who::Anyone, "/sign-in/code", sign_in::with_code),
+        post(Who::Anyone, "/sign-in/send-code", by_code::send),
+        post(Who::Anyone, "/sign-in/send-sms", by_code::send_sms),
+        post(Who::Anyone, "/sign-in/code", by_code::check),
+        get(Who::Anyone, "/sign-in/second", second::page),
+        post(Who::Anyone, "/sign-in/second", second::check),
         get(Who::Anyone, "/staff/sign-in", sign_in::staff_page),
         post(Who::Anyone, "/staff/sign-in", sign_in::staff_with_password),
         post(Who::Anyone, "/sign-out", sign_in::out),
@@ -175,6 +178,34 @@ fn for_staff() -> Vec<Route> {
         post(Who::Viewer, "/staff/sign-ins/end", sign_ins::end),
         post(Who::Viewer, "/staff/sign-ins/end-others", sign_ins::end_others),
     ]
+}
+
+/// How people sign in: the same pages for subscribers and staff.
+fn about_signing_in() -> Vec<Route> {
+    let mut all = vec![
+        get(Who::Subscriber, "/security/telephone", telephone::page),
+        post(Who::Subscriber, "/security/telephone", telephone::send),
+        post(Who::Subscriber, "/security/telephone/confirm", telephone::confirm),
+        post(Who::Subscriber, "/security/telephone/remove", telephone::remove),
+        get(Who::Viewer, "/staff/subscribers/{id}/means", means::page),
+        post(Who::Support, "/staff/subscribers/{id}/means/reset", means::reset),
+        post(Who::Support, "/staff/subscribers/{id}/means/end", means::end),
+    ];
+    for (who, staff) in [(Who::Subscriber, false), (Who::Viewer, true)] {
+        let at = |subscriber, of_staff| if staff { of_staff } else { subscriber };
+        let password_at = at("/security/password", "/staff/security/password");
+        let app_at = at("/security/app", "/staff/security/app");
+        all.extend([
+            get(who, at("/security", "/staff/security"), ways::page),
+            get(who, password_at, password::page),
+            post(who, password_at, password::save),
+            get(who, app_at, second_factor::page),
+            post(who, app_at, second_factor::confirm),
+            post(who, at("/security/app/recovery", "/staff/security/app/recovery"), second_factor::recovery),
+            post(who, at("/security/app/remove", "/staff/security/app/remove"), second_factor::remove),
+        ]);
+    }
+    all
 }
 
 /// The whole portal. Callable without a socket.

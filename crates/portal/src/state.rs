@@ -6,10 +6,12 @@ use std::sync::Arc;
 use checkpoint::{Directory, Door, Junk, Learning, Stores};
 use ipnet::IpNet;
 use message::UnixMillis;
+use store::records::signin::Role;
 use store::{Counters, Records};
 
 use crate::mailer::CodeMail;
 use crate::security::passwords::Passwords;
+use crate::sms::Gateway;
 
 /// What the pages call.
 #[derive(Clone)]
@@ -35,8 +37,21 @@ pub struct Options {
     pub proxies: Vec<IpNet>,
     /// Key from which one-time codes are hashed. The same after a restart and on every node.
     pub secret: [u8; 32],
+    /// Address of the pages as people see it, without a slash at its end; empty where it is not configured.
+    pub url: String,
+    /// The operator's gateway for messages to telephones.
+    pub sms: Option<Arc<Gateway>>,
+    /// Staff roles that need a second factor.
+    pub second_factor: Vec<Role>,
     /// Categories of links that people can choose.
     pub url_categories: UrlCategories,
+}
+
+impl Options {
+    /// What the OpenID provider of the staff is called; empty where there is none.
+    pub fn provider_name(&self) -> String {
+        String::new()
+    }
 }
 
 /// Tells the names of the categories that the operator's lists of addresses have now; by default there are none.

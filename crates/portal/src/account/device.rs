@@ -1,7 +1,7 @@
 //! A browser's own description in words that a person recognises: "Chrome, Android".
 
 /// Program and device as their makers name them; `None` where the description names neither.
-pub(super) fn name(agent: &str) -> Option<String> {
+pub(crate) fn name(agent: &str) -> Option<String> {
     // Most browsers name those they resemble too: the first that is there is the one.
     let first =
         |names: &[(&str, &'static str)]| names.iter().find(|(part, _)| agent.contains(part)).map(|(_, name)| *name);

@@ -1,4 +1,10 @@
-//! What everybody who signs in has, subscriber or staff.
+//! What everybody who signs in has, subscriber or staff: their password, their second factor, their sign-ins.
 
-mod device;
+pub mod app;
+pub(crate) mod device;
+pub mod me;
+pub mod notices;
+pub mod password;
 pub mod sign_ins;
+pub mod telephone;
+pub mod ways;

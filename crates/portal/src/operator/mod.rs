@@ -12,6 +12,7 @@ pub mod door;
 pub mod exchange;
 pub mod ground;
 pub mod import;
+pub mod means;
 pub mod profile;
 pub mod subscribers;
 pub mod times;

@@ -1,6 +1,10 @@
 //! Pages that anybody may open: signing in, the language switch, and what this is.
 
 pub mod about;
+pub mod by_code;
+pub mod enter;
 pub mod first;
+pub mod known;
+pub mod second;
 pub mod sign_in;
 pub mod switch;

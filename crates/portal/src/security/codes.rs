@@ -1,19 +1,43 @@
 //! One-time codes: eight digits, ten minutes, five tries; only a keyed hash is kept.
+//!
+//! A code belongs to the browser that asked for it, by a ticket in its page: wrong tries of somebody else, who can ask
+//! for a code to the same address, do not use up the owner's.
 
 use aws_lc_rs::hmac;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use message::UnixMillis;
 use store::OperatorId;
 use store::records::signin::CodeRow;
 
 use crate::problem::Problem;
+use crate::security::means::digits;
 use crate::security::sessions::random;
 use crate::state::Portal;
 
 const LIFE: i64 = 10 * 60_000;
 const TRIES: u32 = 5;
 
-/// Makes a code for an address and keeps its hash; an older one is no longer good.
-pub async fn make(portal: &Portal, operator: OperatorId, login: &str, now: UnixMillis) -> Result<String, Problem> {
+/// A ticket for a page that is to take a code: it ties the code to this browser and opens nothing without it.
+pub fn ticket() -> Result<String, Problem> {
+    Ok(URL_SAFE_NO_PAD.encode(&random()?[..16]))
+}
+
+/// What a code is kept under: whom it is for, and who asked.
+fn name(whom: &str, ticket: &str) -> String {
+    let ticket: String = ticket.chars().filter(|c| c.is_ascii_alphanumeric() || "-_".contains(*c)).take(22).collect();
+    format!("{whom} {ticket}")
+}
+
+/// Makes a code for a person or address and keeps its hash.
+pub async fn make(
+    portal: &Portal,
+    operator: OperatorId,
+    whom: &str,
+    ticket: &str,
+    now: UnixMillis,
+) -> Result<String, Problem> {
+    let login = &name(whom, ticket);
     let mut eight = [0; 8];
     eight.copy_from_slice(&random()?[..8]);
     // 2^64 is not a multiple of 10^8; the difference between the digits is below one in 10^11.
@@ -22,7 +46,7 @@ pub async fn make(portal: &Portal, operator: OperatorId, login: &str, now: UnixM
         .records()
         .put_code(&CodeRow {
             operator,
-            login: login.to_owned(),
+            login: login.clone(),
             code_hash: hash(portal, operator, login, &code),
             expires_at: UnixMillis(now.0 + LIFE),
             tries_left: TRIES,
@@ -35,19 +59,13 @@ pub async fn make(portal: &Portal, operator: OperatorId, login: &str, now: UnixM
 pub async fn check(
     portal: &Portal,
     operator: OperatorId,
-    login: &str,
+    whom: &str,
+    ticket: &str,
     typed: &str,
     now: UnixMillis,
 ) -> Result<bool, Problem> {
-    let digits: String = typed
-        .chars()
-        .filter_map(|c| match c {
-            '0'..='9' => Some(c),
-            '０'..='９' => char::from_u32(u32::from(c) - u32::from('０') + u32::from('0')),
-            _ => None,
-        })
-        .collect();
-    Ok(portal.records().try_code(operator, login, &hash(portal, operator, login, &digits), now).await?)
+    let login = &name(whom, ticket);
+    Ok(portal.records().try_code(operator, login, &hash(portal, operator, login, &digits(typed)), now).await?)
 }
 
 fn hash(portal: &Portal, operator: OperatorId, login: &str, code: &str) -> [u8; 32] {

@@ -37,6 +37,31 @@ pub fn set_language(code: &str, secure: bool) -> String {
     format!("{LANGUAGE}={code}; Path=/; HttpOnly; SameSite=Lax; Max-Age=31536000{}", suffix(secure))
 }
 
+/// The cookie that makes a browser known to those who have signed in with it.
+pub fn device_name(secure: bool) -> &'static str {
+    if secure { "__Host-sekisho-device" } else { "sekisho-device" }
+}
+
+/// Set-Cookie for the tokens of a browser, for as long as browsers keep one (RFC 6265bis §5.5): 400 days.
+pub fn set_device(tokens: &str, secure: bool) -> String {
+    format!("{}={tokens}; Path=/; HttpOnly; SameSite=Lax; Max-Age=34560000{}", device_name(secure), suffix(secure))
+}
+
+/// The cookie between the first factor and the second.
+pub fn step_name(secure: bool) -> &'static str {
+    if secure { "__Host-sekisho-step" } else { "sekisho-step" }
+}
+
+/// Set-Cookie for it, ten minutes. It has to come back from an OpenID provider's page, hence `Lax`.
+pub fn set_step(token: &str, secure: bool) -> String {
+    format!("{}={token}; Path=/; HttpOnly; SameSite=Lax; Max-Age=600{}", step_name(secure), suffix(secure))
+}
+
+/// Set-Cookie that takes it away.
+pub fn clear_step(secure: bool) -> String {
+    format!("{}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0{}", step_name(secure), suffix(secure))
+}
+
 fn suffix(secure: bool) -> &'static str {
     if secure { "; Secure" } else { "" }
 }

@@ -16,7 +16,7 @@ use crate::frame::go;
 use crate::language::Words;
 use crate::problem::{self, Pending, Problem};
 use crate::security::roles::Who;
-use crate::security::{cookies, csrf, headers, proxies, sessions};
+use crate::security::{cookies, csrf, headers, means, proxies, sessions};
 use crate::serve::TlsPeer;
 use crate::state::Portal;
 use crate::visit::{SignedIn, SignedInPerson, Visit};
@@ -79,6 +79,7 @@ pub async fn admit(State(rule): State<Rule>, request: Request, next: Next) -> Re
         Err(Problem::SignIn) if is_page => {
             go(&format!("{}?next={}", sign_in_page(rule.who), forms::encode(&visit.path)))
         }
+        Err(Problem::NoSecondFactor) if is_page => go("/staff/security/app"),
         Err(problem) => problem.into_response(),
     };
     response.extensions_mut().insert(visit);
@@ -98,7 +99,25 @@ async fn enter(rule: &Rule, visit: &mut Visit, headers: &HeaderMap) -> Result<()
     {
         welcome(rule, visit, headers, who).await?;
     }
-    rule.who.admits(visit)
+    rule.who.admits(visit)?;
+    has_second_factor(&rule.portal, visit).await
+}
+
+/// Staff whose role needs a second factor set one up before anything else.
+async fn has_second_factor(portal: &Portal, visit: &Visit) -> Result<(), Problem> {
+    let Some(who) = &visit.who else { return Ok(()) };
+    if !visit.role().is_some_and(|role| portal.options.second_factor.contains(&role)) {
+        return Ok(());
+    }
+    let path = visit.path.split('?').next().unwrap_or_default();
+    let is_open = path == "/sign-out" || path == "/about" || path.starts_with("/language/");
+    if is_open || path.starts_with("/staff/security") || sessions::is_strong(portal, &who.session, visit.now).await? {
+        return Ok(());
+    }
+    match means::app(portal, who.session.operator, who.session.person).await? {
+        Some(_) => Ok(()),
+        None => Err(Problem::NoSecondFactor),
+    }
 }
 
 async fn welcome(rule: &Rule, visit: &mut Visit, headers: &HeaderMap, who: SignedIn) -> Result<(), Problem> {

@@ -3,10 +3,15 @@
 pub mod codes;
 pub mod cookies;
 pub mod csrf;
+pub mod devices;
 pub mod guard;
 pub mod headers;
 pub mod lock;
+pub mod means;
 pub mod passwords;
 pub mod proxies;
 pub mod roles;
+pub mod seal;
 pub mod sessions;
+pub mod step;
+pub mod totp;

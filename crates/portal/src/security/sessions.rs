@@ -95,6 +95,21 @@ pub async fn of(portal: &Portal, who: &SignedIn, now: UnixMillis) -> Result<Vec<
     Ok(rows)
 }
 
+/// Notes that a session was opened with something that is two factors in itself.
+pub async fn mark_strong(portal: &Portal, token: &str, now: UnixMillis) -> Result<(), Problem> {
+    let until = UnixMillis(now.0 + lifetime(Person::Staff(store::StaffId(0))).0);
+    Ok(portal.counters().remember(&strong_key(&hash(token)), b"1", until).await?)
+}
+
+/// Whether it was.
+pub async fn is_strong(portal: &Portal, session: &SessionRow, now: UnixMillis) -> Result<bool, Problem> {
+    Ok(portal.counters().recall(&strong_key(&session.token_hash), now).await?.is_some())
+}
+
+fn strong_key(name: &[u8; 32]) -> String {
+    format!("portal:strong:{}", URL_SAFE_NO_PAD.encode(name))
+}
+
 /// Ends a session.
 pub async fn end(portal: &Portal, token: &str) -> Result<(), Problem> {
     Ok(portal.records().end_session(&hash(token)).await?)

@@ -347,6 +347,39 @@ impl House {
         self.remember(&answer, visitor).await
     }
 
+    /// Keeps every cookie of an answer beside those there were, as a browser does.
+    pub(crate) fn keep(answer: &Answer, mut visitor: Visitor) -> Visitor {
+        let mut kept: Vec<(String, String)> = visitor
+            .cookie
+            .split("; ")
+            .filter_map(|pair| pair.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned())))
+            .collect();
+        for cookie in answer.headers.get_all("set-cookie") {
+            let pair = cookie.to_str().unwrap().split(';').next().unwrap();
+            let (name, value) = pair.split_once('=').unwrap();
+            kept.retain(|(known, _)| known != name);
+            if !value.is_empty() {
+                kept.push((name.to_owned(), value.to_owned()));
+            }
+        }
+        visitor.cookie = kept.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ");
+        visitor
+    }
+
+    /// With the form token of whoever the cookies sign in.
+    pub(crate) async fn with_token(&self, mut visitor: Visitor) -> Visitor {
+        let page = self.get("/about", &visitor).await;
+        visitor.csrf = between(&page.body, "name=\"csrf\" value=\"", "\"").expect("nobody is signed in").to_owned();
+        visitor
+    }
+
+    /// Waits for the next letter and reads it.
+    pub(crate) async fn letter(&self) -> (String, String) {
+        let letter = self.letters.lock().await.recv().await.unwrap();
+        let message = message::Message::parse(Bytes::from(letter.raw), &message::Limits::default());
+        (letter.to.key(), message.text.to_string())
+    }
+
     /// Takes the cookie out of an answer and the form token out of a page.
     pub(crate) async fn remember(&self, answer: &Answer, mut visitor: Visitor) -> Visitor {
         let cookie = answer.headers.get("set-cookie").unwrap().to_str().unwrap();

@@ -1,6 +1,8 @@
 //! Tests of the pages: the router without sockets, the language files, and a browser where there is one.
 
 #[cfg(test)]
+mod account;
+#[cfg(test)]
 mod browser;
 #[cfg(test)]
 mod held;
@@ -9,6 +11,8 @@ mod house;
 #[cfg(test)]
 mod language;
 #[cfg(test)]
+mod locks;
+#[cfg(test)]
 mod offers;
 #[cfg(test)]
 mod security;
@@ -16,6 +20,8 @@ mod security;
 mod settings;
 #[cfg(test)]
 mod sign_in;
+#[cfg(test)]
+mod sms;
 #[cfg(test)]
 mod staff;
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use portal::Options;
 
-use crate::house::{House, PASSWORD, Visitor, between};
+use crate::house::{Answer, House, PASSWORD, Visitor, between};
 
 #[tokio::test]
 async fn a_password_opens_and_a_wrong_one_does_not() {
@@ -69,14 +69,22 @@ async fn a_mailed_code_works_once_and_makes_a_subscriber_of_a_known_address() {
     let nobody = Visitor::default();
     let unknown = house.post("/sign-in/send-code", &nobody, &[("login", "nobody@example.jp")]).await;
     let known = house.post("/sign-in/send-code", &nobody, &[("login", "new@example.jp")]).await;
-    assert_eq!(unknown.body.replace("nobody@", "new@"), known.body, "the answers tell whether an address is known");
+    let ticket = |answer: &Answer| between(&answer.body, "name=\"ticket\" value=\"", "\"").unwrap().to_owned();
+    let (theirs, ticket) = (ticket(&unknown), ticket(&known));
+    let same = unknown.body.replace("nobody@", "new@").replace(&theirs, &ticket);
+    assert_eq!(same, known.body, "the answers tell whether an address is known");
     let letter = house.letters.lock().await.recv().await.unwrap();
     assert_eq!(letter.to.key(), "new@example.jp");
     let message = message::Message::parse(bytes::Bytes::from(letter.raw), &message::Limits::default());
     let code: String = message.text.chars().filter(char::is_ascii_digit).take(8).collect();
     assert_eq!(code.len(), 8, "{}", message.text);
     let wrong = if code == "00000000" { "00000001" } else { "00000000" };
-    let fields = |code| [("login", "new@example.jp"), ("code", code)];
+    let fields = |code| [("login", "new@example.jp"), ("code", code), ("ticket", ticket.as_str())];
+    // Another browser's tries are not this one's.
+    for _ in 0..5 {
+        let elsewhere = [("login", "new@example.jp"), ("code", wrong), ("ticket", theirs.as_str())];
+        house.post("/sign-in/code", &Visitor { from: Some("198.51.100.7"), ..Visitor::default() }, &elsewhere).await;
+    }
     assert_eq!(house.post("/sign-in/code", &nobody, &fields(wrong)).await.status, StatusCode::UNAUTHORIZED);
     let answer = house.post("/sign-in/code", &nobody, &fields(&code)).await;
     assert_eq!(answer.location(), "/held", "{}", answer.body);

@@ -22,8 +22,8 @@ use decisions::{DecisionQuery, DecisionRow, FoldedRefusal, HourlyCount, Transact
 use directory::{AddressRow, DomainRow, OperatorRow, SubscriberRow};
 use junk::{JunkQuery, JunkRow, JunkState};
 use learning::{ExampleRow, Label, Owner};
-use settings::{SettingsOwner, SettingsVersion};
 use means::{MeansKind, MeansRow};
+use settings::{SettingsOwner, SettingsVersion};
 use signin::{CodeRow, Person, SessionRow, StaffRow};
 
 /// Everything that is kept in rows.

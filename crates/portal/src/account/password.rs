@@ -1,0 +1,107 @@
+//! A new password. It signs the person out everywhere else: whoever knew the old one is out.
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use store::records::signin::Person;
+
+use super::me::Me;
+use super::notices::{self, Notice};
+use crate::forms::Form;
+use crate::frame::{Frame, go, show};
+use crate::problem::Problem;
+use crate::public::enter;
+use crate::security::devices;
+use crate::security::passwords::{self, Weak};
+use crate::security::step::Came;
+use crate::state::Portal;
+use crate::visit::{SignedInPerson, Visit};
+
+#[derive(Template)]
+#[template(path = "account/password.html")]
+struct Page {
+    f: Frame,
+    here: &'static str,
+    login: String,
+    has: bool,
+    shortest: usize,
+    wrong: String,
+}
+
+/// The page.
+pub async fn page(visit: Visit) -> Result<Response, Problem> {
+    let me = Me::of(&visit)?;
+    Ok(draw(&visit, &me, String::new()))
+}
+
+fn draw(visit: &Visit, me: &Me, wrong: String) -> Response {
+    let f = Frame::new(visit, visit.words.say("password-title"));
+    let is_wrong = !wrong.is_empty();
+    let page =
+        Page { f, here: me.here, login: me.login.clone(), has: me.password.is_some(), shortest: me.shortest, wrong };
+    let mut response = show(&page);
+    if is_wrong {
+        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+    }
+    response
+}
+
+/// Takes a new password into force.
+pub async fn save(
+    State(portal): State<Portal>,
+    visit: Visit,
+    headers: HeaderMap,
+    form: Form,
+) -> Result<Response, Problem> {
+    let me = Me::of(&visit)?;
+    let words = visit.words;
+    let (new, again) = (form.bytes("new"), form.bytes("again"));
+    if new != again {
+        return Ok(draw(&visit, &me, words.say("password-differs")));
+    }
+    let new = String::from_utf8_lossy(new).into_owned();
+    if let Err(weak) = passwords::check(&new, &me.login, me.shortest) {
+        let wrong = match weak {
+            Weak::Short(count) => words.say1("password-short", "count", count),
+            Weak::Long => words.say("password-long"),
+            Weak::Common => words.say("password-common"),
+            Weak::Name => words.say("password-name"),
+        };
+        return Ok(draw(&visit, &me, wrong));
+    }
+    let right = match me.password {
+        // Always asked for, however lately the person signed in.
+        Some(_) => me.is_password(&portal, &visit, &headers, form.bytes("current")).await?,
+        None => me.shown(&portal, &visit, &headers, &form).await?,
+    };
+    if !right {
+        return Ok(draw(&visit, &me, words.say("password-current-wrong")));
+    }
+    keep(&portal, &visit, portal.passwords.hash(&new).await?).await?;
+    me.audit(&portal, &visit, "password.change", "").await?;
+    portal.records().end_sessions_of(me.operator, me.person, None).await?;
+    devices::forget(&portal, me.operator, me.person).await?;
+    notices::send(&portal, &visit, me.operator, me.person, Notice::Password).await?;
+    let mut response = go(&format!("{}?done=password", me.here));
+    let came = Came { operator: me.operator, person: me.person, next: String::new(), with: "new password".into() };
+    enter::start(&portal, &visit, &headers, &came, &mut response).await?;
+    Ok(response)
+}
+
+async fn keep(portal: &Portal, visit: &Visit, hash: String) -> Result<(), Problem> {
+    match visit.who.as_ref().map(|who| (&who.person, who.session.person)) {
+        Some((SignedInPerson::Subscriber(row), Person::Subscriber(_))) => {
+            let mut row = row.clone();
+            row.password = Some(hash);
+            portal.records().put_subscriber(&row).await?;
+        }
+        Some((SignedInPerson::Staff(row, _), _)) => {
+            let mut row = row.clone();
+            row.password = hash;
+            portal.records().put_staff(&row).await?;
+        }
+        _ => return Err(Problem::SignIn),
+    }
+    Ok(())
+}
