@@ -144,6 +144,11 @@ pub enum Command {
         #[command(subcommand)]
         what: JunkCommand,
     },
+    /// How somebody signs in: what is set up, their sessions, help when they are locked out.
+    Account {
+        #[command(subcommand)]
+        what: crate::commands::account::AccountCommand,
+    },
     /// The door: who is known there, and what it asks.
     Door {
         #[command(subcommand)]

@@ -1,10 +1,13 @@
 //! What commands ask for, done in the house: the same whether it came by the control socket or from our own process.
 
+mod account;
 mod door;
 mod junk;
 mod replay;
 mod settings;
 mod signatures;
+
+use std::sync::Arc;
 
 use bytes::Bytes;
 use checkpoint::given::given;
@@ -21,7 +24,7 @@ use crate::house::House;
 use crate::passwords;
 
 /// Does what is asked.
-pub async fn run(house: &House, request: Request, bytes: Vec<u8>) -> Response {
+pub async fn run(house: &Arc<House>, request: Request, bytes: Vec<u8>) -> Response {
     let done = match request {
         Request::Status => Ok(Response::ok(house.status())),
         Request::Explain { reference, language } => explain(house, &reference, Language::of(&language)).await,
@@ -37,6 +40,10 @@ pub async fn run(house: &House, request: Request, bytes: Vec<u8>) -> Response {
         Request::JunkList { address } => junk::list(house, &address).await,
         Request::JunkRelease { reference } => junk::release(house, &reference).await,
         Request::JunkDelete { reference } => junk::delete(house, &reference).await,
+        Request::AccountShow { who } => Ok(account::show(house, &who).await),
+        Request::AccountSignOut { who, reason } => Ok(account::sign_out(house, &who, &reason).await),
+        Request::AccountReset { who, reason } => Ok(account::reset(house, &who, &reason).await),
+        Request::AccountUnlock { who, reason } => Ok(account::unlock(house, &who, &reason).await),
         Request::DoorList { language } => Ok(door::list(house, Language::of(&language))),
         Request::DoorExplain { ip, language } => Ok(door::explain(house, &ip, Language::of(&language))),
         Request::DoorReset { source, note } => door::reset(house, &source, &note).await,

@@ -67,6 +67,11 @@ pub fn portal(house: &Arc<House>, tls: bool) -> Portal {
         tls,
         proxies: configuration.portal_proxies.clone(),
         secret: house.portal_secret,
+        url: configuration.text("portal.url").trim_end_matches('/').to_owned(),
+        sms: configuration.signing_in.sms.clone(),
+        second_factor: configuration.signing_in.second_factor.clone(),
+        #[cfg(feature = "oidc")]
+        oidc: configuration.signing_in.oidc.clone(),
         url_categories: UrlCategories(Some(Arc::new(names))),
     };
     Portal::new(services, options, Arc::new(Letters(house.clone())))

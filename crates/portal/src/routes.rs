@@ -62,7 +62,10 @@ where
 
 /// Every route.
 pub fn table() -> Vec<Route> {
-    [open_to_all(), for_subscribers(), for_settings(), for_staff(), about_signing_in()].into_iter().flatten().collect()
+    let always = [open_to_all(), for_subscribers(), for_settings(), for_staff(), about_signing_in()];
+    #[cfg(feature = "oidc")]
+    let always = always.into_iter().chain([by_provider()]);
+    always.into_iter().flatten().collect()
 }
 
 fn open_to_all() -> Vec<Route> {
@@ -206,6 +209,13 @@ fn about_signing_in() -> Vec<Route> {
         ]);
     }
     all
+}
+
+/// Staff come by way of the operator's OpenID provider.
+#[cfg(feature = "oidc")]
+fn by_provider() -> Vec<Route> {
+    use crate::public::oidc;
+    vec![get(Who::Anyone, "/staff/sign-in/oidc", oidc::begin), get(Who::Anyone, "/staff/sign-in/oidc/back", oidc::end)]
 }
 
 /// The whole portal. Callable without a socket.

@@ -43,6 +43,9 @@ pub struct Options {
     pub sms: Option<Arc<Gateway>>,
     /// Staff roles that need a second factor.
     pub second_factor: Vec<Role>,
+    /// The OpenID provider of the staff.
+    #[cfg(feature = "oidc")]
+    pub oidc: Option<Arc<crate::security::oidc::Provider>>,
     /// Categories of links that people can choose.
     pub url_categories: UrlCategories,
 }
@@ -50,6 +53,10 @@ pub struct Options {
 impl Options {
     /// What the OpenID provider of the staff is called; empty where there is none.
     pub fn provider_name(&self) -> String {
+        #[cfg(feature = "oidc")]
+        if let Some(provider) = &self.oidc {
+            return provider.settings.name.clone();
+        }
         String::new()
     }
 }

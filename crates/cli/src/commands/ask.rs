@@ -83,7 +83,7 @@ fn read(path: &Path) -> std::io::Result<Vec<u8>> {
     std::fs::read(path)
 }
 
-async fn ask(request: Request, file: &File) -> Result<(), String> {
+pub(super) async fn ask(request: Request, file: &File) -> Result<(), String> {
     ask_about(request, Vec::new(), file).await
 }
 

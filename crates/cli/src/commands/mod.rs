@@ -1,5 +1,6 @@
 //! One file per command.
 
+pub mod account;
 pub mod ask;
 pub mod auth;
 pub mod config;

@@ -3,6 +3,7 @@
 mod door;
 pub mod keys;
 mod lists;
+mod portal;
 pub mod read;
 mod typed;
 

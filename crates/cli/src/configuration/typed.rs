@@ -74,6 +74,8 @@ pub struct Configuration {
     pub proxy_from: Vec<IpNet>,
     /// `smtp.xclient_from`.
     pub xclient_from: Vec<IpNet>,
+    /// `[portal]`, how people sign in.
+    pub signing_in: super::portal::SigningIn,
     /// `portal.proxies`.
     pub portal_proxies: Vec<IpNet>,
     /// `release.via`.
@@ -121,6 +123,7 @@ impl Configuration {
             proxy_from: maker.networks("smtp.proxy_from"),
             xclient_from: maker.networks("smtp.xclient_from"),
             portal_proxies: maker.networks("portal.proxies"),
+            signing_in: super::portal::of(&mut maker),
             release_via: maker.release_via(),
             clamd: maker.clamd(),
             dns_servers: maker.resolvers(),

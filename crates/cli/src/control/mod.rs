@@ -92,6 +92,32 @@ pub enum Request {
         /// Its reference.
         reference: String,
     },
+    /// How somebody signs in.
+    AccountShow {
+        /// An address, or `staff:` with a sign-in name.
+        who: String,
+    },
+    /// End every session of somebody.
+    AccountSignOut {
+        /// Who.
+        who: String,
+        /// Why, for the audit and for them.
+        reason: String,
+    },
+    /// Take somebody's second factor away.
+    AccountReset {
+        /// Who.
+        who: String,
+        /// Why, for the audit and for them.
+        reason: String,
+    },
+    /// Forget wrong tries at an account.
+    AccountUnlock {
+        /// Who.
+        who: String,
+        /// Why, for the audit.
+        reason: String,
+    },
     /// Who is held at the door, and what it did lately.
     DoorList {
         /// `ja` or `en`.

@@ -1,6 +1,8 @@
 //! Whole-program tests: the real binary, real sockets, real files.
 
 #[cfg(test)]
+mod accounts;
+#[cfg(test)]
 mod asking;
 #[cfg(test)]
 mod bad_input;

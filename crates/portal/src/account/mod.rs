@@ -1,6 +1,7 @@
 //! What everybody who signs in has, subscriber or staff: their password, their second factor, their sign-ins.
 
 pub mod app;
+pub mod by_staff;
 pub(crate) mod device;
 pub mod me;
 pub mod notices;

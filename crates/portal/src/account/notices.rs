@@ -1,6 +1,7 @@
 //! Letters to a person about their own account: signed in from a new browser, a way in changed. In their language, to
 //! the address they sign in with.
 
+use jiff::tz::TimeZone;
 use mail_builder::MessageBuilder;
 use mail_builder::headers::raw::Raw;
 use message::{Address, UnixMillis};
@@ -75,6 +76,19 @@ impl Notice<'_> {
     }
 }
 
+/// When and from where it happened, and in which language where the person has none of their own.
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// When.
+    pub at: UnixMillis,
+    /// The visitor's address.
+    pub from: String,
+    /// The operator's time zone.
+    pub zone: TimeZone,
+    /// The language.
+    pub words: Words,
+}
+
 /// Sends one beside the answer. Nothing is sent where the sign-in name is no address, or too much was sent already.
 pub async fn send(
     portal: &Portal,
@@ -83,28 +97,8 @@ pub async fn send(
     person: Person,
     what: Notice<'_>,
 ) -> Result<(), Problem> {
-    let (login, language, key) = match person {
-        Person::Subscriber(id) => {
-            let Some(row) = portal.records().subscriber(operator, id).await? else { return Ok(()) };
-            (row.login, row.language, format!("portal:notice:subscriber:{}", id.0))
-        }
-        Person::Staff(id) => {
-            let Some(row) = portal.records().staff(operator, id).await? else { return Ok(()) };
-            (row.login, row.language, format!("portal:notice:staff:{}", id.0))
-        }
-    };
-    let Ok(address) = Address::parse(&login) else { return Ok(()) };
-    if !portal.counters().take(&key, MOST, visit.now).await?.allowed {
-        return Ok(());
-    }
-    // Staff who act read one language, the person another.
-    let words = match language.as_str() {
-        "" if what.is_by_staff() => Words(Language::Ja),
-        "" => visit.words,
-        own => Words(Language::of(own)),
-    };
-    let body = body(portal, visit, words, person, what);
-    let letter = write(operator, &address, words.say("notice-subject"), body, visit.now, words)?;
+    let event = Event { at: visit.now, from: visit.from.clone(), zone: visit.zone.clone(), words: visit.words };
+    let Some(letter) = letter(portal, &event, operator, person, what).await? else { return Ok(()) };
     let mail = portal.mail.clone();
     tokio::spawn(async move {
         if let Err(fault) = mail.send(letter).await {
@@ -114,15 +108,47 @@ pub async fn send(
     Ok(())
 }
 
-fn body(portal: &Portal, visit: &Visit, words: Words, person: Person, what: Notice<'_>) -> String {
-    let when = moment::moment(visit.now, visit.now, &visit.zone, words).full;
+/// The letter, where one is to be sent.
+pub async fn letter(
+    portal: &Portal,
+    event: &Event,
+    operator: OperatorId,
+    person: Person,
+    what: Notice<'_>,
+) -> Result<Option<CodeMessage>, Problem> {
+    let (login, language, key) = match person {
+        Person::Subscriber(id) => {
+            let Some(row) = portal.records().subscriber(operator, id).await? else { return Ok(None) };
+            (row.login, row.language, format!("portal:notice:subscriber:{}", id.0))
+        }
+        Person::Staff(id) => {
+            let Some(row) = portal.records().staff(operator, id).await? else { return Ok(None) };
+            (row.login, row.language, format!("portal:notice:staff:{}", id.0))
+        }
+    };
+    let Ok(address) = Address::parse(&login) else { return Ok(None) };
+    if !portal.counters().take(&key, MOST, event.at).await?.allowed {
+        return Ok(None);
+    }
+    // Staff who act read one language, the person another.
+    let words = match language.as_str() {
+        "" if what.is_by_staff() => Words(Language::Ja),
+        "" => event.words,
+        own => Words(Language::of(own)),
+    };
+    let body = body(portal, event, words, person, what);
+    write(operator, &address, words.say("notice-subject"), body, event.at, words).map(Some)
+}
+
+fn body(portal: &Portal, event: &Event, words: Words, person: Person, what: Notice<'_>) -> String {
+    let when = moment::moment(event.at, event.at, &event.zone, words).full;
     let mut lines = vec![what.what(words), String::new(), words.say1("notice-when", "when", when)];
     if let Notice::Device(agent) = what {
         let device = device::name(agent).unwrap_or_else(|| words.say("sign-ins-device-unknown"));
         lines.push(words.say1("notice-with", "device", device));
     }
     if !what.is_by_staff() {
-        lines.push(words.say1("notice-from", "from", visit.from.clone()));
+        lines.push(words.say1("notice-from", "from", event.from.clone()));
     }
     lines.extend([String::new(), words.say(if what.is_by_staff() { "notice-ask" } else { "notice-not-you" })]);
     if !portal.options.url.is_empty() {

@@ -10,13 +10,12 @@ use store::records::directory::SubscriberRow;
 use store::records::means::MeansKind;
 use store::records::signin::{Person, SessionRow};
 
-use crate::account::device;
 use crate::account::notices::{self, Notice};
+use crate::account::{by_staff, device};
 use crate::forms::Form;
 use crate::frame::{Frame, go, show};
 use crate::operator::subscribers;
 use crate::problem::Problem;
-use crate::security::{devices, lock, means};
 use crate::state::Portal;
 use crate::visit::{Visit, by_subscriber};
 
@@ -68,9 +67,7 @@ pub async fn reset(
 ) -> Result<Response, Problem> {
     let (row, reason) = begun(&portal, &visit, &id, &form, "second-factor.reset").await?;
     let person = Person::Subscriber(row.id);
-    means::remove(&portal, row.operator, person).await?;
-    portal.records().drop_means(row.operator, person, MeansKind::Passkey, None).await?;
-    lock::reset(&portal, &lock::Account::of(Some(person), "", None).key).await?;
+    by_staff::reset(&portal, row.operator, person).await?;
     notices::send(&portal, &visit, row.operator, person, Notice::Reset(&reason)).await?;
     Ok(go(&format!("/staff/subscribers/{}/means?done=means-reset", row.id.0)))
 }
@@ -84,8 +81,7 @@ pub async fn end(
 ) -> Result<Response, Problem> {
     let (row, reason) = begun(&portal, &visit, &id, &form, "session.end-all").await?;
     let person = Person::Subscriber(row.id);
-    portal.records().end_sessions_of(row.operator, person, None).await?;
-    devices::forget(&portal, row.operator, person).await?;
+    by_staff::sign_out(&portal, row.operator, person).await?;
     notices::send(&portal, &visit, row.operator, person, Notice::SignedOut(&reason)).await?;
     Ok(go(&format!("/staff/subscribers/{}/means?done=signed-out-there", row.id.0)))
 }

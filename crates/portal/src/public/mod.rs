@@ -5,6 +5,8 @@ pub mod by_code;
 pub mod enter;
 pub mod first;
 pub mod known;
+#[cfg(feature = "oidc")]
+pub mod oidc;
 pub mod second;
 pub mod sign_in;
 pub mod switch;

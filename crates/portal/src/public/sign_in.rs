@@ -38,6 +38,8 @@ struct StaffPage {
     wrong: bool,
     /// What the OpenID provider is called; empty where there is none.
     provider: String,
+    /// It sent somebody who is not staff, or did not work.
+    refused: bool,
 }
 
 /// The page for subscribers.
@@ -92,7 +94,9 @@ pub async fn staff_page(State(portal): State<Portal>, visit: Visit) -> Response 
 fn draw_staff(portal: &Portal, visit: &Visit, login: String, next: String, wrong: bool) -> Response {
     let next = own_path(&next).unwrap_or_default().to_owned();
     let f = Frame::new(visit, visit.words.say("staff-sign-in"));
-    let mut response = show(&StaffPage { f, login, next, wrong, provider: portal.options.provider_name() });
+    let provider = portal.options.provider_name();
+    let refused = !provider.is_empty() && forms::query(&visit.path).text("refused") == "oidc";
+    let mut response = show(&StaffPage { f, login, next, wrong, provider, refused });
     if wrong {
         *response.status_mut() = StatusCode::UNAUTHORIZED;
     }

@@ -8,6 +8,8 @@ pub mod guard;
 pub mod headers;
 pub mod lock;
 pub mod means;
+#[cfg(feature = "oidc")]
+pub mod oidc;
 pub mod passwords;
 pub mod proxies;
 pub mod roles;

@@ -98,6 +98,9 @@ fn subscriber(driver: &mut Driver, site: &str, language: &str, width: u32) {
         ("19-address-book", "/settings/address-book"),
         ("19-rules", "/settings/rules"),
         ("14-sign-ins", "/sign-ins"),
+        ("30-ways", "/security"),
+        ("31-password", "/security/password"),
+        ("32-app", "/security/app"),
     ] {
         driver.go(&format!("{site}{path}"));
         driver.photograph(&name(page));
@@ -129,6 +132,8 @@ fn staff(driver: &mut Driver, site: &str, language: &str, width: u32, reference:
         ("26-audit", "/staff/audit"),
         ("27-door", "/staff/door"),
         ("28-door-one", "/staff/door?q=192.0.2.7"),
+        ("33-staff-ways", "/staff/security"),
+        ("34-means", "/staff/subscribers/1/means"),
     ] {
         driver.go(&format!("{site}{path}"));
         driver.photograph(&name(page));

@@ -14,6 +14,8 @@ mod language;
 mod locks;
 #[cfg(test)]
 mod offers;
+#[cfg(all(test, feature = "oidc"))]
+mod oidc;
 #[cfg(test)]
 mod security;
 #[cfg(test)]

@@ -26,6 +26,13 @@ pub(super) const MACHINE: &[Key] = &[
     key("tls", "certificate", "\"\"", Kind::Path, "PEM file with the certificate chain. \"\": no STARTTLS."),
     key("tls", "key", "\"\"", Kind::Path, "PEM file with its private key."),
     key(
+        "tls",
+        "roots",
+        "\"/etc/ssl/certs/ca-certificates.crt\"",
+        Kind::Path,
+        "PEM file with the certification authorities that are trusted where Sekisho itself asks a server by https.",
+    ),
+    key(
         "dns",
         "servers",
         "[]",
@@ -46,6 +53,58 @@ pub(super) const MACHINE: &[Key] = &[
         "[]",
         Kind::Texts,
         "Networks of reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed.",
+    ),
+    key(
+        "portal",
+        "second_factor",
+        "[]",
+        Kind::Texts,
+        "Staff roles that sign in with a second factor only: viewer, support, administrator. Who has none sets one up \
+         first.",
+    ),
+    key(
+        "portal",
+        "sms_url",
+        "\"\"",
+        Kind::OptionalText,
+        "Gateway that sends one-time codes to telephones: the address to which a request is posted. \"\": none.",
+    ),
+    key(
+        "portal",
+        "sms_body",
+        "'{\"to\":\"{number}\",\"text\":\"{text}\"}'",
+        Kind::Text,
+        "What is posted: {number} stands for the number (+819012345678), {text} for the message, each written as the \
+         type asks for.",
+    ),
+    key("portal", "sms_type", "\"application/json\"", Kind::Text, "Content-Type of what is posted."),
+    key("portal", "sms_authorization", "\"\"", Kind::OptionalText, "Authorization field, such as Bearer and a key."),
+    key("portal", "sms_seconds", "10", Kind::Number, "Seconds that the gateway may take; then the code goes by mail."),
+    key(
+        "portal",
+        "sms_country",
+        "\"+81\"",
+        Kind::Text,
+        "What a number begins with that people write with a 0 in front.",
+    ),
+    key(
+        "portal",
+        "oidc_issuer",
+        "\"\"",
+        Kind::OptionalText,
+        "OpenID provider at which staff sign in, as it names itself: https://id.example.jp. Needs `portal.url`, and a \
+         Sekisho built with the feature oidc. What it sends people back to is /staff/sign-in/oidc/back. \"\": none.",
+    ),
+    key("portal", "oidc_client_id", "\"\"", Kind::OptionalText, "What the provider calls Sekisho."),
+    key("portal", "oidc_client_secret", "\"\"", Kind::OptionalText, "Sekisho's password there. \"\": none."),
+    key("portal", "oidc_name", "\"OpenID\"", Kind::Text, "What staff call the provider."),
+    key(
+        "portal",
+        "oidc_claim",
+        "\"email\"",
+        Kind::Text,
+        "Claim that holds the sign-in name of staff when they come for the first time. From then on the provider's own \
+         name for them counts. email is taken only where the provider has verified it.",
     ),
     key(
         "log",
