@@ -14,7 +14,8 @@ mod language;
 mod locks;
 #[cfg(test)]
 mod offers;
-#[cfg(all(test, feature = "oidc"))]
+#[cfg(feature = "oidc")]
+#[cfg(test)]
 mod oidc;
 #[cfg(test)]
 mod security;
