@@ -173,6 +173,9 @@ pub struct Layer {
     /// SUB-14: how long mail in the trash waits, days; unset: as long as held mail.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trash_days: Option<u16>,
+    /// Hard Japanese words on this person's pages stand with their reading (furigana).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub furigana: Option<bool>,
 }
 
 /// On what ground content may be looked at for a recipient (SUB-20); kept with every decision as proof.
@@ -236,6 +239,8 @@ pub struct Settings {
     pub refusal_notice: bool,
     /// SUB-14: how long mail in the trash waits, days.
     pub trash_days: u16,
+    /// Hard Japanese words on this person's pages stand with their reading.
+    pub furigana: bool,
     /// Conditions that only mail from the Internet can meet.
     pub internet_only: Vec<String>,
     /// Keyword rules that force the verdict spam, by rule id.

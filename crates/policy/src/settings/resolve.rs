@@ -189,6 +189,7 @@ impl Settings {
             language: None,
             refusal_notice: true,
             trash_days: 0,
+            furigana: false,
             internet_only: Vec::new(),
             surely_spam: BTreeSet::new(),
             bulk_guard: None,
@@ -211,6 +212,7 @@ impl Settings {
         take(&mut self.sender_id, layer.sender_id, "sender_id", origin, from);
         take(&mut self.refusal_notice, layer.refusal_notice, "refusal_notice", origin, from);
         take(&mut self.trash_days, layer.trash_days, "trash_days", origin, from);
+        take(&mut self.furigana, layer.furigana, "furigana", origin, from);
         // Only the person can agree to it.
         let own = layer.keep_recent.filter(|_| origin == Origin::Subscriber);
         take(&mut self.keep_recent, own, "keep_recent", origin, from);
