@@ -815,6 +815,11 @@ advice-phishing = Do not open its links or enter a password or card number. If y
 advice-fee-fraud = Do not pay, answer or call about a bill you know nothing of. If you do nothing, it disappears in time. If you are worried, the consumer hotline (telephone 188 in Japan) helps.
 advice-malware = It carries a virus or something as dangerous. Do not have it delivered; delete it. Looking at it here does not harm your device.
 done-some-kept = What could be delivered has arrived. What the mail server did not take just now is still here; please try again in a while.
+family-links = Links and HTML
+family-attachments = Attachments and size
+family-advertising = Advertising labels
+family-form = Subject, sender and text
+family-count = { $chosen } of { $all } chosen
 
 # Furigana, for Japanese only
 furigana-on = Show furigana
