@@ -51,7 +51,7 @@ window.sekisho = (() => {
       faults.push(`${wide} wide on ${window.innerWidth}: ${who.slice(-2).map(named).join(", ")}`);
     }
     if (!phone) return faults;
-    for (const box of document.querySelectorAll(".wide")) if (box.scrollWidth > box.clientWidth) faults.push(`a table is to be moved sideways: ${named(box)}`);
+    for (const box of document.querySelectorAll(".wide")) if (seen(box) && box.scrollWidth > box.clientWidth) faults.push(`a table is to be moved sideways: ${named(box)}`);
     for (const node of controls()) {
       if (hidden(node) || node.matches("iframe")) continue;
       const label = node.matches("input[type=checkbox], input[type=radio]") && node.closest("label");
