@@ -98,7 +98,8 @@ async fn refusals(house: &House, operator: OperatorId) -> Result<(), StoreError>
     let networks = ["192.0.2.0/24", "198.51.100.0/24", "2001:db8:77::/48"];
     for (place, network) in networks.into_iter().enumerate() {
         let minute = UnixMillis((now().0 - (place as i64 + 1) * 3_000_000) / 60_000 * 60_000);
-        let (reason, count) = (["blocklist-certain", "early-talker", "unknown-recipients-source"][place], 7 + place as u64 * 5);
+        let (reason, count) =
+            (["blocklist-certain", "early-talker", "unknown-recipients-source"][place], 7 + place as u64 * 5);
         let refusal = FoldedRefusal { operator, minute, network: network.into(), reason: reason.into(), count };
         house.gate.stores.records.fold_refusal(refusal).await?;
     }
