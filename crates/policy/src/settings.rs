@@ -20,9 +20,11 @@ use crate::profile::{AddressBookMode, BulkGuard, Profile};
 
 mod check;
 mod consented;
+mod entries_from;
 mod resolve;
 
 pub use check::{ENTRY_LIMIT, KEYS, LABEL_LIMIT, RETENTION_LIMIT, THRESHOLD_LIMIT};
+pub use entries_from::EntriesFrom;
 pub use resolve::{
     SHIPPED_LABEL, SHIPPED_RETENTION_DAYS, SHIPPED_SUSPECT, SHIPPED_THRESHOLD, profile_of, shipped_actions,
 };
@@ -249,6 +251,8 @@ pub struct Settings {
     pub bulk_guard: Option<BulkGuard>,
     /// Where each value in force came from: `shipped`, `operator`, `group`, `subscriber`, by key.
     pub origin: BTreeMap<String, Origin>,
+    /// The same of the entries of lists.
+    pub entries_from: EntriesFrom,
     /// Version numbers of the layers: operator, group, subscriber (0: none).
     pub versions: [i64; 3],
 }

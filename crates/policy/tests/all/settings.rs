@@ -57,9 +57,9 @@ fn lists_and_rules_add_up_the_persons_first() {
     };
     let subscriber = entries("own").replacen('{', &format!("{{{AGREED},"), 1);
     let settings = Settings::resolve(&layers(&entries("operator"), &entries("group"), &subscriber));
-    let receive: Vec<String> = settings.controls.receive.iter().map(|entry| entry.pattern.text()).collect();
+    let receive: Vec<String> = settings.controls.receive.entries().iter().map(|entry| entry.pattern.text()).collect();
     assert_eq!(receive, ["own.example", "group.example", "operator.example"]);
-    let rules: Vec<&str> = settings.controls.keywords.iter().map(|rule| rule.id.as_str()).collect();
+    let rules: Vec<&str> = settings.controls.keywords.iter().map(|rule| rule.rule().id.as_str()).collect();
     assert_eq!(rules, ["r", "group/r", "operator/r"]);
     assert_eq!(settings.keyword_treatments.len(), 3);
     assert_eq!(settings.origin_of("receive.group.example"), Origin::Group);
