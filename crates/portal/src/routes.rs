@@ -65,6 +65,8 @@ pub fn table() -> Vec<Route> {
     let always = [open_to_all(), for_subscribers(), for_settings(), for_staff(), about_signing_in()];
     #[cfg(feature = "oidc")]
     let always = always.into_iter().chain([by_provider()]);
+    #[cfg(feature = "passkeys")]
+    let always = always.into_iter().chain([with_passkeys()]);
     always.into_iter().flatten().collect()
 }
 
@@ -73,6 +75,7 @@ fn open_to_all() -> Vec<Route> {
         get(Who::Anyone, "/", first::page),
         get(Who::Anyone, "/about", about::page),
         get(Who::Anyone, "/language/{code}", switch::to),
+        get(Who::Anyone, "/furigana/{code}", switch::furigana),
         get(Who::Anyone, "/sign-in", sign_in::page),
         post(Who::Anyone, "/sign-in", sign_in::with_password),
         post(Who::Anyone, "/sign-in/send-code", by_code::send),
@@ -90,6 +93,7 @@ fn for_subscribers() -> Vec<Route> {
     vec![
         get(Who::Subscriber, "/held", held::page),
         post(Who::Subscriber, "/held/delete", deeds::delete_many),
+        post(Who::Subscriber, "/held/many", deeds::many),
         get(Who::Subscriber, "/held/{id}", opened::page),
         get(Who::Subscriber, "/held/{id}/html", opened::html),
         get(Who::Subscriber, "/held/{id}/headers", opened::headers),
@@ -135,6 +139,7 @@ fn for_settings() -> Vec<Route> {
         post(Who::Own, "/settings/level", change::level),
         post(Who::Own, "/settings/actions", change::actions),
         post(Who::Own, "/settings/label", change::label),
+        post(Who::Own, "/settings/furigana", change::furigana),
         get(Who::Own, "/settings/lists", lists::page),
         post(Who::Own, "/settings/lists/add", lists::add),
         post(Who::Own, "/settings/lists/remove", lists::remove),
@@ -211,6 +216,22 @@ fn about_signing_in() -> Vec<Route> {
     all
 }
 
+/// With a passkey, and setting them up.
+#[cfg(feature = "passkeys")]
+fn with_passkeys() -> Vec<Route> {
+    use crate::account::passkeys;
+    use crate::public::passkey;
+    vec![
+        post(Who::Anyone, "/sign-in/passkey", passkey::check),
+        get(Who::Subscriber, "/security/passkeys", passkeys::page),
+        post(Who::Subscriber, "/security/passkeys", passkeys::add),
+        post(Who::Subscriber, "/security/passkeys/remove", passkeys::remove),
+        get(Who::Viewer, "/staff/security/passkeys", passkeys::page),
+        post(Who::Viewer, "/staff/security/passkeys", passkeys::add),
+        post(Who::Viewer, "/staff/security/passkeys/remove", passkeys::remove),
+    ]
+}
+
 /// Staff come by way of the operator's OpenID provider.
 #[cfg(feature = "oidc")]
 fn by_provider() -> Vec<Route> {
@@ -225,9 +246,11 @@ pub fn app(portal: Portal) -> Router {
         let rule = Rule { portal: portal.clone(), who: route.who, largest: route.largest };
         router = router.route(route.path, route.handler.layer(from_fn_with_state(rule, guard::admit)));
     }
+    #[cfg(feature = "passkeys")]
+    let router = router.route("/assets/passkeys.js", on_get(crate::assets::passkeys));
     router
         .route("/assets/style.css", on_get(crate::assets::style))
-        .route("/assets/staff.js", on_get(crate::assets::script))
+        .route("/assets/keys.js", on_get(crate::assets::script))
         .route("/assets/mark.svg", on_get(crate::assets::mark))
         .route("/favicon.ico", on_get(crate::assets::mark))
         .fallback(nowhere)

@@ -78,6 +78,12 @@ passkeys-lead = Sign in with your fingerprint, your face or the lock of your dev
 passkey-sign-in = Sign in with a passkey
 passkey-add = Add a passkey of this device
 passkey-none = There is none yet.
+passkeys-count = { $count ->
+    [one] You have { $count } passkey.
+   *[other] You have { $count } passkeys.
+}
+passkeys-change = See them, add one
+passkey-refused = That passkey did not open anything. Please sign in another way.
 passkey-remove = Remove
 passkey-failed = The passkey could not be used. Nothing was changed.
 passkey-needs-script = Passkeys need JavaScript.
@@ -90,6 +96,8 @@ means-help = Help them
 means-help-lead = Make sure first that it is they who ask. The reason is recorded, and they are told by mail.
 means-reset = Take the second step away
 means-end = Sign out all devices
+done-passkey = The passkey is added.
+done-passkey-off = The passkey is removed.
 done-password = The password is changed, and your other devices are signed out.
 done-app-off = You no longer use a second step.
 done-telephone = The number is set.

@@ -5,6 +5,8 @@ pub mod by_staff;
 pub(crate) mod device;
 pub mod me;
 pub mod notices;
+#[cfg(feature = "passkeys")]
+pub mod passkeys;
 pub mod password;
 pub mod sign_ins;
 pub mod telephone;

@@ -22,6 +22,8 @@ struct Page {
     sign_ins: &'static str,
     password: bool,
     app: bool,
+    /// Passkeys they have; `None` where none are offered here.
+    passkeys: Option<usize>,
     recovery: usize,
     /// A gateway for telephones is there, and this is a subscriber.
     sms: bool,
@@ -29,6 +31,16 @@ struct Page {
     signed_in: usize,
     /// Their role needs a second factor.
     needed: bool,
+}
+
+#[cfg(feature = "passkeys")]
+fn offers_passkeys(portal: &Portal) -> bool {
+    crate::security::passkeys::Site::of(portal).is_some()
+}
+
+#[cfg(not(feature = "passkeys"))]
+fn offers_passkeys(_: &Portal) -> bool {
+    false
 }
 
 /// The page.
@@ -51,6 +63,7 @@ pub async fn page(State(portal): State<Portal>, visit: Visit) -> Result<Response
         sign_ins: if subscriber { "/sign-ins" } else { "/staff/sign-ins" },
         password: me.password.is_some(),
         app: rows.iter().any(|row| row.kind == MeansKind::Totp),
+        passkeys: offers_passkeys(&portal).then(|| rows.iter().filter(|row| row.kind == MeansKind::Passkey).count()),
         recovery: rows.iter().filter(|row| row.kind == MeansKind::Recovery).count(),
         sms,
         telephone: sms::hidden(&telephone),

@@ -7,6 +7,8 @@ pub mod first;
 pub mod known;
 #[cfg(feature = "oidc")]
 pub mod oidc;
+#[cfg(feature = "passkeys")]
+pub mod passkey;
 pub mod second;
 pub mod sign_in;
 pub mod switch;

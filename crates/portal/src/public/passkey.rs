@@ -56,7 +56,6 @@ pub async fn check(
     if !is_there {
         return Ok(go(REFUSED));
     }
-    let came =
-        Came { operator: row.operator, person: row.person, next: form.text("next"), with: "passkey".into() };
+    let came = Came { operator: row.operator, person: row.person, next: form.text("next"), with: "passkey".into() };
     enter::open(&portal, &visit, &headers, &came).await
 }

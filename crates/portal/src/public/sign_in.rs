@@ -27,6 +27,9 @@ struct Page {
     next: String,
     wrong: bool,
     sms: bool,
+    /// Challenge and site for a passkey; empty where none is offered.
+    passkey: (String, String),
+    refused: bool,
 }
 
 #[derive(Template)]
@@ -38,6 +41,8 @@ struct StaffPage {
     wrong: bool,
     /// What the OpenID provider is called; empty where there is none.
     provider: String,
+    /// Challenge and site for a passkey; empty where none is offered.
+    passkey: (String, String),
     /// It sent somebody who is not staff, or did not work.
     refused: bool,
 }
@@ -51,11 +56,24 @@ pub async fn page(State(portal): State<Portal>, visit: Visit) -> Response {
 fn draw(portal: &Portal, visit: &Visit, login: String, next: String, wrong: bool) -> Response {
     let next = own_path(&next).unwrap_or_default().to_owned();
     let f = Frame::new(visit, visit.words.say("sign-in"));
-    let mut response = show(&Page { f, login, next, wrong, sms: portal.options.sms.is_some() });
+    let passkey = offered(portal, visit);
+    let refused = !passkey.0.is_empty() && forms::query(&visit.path).text("refused") == "passkey";
+    let mut response = show(&Page { f, login, next, wrong, sms: portal.options.sms.is_some(), passkey, refused });
     if wrong {
         *response.status_mut() = StatusCode::UNAUTHORIZED;
     }
     response
+}
+
+/// What the page needs to offer a passkey.
+#[cfg(feature = "passkeys")]
+fn offered(portal: &Portal, visit: &Visit) -> (String, String) {
+    crate::public::passkey::offered(portal, visit)
+}
+
+#[cfg(not(feature = "passkeys"))]
+fn offered(_: &Portal, _: &Visit) -> (String, String) {
+    (String::new(), String::new())
 }
 
 /// Signs in with a password.
@@ -96,7 +114,7 @@ fn draw_staff(portal: &Portal, visit: &Visit, login: String, next: String, wrong
     let f = Frame::new(visit, visit.words.say("staff-sign-in"));
     let provider = portal.options.provider_name();
     let refused = !provider.is_empty() && forms::query(&visit.path).text("refused") == "oidc";
-    let mut response = show(&StaffPage { f, login, next, wrong, provider, refused });
+    let mut response = show(&StaffPage { f, login, next, wrong, provider, passkey: offered(portal, visit), refused });
     if wrong {
         *response.status_mut() = StatusCode::UNAUTHORIZED;
     }

@@ -10,6 +10,8 @@ pub mod lock;
 pub mod means;
 #[cfg(feature = "oidc")]
 pub mod oidc;
+#[cfg(feature = "passkeys")]
+pub mod passkeys;
 pub mod passwords;
 pub mod proxies;
 pub mod roles;

@@ -5,6 +5,10 @@ mod account;
 #[cfg(test)]
 mod browser;
 #[cfg(test)]
+mod furigana;
+#[cfg(test)]
+mod furnish;
+#[cfg(test)]
 mod held;
 #[cfg(test)]
 mod house;
@@ -17,6 +21,9 @@ mod offers;
 #[cfg(feature = "oidc")]
 #[cfg(test)]
 mod oidc;
+#[cfg(feature = "passkeys")]
+#[cfg(test)]
+mod passkeys;
 #[cfg(test)]
 mod security;
 #[cfg(test)]
