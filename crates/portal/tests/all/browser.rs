@@ -4,6 +4,7 @@
 mod axe;
 mod driver;
 mod pages;
+mod signing_in;
 
 use std::sync::Arc;
 

@@ -135,6 +135,14 @@ impl Driver {
         self.command("POST", "/goog/cdp/execute", Some(&json!({"cmd": command, "params": parameters})))
     }
 
+    /// Gives the browser a device that keeps passkeys and always knows its owner (Web Authentication §11.3).
+    #[cfg(feature = "passkeys")]
+    pub(crate) fn authenticator(&self) {
+        let device = json!({"protocol": "ctap2", "transport": "internal", "hasResidentKey": true,
+            "hasUserVerification": true, "isUserVerified": true, "isUserConsenting": true});
+        self.command("POST", "/webauthn/authenticator", Some(&device));
+    }
+
     /// Ends the browser.
     pub(crate) fn close(&mut self) {
         self.command("DELETE", "", None);
