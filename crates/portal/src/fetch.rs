@@ -125,8 +125,22 @@ fn configuration(roots: &PathBuf) -> Result<Arc<ClientConfig>, String> {
     Ok(Arc::new(builder.with_root_certificates(store).with_no_client_auth()))
 }
 
+/// Interim answers (1xx) that are read over before the real one.
+const INTERIM: usize = 8;
+
 /// Reads an answer that ends with its connection (RFC 9112 §4 to §7).
-pub fn read(raw: &[u8]) -> Option<Answer> {
+pub fn read(mut raw: &[u8]) -> Option<Answer> {
+    for _ in 0..INTERIM {
+        match one(raw)? {
+            (Some(answer), _) => return Some(answer),
+            (None, rest) => raw = rest,
+        }
+    }
+    None
+}
+
+/// One answer, or what follows an interim one.
+fn one(raw: &[u8]) -> Option<(Option<Answer>, &[u8])> {
     let end = raw.windows(4).position(|four| four == b"\r\n\r\n")?;
     let head = std::str::from_utf8(&raw[..end]).ok()?;
     let mut lines = head.split("\r\n");
@@ -135,20 +149,20 @@ pub fn read(raw: &[u8]) -> Option<Answer> {
     let status: u16 = status.next()?.parse().ok().filter(|code| (100..600).contains(code))?;
     let mut body = &raw[end + 4..];
     if status / 100 == 1 {
-        return read(body);
+        return Some((None, body));
     }
     for line in lines {
         let Some((name, value)) = line.split_once(':') else { continue };
         let value = value.trim();
         match name.to_ascii_lowercase().as_str() {
             "transfer-encoding" if value.eq_ignore_ascii_case("chunked") => {
-                return Some(Answer { status, body: whole(body)? });
+                return Some((Some(Answer { status, body: whole(body)? }), &[]));
             }
             "content-length" => body = body.get(..value.parse().ok()?)?,
             _ => {}
         }
     }
-    Some(Answer { status, body: body.to_vec() })
+    Some((Some(Answer { status, body: body.to_vec() }), &[]))
 }
 
 /// Puts chunks together.
@@ -193,6 +207,29 @@ mod tests {
         }
         for cut in 0..chunked.len() {
             let _ = read(&chunked[..cut]);
+        }
+        assert_eq!(read(&b"HTTP/1.1 100 Continue\r\n\r\n".repeat(10_000)), None, "it goes on for ever");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_a_server_sends_is_read_or_refused(
+            pieces in proptest::collection::vec(
+                proptest::prop_oneof![
+                    proptest::strategy::Just(b"HTTP/1.1 200 OK\r\n".to_vec()),
+                    proptest::strategy::Just(b"HTTP/1.1 100 Continue\r\n\r\n".to_vec()),
+                    proptest::strategy::Just(b"Transfer-Encoding: chunked\r\n\r\n".to_vec()),
+                    proptest::strategy::Just(b"Content-Length: 3\r\n\r\n".to_vec()),
+                    proptest::strategy::Just(b"3\r\nabc\r\n0\r\n\r\n".to_vec()),
+                    proptest::collection::vec(proptest::prelude::any::<u8>(), 0..20),
+                ],
+                0..8,
+            )
+        ) {
+            let raw = pieces.concat();
+            if let Some(answer) = read(&raw) {
+                proptest::prop_assert!(answer.body.len() <= raw.len() && (100..600).contains(&answer.status));
+            }
         }
     }
 }
