@@ -16,7 +16,8 @@ use message::Address;
 use policy::Language;
 use store::records::directory::{AddressKind, AddressRow, SubscriberRow};
 use store::records::learning::{Label, Owner};
-use store::records::signin::{Role, StaffRow};
+use store::records::means::MeansKind;
+use store::records::signin::{Person, Role, StaffRow};
 use store::{OperatorId, Reference, StaffId, StoreError, SubscriberId};
 
 use crate::control::{Request, Response};
@@ -166,8 +167,17 @@ async fn staff_add(house: &House, login: &str, name: &str, role: &str) -> Result
         password: hash,
         language: String::new(),
     };
-    house.gate.stores.records.put_staff(&row).await?;
+    let id = house.gate.stores.records.put_staff(&row).await?;
+    out_everywhere(house, operator, Person::Staff(id)).await?;
     Ok(Response::ok(format!("{login} signs in with the password {password}")))
+}
+
+/// A new password ends what was opened with the old one.
+async fn out_everywhere(house: &House, operator: OperatorId, person: Person) -> Result<(), StoreError> {
+    let records = &house.gate.stores.records;
+    records.end_sessions_of(operator, person, None).await?;
+    records.drop_means(operator, person, MeansKind::Device, None).await?;
+    Ok(())
 }
 
 async fn subscriber_add(house: &House, address: &str, name: &str, group: &str) -> Result<Response, StoreError> {
@@ -192,5 +202,6 @@ async fn subscriber_add(house: &House, address: &str, name: &str, group: &str) -
     let id = house.gate.stores.records.put_subscriber(&row).await?;
     let row = AddressRow { operator, key: address.key(), kind: AddressKind::Mailbox, subscriber: Some(id) };
     house.gate.stores.records.put_address(&row).await?;
+    out_everywhere(house, operator, Person::Subscriber(id)).await?;
     Ok(Response::ok(format!("{address} signs in with the password {password}")))
 }
