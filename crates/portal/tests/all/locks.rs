@@ -52,7 +52,7 @@ fn visit(house: &House, network: &str) -> Visit {
         from: "192.0.2.1".into(),
         network: network.into(),
         secure: true,
-        furigana: Default::default(),
+        furigana: false,
         zone: jiff::tz::TimeZone::UTC,
         operator_name: String::new(),
         who: None,
