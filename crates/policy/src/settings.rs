@@ -15,8 +15,9 @@ use message::UnixMillis;
 
 use crate::consent::{Consent, DefaultOn};
 use crate::decision::{Disposition, Treatment};
+use crate::digest::Digest;
 use crate::language::Language;
-use crate::profile::{AddressBookMode, BulkGuard, Profile};
+use crate::profile::{AddressBookMode, BulkGuard, Profile, ScoreShown};
 
 mod check;
 mod consented;
@@ -173,6 +174,9 @@ pub struct Layer {
     /// SUB-14: how long mail in the trash waits, days; unset: as long as held mail.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trash_days: Option<u16>,
+    /// SUB-15: which mail about held mail this person gets.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub digest: Option<Digest>,
 }
 
 /// On what ground content may be looked at for a recipient (SUB-20); kept with every decision as proof.
@@ -236,6 +240,10 @@ pub struct Settings {
     pub refusal_notice: bool,
     /// SUB-14: how long mail in the trash waits, days.
     pub trash_days: u16,
+    /// SUB-15: which mail about held mail goes out.
+    pub digest: Digest,
+    /// SUB-19: how the score is shown.
+    pub shown: ScoreShown,
     /// Conditions that only mail from the Internet can meet.
     pub internet_only: Vec<String>,
     /// Keyword rules that force the verdict spam, by rule id.

@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use message::UnixMillis;
+use policy::profile::ScoreShown;
 use store::records::junk::{JunkRow, JunkState};
 
 use crate::forms;
@@ -11,7 +12,7 @@ use crate::frame::{Frame, show};
 use crate::moment::days_left;
 use crate::problem::Problem;
 use crate::state::Portal;
-use crate::subscriber::{decided, history::seen_by_staff, mine, settings::level_name, waiting};
+use crate::subscriber::{decided, offer, history::seen_by_staff, mine, settings::level_name, waiting};
 use crate::visit::Visit;
 
 const DAY: i64 = 86_400_000;
@@ -40,6 +41,9 @@ struct Page {
     opened_by_staff: Vec<UnixMillis>,
     first_visit: bool,
     waiting: usize,
+    /// A sender can be received always, from the list.
+    one_touch: bool,
+    score: ScoreShown,
 }
 
 /// Which held mail the page shows.
@@ -68,6 +72,7 @@ struct Line {
     at: UnixMillis,
     reasons: Vec<String>,
     days_left: i64,
+    points: f64,
     refused_by_next_hop: bool,
 }
 
@@ -99,6 +104,8 @@ pub async fn page(State(portal): State<Portal>, visit: Visit) -> Result<Response
         opened_by_staff: opened_by_staff(&portal, &visit).await?,
         first_visit: settings.versions[2] == 0,
         waiting: waiting::count(&portal, &person).await?,
+        one_touch: offer::profile(&portal, person.operator).await?.lists.one_touch,
+        score: settings.shown,
     };
     Ok(show(&page))
 }
@@ -119,6 +126,7 @@ async fn group(portal: &Portal, visit: &Visit, rows: Vec<JunkRow>) -> Result<Vec
             at: row.held_at,
             reasons,
             days_left: days_left(row.expires_at, visit.now),
+            points: row.points,
             refused_by_next_hop: row.refused_by_next_hop,
         };
         if group.open.len() < OPEN { group.open.push(line) } else { group.more.push(line) }

@@ -6,7 +6,9 @@ use axum::http::HeaderValue;
 use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_FRAME_OPTIONS};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
+use policy::Settings;
 use policy::explain::Explanation;
+use policy::profile::ScoreShown;
 use store::records::junk::{JunkRow, JunkState};
 
 use crate::forms;
@@ -16,7 +18,7 @@ use crate::moment::days_left;
 use crate::problem::Problem;
 use crate::security::headers::message_policy;
 use crate::state::Portal;
-use crate::subscriber::{decided, deeds, held::tone, mine};
+use crate::subscriber::{decided, deeds, held::tone, mine, offer};
 use crate::visit::Visit;
 
 #[derive(Template)]
@@ -28,7 +30,10 @@ struct Page {
     tone: &'static str,
     icon: &'static str,
     why: Option<Explanation>,
-    threshold: f64,
+    /// Sum and bound in words; empty where only the class is told.
+    sum: String,
+    /// Its sender can be received or refused always, from here.
+    one_touch: bool,
     content: Option<Content>,
     waiting: bool,
     trashed: bool,
@@ -80,7 +85,8 @@ pub async fn page(State(portal): State<Portal>, visit: Visit, Path(id): Path<Str
         tone,
         icon,
         why,
-        threshold: settings.threshold,
+        sum: sum(&visit, &settings, row.points),
+        one_touch: offer::profile(&portal, row.operator).await?.lists.one_touch,
         content,
         waiting: row.state == JunkState::Held,
         trashed: row.state == JunkState::Trash,
@@ -89,6 +95,18 @@ pub async fn page(State(portal): State<Portal>, visit: Visit, Path(id): Path<Str
         row,
     };
     Ok(show(&page))
+}
+
+/// The sum of points beside the bound, as the operator shows scores.
+fn sum(visit: &Visit, settings: &Settings, points: f64) -> String {
+    let said = |points| settings.shown.said(points);
+    match settings.shown {
+        ScoreShown::Points => visit.words.say2("why-sum", "sum", said(points), "threshold", said(settings.threshold)),
+        ScoreShown::Percent => {
+            visit.words.say2("why-sum-percent", "sum", said(points), "threshold", said(settings.threshold))
+        }
+        ScoreShown::Level => String::new(),
+    }
 }
 
 fn content(raw: Bytes, as_html: bool) -> Content {
