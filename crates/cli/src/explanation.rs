@@ -1,10 +1,10 @@
 //! A decision in a language a person reads, on a terminal.
 
 use message::UnixMillis;
-use policy::profile::ScoreShown;
-use policy::{Language, Settings};
 use policy::explain::{Explanation, explain};
+use policy::profile::ScoreShown;
 use policy::record::DecisionRecord;
+use policy::{Language, Settings};
 use store::StoreError;
 use store::records::decisions::{DecisionRow, TransactionRow};
 

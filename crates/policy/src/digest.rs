@@ -42,9 +42,7 @@ impl Digest {
     /// What is offered first: what somebody gets who chose nothing, where the operator's profile is on by default.
     pub fn first_of(offer: &DigestOffer) -> Self {
         match offer.every_hours.first() {
-            Some(hours) => {
-                Self::Every { hours: *hours, at: USUAL_HOUR, days: Vec::new(), also_empty: false }
-            }
+            Some(hours) => Self::Every { hours: *hours, at: USUAL_HOUR, days: Vec::new(), also_empty: false },
             None if offer.each_message => Self::EachMessage,
             None => Self::Off,
         }
@@ -56,7 +54,9 @@ impl Digest {
         let Self::Every { hours, at, days, .. } = self else { return Ok(()) };
         let fits = if *hours <= 24 { 24_u16.checked_rem(*hours) == Some(0) } else { hours.is_multiple_of(24) };
         if !fits || *hours > EVERY_LIMIT {
-            return bad(format!("{hours} hours: a part of a day (1, 2, 3, 4, 6, 8, 12, 24), or whole days up to {EVERY_LIMIT}"));
+            return bad(format!(
+                "{hours} hours: a part of a day (1, 2, 3, 4, 6, 8, 12, 24), or whole days up to {EVERY_LIMIT}"
+            ));
         }
         if *at > 23 {
             return bad(format!("{at} is no hour of a day"));

@@ -20,8 +20,8 @@ pub mod treatments;
 
 pub use combine::{Can, combine};
 pub use decide::{Case, decide};
-pub use digest::Digest;
 pub use decision::{Decision, Disposition, LabelPlace, Reason, Treatment, Verdict};
+pub use digest::Digest;
 pub use language::Language;
 pub use profile::Profile;
 pub use record::{DecisionRecord, TransactionRecord};

@@ -35,7 +35,8 @@ mod tests {
 
     #[test]
     fn one_sum_is_said_three_ways() {
-        let said = |points| [ScoreShown::Points, ScoreShown::Percent, ScoreShown::Level].map(|shown| shown.said(points));
+        let said =
+            |points| [ScoreShown::Points, ScoreShown::Percent, ScoreShown::Level].map(|shown| shown.said(points));
         assert_eq!(said(2.2), ["2.2", "90", ""]);
         assert_eq!(said(0.0), ["0.0", "50", ""]);
         assert_eq!(said(40.0), ["40.0", "99", ""]);

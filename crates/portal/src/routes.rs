@@ -20,8 +20,8 @@ use crate::security::guard::{self, Rule};
 use crate::security::roles::Who;
 use crate::state::Portal;
 use crate::subscriber::{
-    address_book, change, conditions, consent, deeds, digest, held, history, lists, lookup, opened, posing, presets, rules,
-    sender, senders, settings, waiting,
+    address_book, change, conditions, consent, deeds, digest, held, history, lists, lookup, opened, posing, presets,
+    rules, sender, senders, settings, waiting,
 };
 
 /// Octets of an ordinary form.

@@ -96,7 +96,8 @@ fn by_settings(decision: &Decision, situation: &Situation, language: Language) -
     for (at, first) in changes.iter().enumerate() {
         for second in changes.iter().skip(at + 1) {
             if let Some(treatment) = situation.with(&[first.clone(), second.clone()]).changed(decision) {
-                let both = [("first".into(), first.said(language, shown)), ("second".into(), second.said(language, shown))];
+                let both =
+                    [("first".into(), first.said(language, shown)), ("second".into(), second.said(language, shown))];
                 return Some((sentence(language, "change-two-settings", &both), treatment));
             }
         }

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock};
 
-use controls::{Class, Mode};
 use controls::impersonation::{Asked, Impersonation};
+use controls::{Class, Mode};
 
 use super::{ContentBasis, Layer, Layers, Origin, STEPS, Settings};
 use crate::decision::{Disposition, LabelPlace, Treatment};

@@ -61,7 +61,9 @@ fn a_person_chooses_what_is_offered_and_keeps_what_was() {
         assert_eq!(profile.measure(&chosen(wanted.clone()), &chosen(wanted), ""), Ok(()), "what was chosen stays");
         assert_eq!(profile.measure(&none, &off, ""), Ok(()));
     }
-    let without = profile("name = \"x\"\n[digest]\nevery_hours = [24]\nby_default = true\n[entitlements]\nnot_in = { \"*\" = [\"digest\"], \"paid\" = [] }\n");
+    let without = profile(
+        "name = \"x\"\n[digest]\nevery_hours = [24]\nby_default = true\n[entitlements]\nnot_in = { \"*\" = [\"digest\"], \"paid\" = [] }\n",
+    );
     assert_eq!(without.measure(&none, &chosen(daily()), ""), Err(Exceeded::NotIncluded(Feature::Digest)));
     assert_eq!(without.measure(&none, &chosen(daily()), "paid"), Ok(()));
     let nobody = settings(&without, "{}");
@@ -107,7 +109,8 @@ fn filters_that_a_profile_does_not_name_do_not_run() {
 
 #[test]
 fn a_score_is_said_as_the_operator_shows_it() {
-    let findings = [(Finding::seen("bayes", "bayes-spam").worth(6.2).with("percent", "97").with("words", "x"), Mode::Enforce)];
+    let findings =
+        [(Finding::seen("bayes", "bayes-spam").worth(6.2).with("percent", "97").with("words", "x"), Mode::Enforce)];
     let said = |shown: &str, language| {
         let profile = profile(&format!("name = \"x\"\n[levels]\nshown = \"{shown}\"\n"));
         let settings = settings(&profile, r#"{"consent":{"given":true,"at":1,"text":1}}"#);
@@ -125,7 +128,7 @@ fn a_score_is_said_as_the_operator_shows_it() {
         assert!(text.contains("99 %") && !text.contains("6.2") && !text.contains("5.0"), "{text}");
         let (points, text) = said("level", language);
         assert_eq!(points, [None]);
-        assert!(!text.chars().any(|c| c.is_ascii_digit()) , "{text}");
+        assert!(!text.chars().any(|c| c.is_ascii_digit()), "{text}");
         assert!(!text.contains('{') && !text.contains('$'), "{text}");
     }
     assert_eq!(ScoreShown::Points.said(6.2), "6.2");

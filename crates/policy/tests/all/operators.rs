@@ -101,8 +101,7 @@ const ELSEWHERE: &[(&str, &[&str])] = &[
 ];
 
 /// Facts that no key of a profile expresses yet, by operator and key.
-const NOT_YET: &[(&str, &str)] = &[
-];
+const NOT_YET: &[(&str, &str)] = &[];
 
 #[test]
 fn every_fact_is_expressed_or_named() {

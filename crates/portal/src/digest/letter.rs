@@ -50,9 +50,7 @@ pub fn write(person: &Person, told: &Told) -> Result<Letter, String> {
     let w = person.words;
     let (subject, lead) = match (told.count, told.lines.is_empty()) {
         (_, true) => (w.say("digest-subject-empty"), w.say("digest-lead-empty")),
-        (Some(count), false) => {
-            (w.say1("digest-subject", "count", count), w.say1("digest-lead", "count", count))
-        }
+        (Some(count), false) => (w.say1("digest-subject", "count", count), w.say1("digest-lead", "count", count)),
         (None, false) => (w.say("digest-subject-plain"), w.say("digest-lead-plain")),
     };
     let (name, operator) = (person.name(), person.operator_name.as_str());

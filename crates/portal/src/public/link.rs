@@ -76,7 +76,8 @@ async fn find(portal: &Portal, visit: &Visit, token: &str) -> Result<Found, Prob
 
 /// Somebody else who is signed in here opened a mail that was not for them, or a mail was passed on to them.
 fn is_for(visit: &Visit, person: &Person) -> bool {
-    visit.who.is_none() || visit.subscriber().is_ok_and(|row| (row.operator, row.id) == (person.row.operator, person.row.id))
+    visit.who.is_none()
+        || visit.subscriber().is_ok_and(|row| (row.operator, row.id) == (person.row.operator, person.row.id))
 }
 
 /// Asks. Nothing happens, however often it is opened.

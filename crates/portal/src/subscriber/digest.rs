@@ -100,7 +100,8 @@ fn chosen(form: &Form) -> Result<Digest, Problem> {
         hours => hours.parse().map_err(|_| Problem::BadForm)?,
     };
     let at = form.text("at").parse().map_err(|_| Problem::BadForm)?;
-    let mut days = form.all("day").map(|day| day.parse()).collect::<Result<Vec<u8>, _>>().map_err(|_| Problem::BadForm)?;
+    let mut days =
+        form.all("day").map(|day| day.parse()).collect::<Result<Vec<u8>, _>>().map_err(|_| Problem::BadForm)?;
     days.sort_unstable();
     days.dedup();
     // All seven, or none ticked: every day.

@@ -12,7 +12,7 @@ use crate::frame::{Frame, show};
 use crate::moment::days_left;
 use crate::problem::Problem;
 use crate::state::Portal;
-use crate::subscriber::{decided, offer, history::seen_by_staff, mine, settings::level_name, waiting};
+use crate::subscriber::{decided, history::seen_by_staff, mine, offer, settings::level_name, waiting};
 use crate::visit::Visit;
 
 const DAY: i64 = 86_400_000;

@@ -31,8 +31,13 @@ pub(crate) fn token(house: &House, route: &str, id: &str) -> String {
 }
 
 fn sign(house: &House, deed: Deed, subscriber: SubscriberId, message: Uuid, expires_at: i64) -> String {
-    let link =
-        Link { deed, operator: house.operator, subscriber, message: JunkId(message), expires_at: UnixMillis(expires_at) };
+    let link = Link {
+        deed,
+        operator: house.operator,
+        subscriber,
+        message: JunkId(message),
+        expires_at: UnixMillis(expires_at),
+    };
     house.portal.links.sign(&link)
 }
 
@@ -131,11 +136,26 @@ async fn a_digest_comes_at_its_hour_and_tells_everything_once() {
     let letter = &sent[0];
     assert_eq!(letter.to.to_string(), "hanako@example.jp");
     let head = String::from_utf8_lossy(&letter.raw).into_owned();
-    for field in ["Auto-Submitted: auto-generated\r\n", "Precedence: bulk\r\n", "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n", "Message-ID: <sekisho-digest.", "multipart/alternative"] {
+    for field in [
+        "Auto-Submitted: auto-generated\r\n",
+        "Precedence: bulk\r\n",
+        "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n",
+        "Message-ID: <sekisho-digest.",
+        "multipart/alternative",
+    ] {
         assert!(head.contains(field), "{field} is missing: {head}");
     }
     for body in [text(letter), html(letter)] {
-        for part in ["2 通", "【重要】カードのご利用", "みどりカード", "info@card-support.example", "本日かぎり", "きのう 21:00", "あと13日", "佐藤 花子"] {
+        for part in [
+            "2 通",
+            "【重要】カードのご利用",
+            "みどりカード",
+            "info@card-support.example",
+            "本日かぎり",
+            "きのう 21:00",
+            "あと13日",
+            "佐藤 花子",
+        ] {
             assert!(body.contains(part), "{part} is missing: {body}");
         }
         assert_eq!(taking(&body).len(), 2, "one link for each message");
@@ -187,7 +207,8 @@ async fn who_wants_it_gets_an_empty_one_and_a_bounce_of_ours_is_no_news() {
         assert!(text(&letters(&house).await[0]).contains("届けなかったメールはありません"));
     }
     chooses(&house, house.hanako, daily()).await;
-    let raw = b"From: MAILER-DAEMON@example.net\r\nSubject: Undelivered\r\n\r\nMessage-ID: <sekisho-digest.1@example.jp>\r\n";
+    let raw =
+        b"From: MAILER-DAEMON@example.net\r\nSubject: Undelivered\r\n\r\nMessage-ID: <sekisho-digest.1@example.jp>\r\n";
     house.hold(&Letter { from_address: "", raw: raw.to_vec(), ..Letter::spam(house.hanako) }).await;
     due(&house).await;
     house.pass(DAY);
@@ -238,7 +259,8 @@ async fn a_press_delivers_the_very_same_bytes_and_a_second_one_says_so() {
     let house = house().await;
     chooses(&house, house.hanako, daily()).await;
     let jis = b"From: a@b.example\r\nSubject: =?ISO-2022-JP?B?GyRCNWVDTxsoQg==?=\r\nContent-Type: text/plain; charset=iso-2022-jp\r\n\r\n\x1b$B5eCO\x1b(B\r\n".to_vec();
-    let sjis = b"From: a@b.example\r\nContent-Type: text/plain; charset=Shift_JIS\r\n\r\n\x8b\x85\x92n\x81\x60\r\n".to_vec();
+    let sjis =
+        b"From: a@b.example\r\nContent-Type: text/plain; charset=Shift_JIS\r\n\r\n\x8b\x85\x92n\x81\x60\r\n".to_vec();
     house.hold(&Letter { raw: jis.clone(), ..Letter::spam(house.hanako) }).await;
     house.hold(&Letter { raw: sjis.clone(), ..Letter::spam(house.hanako) }).await;
     let letter = next_morning(&house).await;
@@ -259,7 +281,10 @@ async fn a_press_delivers_the_very_same_bytes_and_a_second_one_says_so() {
     assert_eq!(delivered, [sjis, jis], "each once, the newest first, byte for byte");
     let audit = house.records().find_audit(house.operator, None, 50, 0).await.unwrap();
     let by = format!("subscriber:{}", house.hanako.0);
-    assert_eq!(audit.iter().filter(|row| row.action == "junk.release" && row.by == by && row.detail == "delivered").count(), 2);
+    assert_eq!(
+        audit.iter().filter(|row| row.action == "junk.release" && row.by == by && row.detail == "delivered").count(),
+        2
+    );
     house.close().await;
 }
 
@@ -268,7 +293,9 @@ async fn receiving_always_puts_the_sender_on_the_list_where_that_is_offered() {
     let house = house().await;
     let row = house.hold(&Letter::spam(house.hanako)).await;
     let fraud = house.hold(&Letter::fraud(house.hanako)).await;
-    let link = |row: &JunkRow| format!("/digest/take/{}", sign(&house, Deed::Take, house.hanako, row.id.0, house.now().0 + DAY));
+    let link = |row: &JunkRow| {
+        format!("/digest/take/{}", sign(&house, Deed::Take, house.hanako, row.id.0, house.now().0 + DAY))
+    };
     let receive = async || {
         let owner = SettingsOwner::Subscriber(house.hanako);
         house.directory.layer_of(house.operator, &owner).await.unwrap().1.receive
@@ -283,16 +310,26 @@ async fn receiving_always_puts_the_sender_on_the_list_where_that_is_offered() {
     for path in ["/held".to_owned(), format!("/held/{}", row.id.0)] {
         assert!(!house.get(&path, &hanako).await.body.contains("/sender?list="), "no one-touch button on {path}");
     }
-    assert_eq!(house.get(&format!("/held/{}/sender?list=receive", row.id.0), &hanako).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(
+        house.get(&format!("/held/{}/sender?list=receive", row.id.0), &hanako).await.status,
+        StatusCode::NOT_FOUND
+    );
     assert!(receive().await.is_empty() && house.post.delivered.lock().unwrap().is_empty());
     operator_has(&house, "name = \"x\"\n[lists]\nreceive_most = 0\n").await;
-    assert_eq!(press(&house, &link(&row), "deed=always").await.status, StatusCode::UNPROCESSABLE_ENTITY, "the list is full");
+    assert_eq!(
+        press(&house, &link(&row), "deed=always").await.status,
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "the list is full"
+    );
     operator_has(&house, "name = \"x\"\n").await;
     assert!(house.get(&link(&row), &Visitor::default()).await.body.contains("value=\"always\""));
     let done = press(&house, &link(&row), "deed=always").await;
     assert!(done.status == StatusCode::OK && done.body.contains("受信リストに加えました"), "{}", done.body);
     let entries = receive().await;
-    assert_eq!((entries.len(), entries[0].pattern.text(), entries[0].even_if_unverified), (1, "sale@shop.example".into(), false));
+    assert_eq!(
+        (entries.len(), entries[0].pattern.text(), entries[0].even_if_unverified),
+        (1, "sale@shop.example".into(), false)
+    );
     assert_eq!(house.post.delivered.lock().unwrap().len(), 1);
     house.close().await;
 }
@@ -349,7 +386,11 @@ async fn one_press_in_the_mail_program_stops_it_and_a_visit_does_not() {
     house.hold(&Letter::spam(house.hanako)).await;
     let letter = next_morning(&house).await;
     let path = stopping(&text(&letter));
-    assert!(String::from_utf8_lossy(&letter.raw).replace("\r\n ", "").contains(&format!("List-Unsubscribe: <{SITE}{path}>")));
+    assert!(
+        String::from_utf8_lossy(&letter.raw)
+            .replace("\r\n ", "")
+            .contains(&format!("List-Unsubscribe: <{SITE}{path}>"))
+    );
     let chosen = async || {
         let owner = SettingsOwner::Subscriber(house.hanako);
         house.directory.layer_of(house.operator, &owner).await.unwrap().1.digest
@@ -381,16 +422,25 @@ async fn one_press_in_the_mail_program_stops_it_and_a_visit_does_not() {
 #[tokio::test]
 async fn a_notice_has_the_original_as_it_came_and_three_texts() {
     let house = house().await;
-    let profile = "name = \"l\"\n[digest]\neach_message = true\noriginal_attached = true\noriginal_from_and_subject = true\n";
+    let profile =
+        "name = \"l\"\n[digest]\neach_message = true\noriginal_attached = true\noriginal_from_and_subject = true\n";
     operator_has(&house, profile).await;
     house.hold(&Letter::spam(house.hanako)).await;
     assert_eq!(due(&house).await.sent, 0, "off by default");
     chooses(&house, house.hanako, Digest::EachMessage).await;
     assert_eq!(due(&house).await.sent, 1);
     letters(&house).await;
-    let raw = |from: &str| format!("{from}Subject: \u{534a}\u{984d}\r\n\r\n\u{1b}$B5eCO\u{1b}(B .\r\n.\r\nend\r\n").into_bytes();
+    let raw = |from: &str| {
+        format!("{from}Subject: \u{534a}\u{984d}\r\n\r\n\u{1b}$B5eCO\u{1b}(B .\r\n.\r\nend\r\n").into_bytes()
+    };
     let rows: [(&str, &str, &str, Vec<u8>, &str); 3] = [
-        ("さくら <a@shop.example>", "a@shop.example", "a@shop.example", raw("From: a@shop.example\r\n"), "今後も受け取るには"),
+        (
+            "さくら <a@shop.example>",
+            "a@shop.example",
+            "a@shop.example",
+            raw("From: a@shop.example\r\n"),
+            "今後も受け取るには",
+        ),
         ("", "", "no-reply@example.jp", raw(""), "差出人が書かれていません"),
         ("さくら商店", "", "no-reply@example.jp", raw("From: sakura\r\n"), "メールアドレスではありません"),
     ];
@@ -411,7 +461,11 @@ async fn a_notice_has_the_original_as_it_came_and_three_texts() {
         assert_eq!(press(&house, &link, fields).await.status, StatusCode::OK);
         assert_eq!(state(&house, &held).await, JunkState::Released);
     }
-    let malware = Letter { class: controls::Class::Malware, raw: b"From: a@b.example\r\n\r\nEICAR\r\n".to_vec(), ..Letter::spam(house.hanako) };
+    let malware = Letter {
+        class: controls::Class::Malware,
+        raw: b"From: a@b.example\r\n\r\nEICAR\r\n".to_vec(),
+        ..Letter::spam(house.hanako)
+    };
     house.hold(&malware).await;
     due(&house).await;
     let letter = letters(&house).await.pop().unwrap();
@@ -434,7 +488,11 @@ async fn the_operators_fields_and_the_persons_language_are_followed() {
         assert!(body.contains("Some mail was not delivered") && body.contains("sale@shop.example"), "{body}");
         assert!(!body.contains("本日かぎり") && !body.contains("Why") && !body.contains("deleted in"), "{body}");
     }
-    operator_has(&house, "name = \"o\"\n[digest]\nevery_hours = [24]\nfields = [\"count\", \"headers\", \"subject\"]\n").await;
+    operator_has(
+        &house,
+        "name = \"o\"\n[digest]\nevery_hours = [24]\nfields = [\"count\", \"headers\", \"subject\"]\n",
+    )
+    .await;
     house.hold(&Letter::spam(house.hanako)).await;
     let letter = next_morning(&house).await;
     let said = text(&letter);
@@ -456,14 +514,16 @@ async fn the_page_offers_saves_and_shows_what_it_would_look_like() {
     assert!(preview.headers["content-security-policy"].to_str().unwrap().starts_with("sandbox;"));
     let fields = [("version", "0"), ("send", "24"), ("at", "9"), ("day", "1"), ("day", "3")];
     assert_eq!(house.post("/settings/digest", &hanako, &fields).await.location(), "/settings/digest?done=saved-digest");
-    let (version, layer) = house.directory.layer_of(house.operator, &SettingsOwner::Subscriber(house.hanako)).await.unwrap();
+    let (version, layer) =
+        house.directory.layer_of(house.operator, &SettingsOwner::Subscriber(house.hanako)).await.unwrap();
     assert_eq!(layer.digest, Some(Digest::Every { hours: 24, at: 9, days: vec![1, 3], also_empty: false }));
     let version = version.to_string();
     let refused = house.post("/settings/digest", &hanako, &[("version", &version), ("send", "notice")]).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(refused.body.contains("お知らせメール"), "{}", refused.body);
     for bad in ["nonsense", "5", "-1"] {
-        let answer = house.post("/settings/digest", &hanako, &[("version", &version), ("send", bad), ("at", "7")]).await;
+        let answer =
+            house.post("/settings/digest", &hanako, &[("version", &version), ("send", bad), ("at", "7")]).await;
         assert!(answer.status.is_client_error(), "{bad}");
     }
     // Staff who act for her set it, and see no subjects.

@@ -18,8 +18,8 @@ use message::UnixMillis;
 
 use crate::{BlobName, JunkId, OperatorId, Reference, StaffId, StoreError, SubscriberId, TransactionId};
 use audit::AuditRow;
-use digests::DigestRow;
 use decisions::{DecisionQuery, DecisionRow, FoldedRefusal, HourlyCount, TransactionRow};
+use digests::DigestRow;
 use directory::{AddressRow, DomainRow, OperatorRow, SubscriberRow};
 use junk::{JunkQuery, JunkRow, JunkState};
 use learning::{ExampleRow, Label, Owner};

@@ -65,7 +65,8 @@ pub(super) async fn digests_due(
     now: UnixMillis,
     limit: u32,
 ) -> Result<Vec<DigestRow>, StoreError> {
-    let rows = sqlx::query("SELECT * FROM digests WHERE look_at <= ?1 ORDER BY look_at LIMIT ?2").bind(now.0).bind(limit);
+    let rows =
+        sqlx::query("SELECT * FROM digests WHERE look_at <= ?1 ORDER BY look_at LIMIT ?2").bind(now.0).bind(limit);
     rows.fetch_all(readers).await.map_err(failed)?.iter().map(read_digest).collect()
 }
 
