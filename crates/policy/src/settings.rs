@@ -21,9 +21,11 @@ use crate::profile::{AddressBookMode, BulkGuard, Profile, ScoreShown};
 
 mod check;
 mod consented;
+mod entries_from;
 mod resolve;
 
 pub use check::{ENTRY_LIMIT, KEYS, LABEL_LIMIT, RETENTION_LIMIT, THRESHOLD_LIMIT};
+pub use entries_from::EntriesFrom;
 pub use resolve::{
     SHIPPED_LABEL, SHIPPED_RETENTION_DAYS, SHIPPED_SUSPECT, SHIPPED_THRESHOLD, profile_of, shipped_actions,
 };
@@ -177,6 +179,9 @@ pub struct Layer {
     /// SUB-15: which mail about held mail this person gets.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub digest: Option<Digest>,
+    /// Hard Japanese words on this person's pages stand with their reading (furigana).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub furigana: Option<bool>,
 }
 
 /// On what ground content may be looked at for a recipient (SUB-20); kept with every decision as proof.
@@ -244,6 +249,8 @@ pub struct Settings {
     pub digest: Digest,
     /// SUB-19: how the score is shown.
     pub shown: ScoreShown,
+    /// Hard Japanese words on this person's pages stand with their reading.
+    pub furigana: bool,
     /// Conditions that only mail from the Internet can meet.
     pub internet_only: Vec<String>,
     /// Keyword rules that force the verdict spam, by rule id.
@@ -252,6 +259,8 @@ pub struct Settings {
     pub bulk_guard: Option<BulkGuard>,
     /// Where each value in force came from: `shipped`, `operator`, `group`, `subscriber`, by key.
     pub origin: BTreeMap<String, Origin>,
+    /// The same of the entries of lists.
+    pub entries_from: EntriesFrom,
     /// Version numbers of the layers: operator, group, subscriber (0: none).
     pub versions: [i64; 3],
 }

@@ -12,7 +12,7 @@ use super::{BadLayer, Layer, Origin};
 use crate::decision::{Disposition, Treatment};
 
 /// Every key of a layer.
-pub const KEYS: [&str; 35] = [
+pub const KEYS: [&str; 36] = [
     "default_on",
     "consent",
     "threshold",
@@ -48,6 +48,7 @@ pub const KEYS: [&str; 35] = [
     "secret_code",
     "trash_days",
     "digest",
+    "furigana",
 ];
 
 /// The longest subject label, in characters.

@@ -5,6 +5,10 @@ mod browser;
 #[cfg(test)]
 mod digest;
 #[cfg(test)]
+mod furigana;
+#[cfg(test)]
+mod furnish;
+#[cfg(test)]
 mod held;
 #[cfg(test)]
 mod house;
