@@ -13,9 +13,9 @@ use crate::house::{PLAIN, PROGRAM, SOON, held, maildirs};
 const KEN: &str = "ken@minato.example.jp";
 const HOLDS: &str = r#"{"consent":{"given":true,"at":1700000000000,"text":1},"refuse":[{"kind":"everyone"}],
     "refused":{"then":"junk"},"digest":DIGEST}"#;
-/// "地球" in ISO-2022-JP, and with a wave dash in Shift_JIS.
-const JIS: &[u8] = b"From: a@sumire.example.jp\nTo: ken@minato.example.jp\nSubject: =?ISO-2022-JP?B?GyRCQ081ZRsoQg==?=\nMIME-Version: 1.0\nContent-Type: text/plain; charset=ISO-2022-JP\nContent-Transfer-Encoding: 7bit\n\n\x1b$BCO5e\x1b(B\n.\n..\nend\n";
-const SJIS: &[u8] = b"From: b@sumire.example.jp\nTo: ken@minato.example.jp\nSubject: sjis\nMIME-Version: 1.0\nContent-Type: text/plain; charset=Shift_JIS\nContent-Transfer-Encoding: 8bit\n\n\x92n\x8b\x85\x81\x60\n";
+/// "地球" in ISO-2022-JP, and with a wave dash in Shift_JIS; with the fields that Postfix would add where they are missing.
+const JIS: &[u8] = b"From: a@sumire.example.jp\nDate: Sat, 21 Nov 2026 20:14:05 +0900\nMessage-ID: <jis@sumire.example.jp>\nTo: ken@minato.example.jp\nSubject: =?ISO-2022-JP?B?GyRCQ081ZRsoQg==?=\nMIME-Version: 1.0\nContent-Type: text/plain; charset=ISO-2022-JP\nContent-Transfer-Encoding: 7bit\n\n\x1b$BCO5e\x1b(B\n.\n..\nend\n";
+const SJIS: &[u8] = b"From: b@sumire.example.jp\nDate: Sat, 21 Nov 2026 20:15:05 +0900\nMessage-ID: <sjis@sumire.example.jp>\nTo: ken@minato.example.jp\nSubject: sjis\nMIME-Version: 1.0\nContent-Type: text/plain; charset=Shift_JIS\nContent-Transfer-Encoding: 8bit\n\n\x92n\x8b\x85\x81\x60\n";
 
 /// Reads a message as other people's programs do, and tells it as lines: fields, types of parts, addresses.
 const READER: &str = r#"
