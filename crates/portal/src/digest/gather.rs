@@ -86,6 +86,9 @@ pub async fn told(
 ) -> Result<Told, StoreError> {
     let offer = &person.profile.digest;
     let mut lines = Vec::with_capacity(rows.len());
+    let mut rows: Vec<&JunkRow> = rows.iter().collect();
+    rows.sort_by_key(|row| std::cmp::Reverse(row.held_at));
+    let shown = rows.len() as u64;
     for row in rows {
         lines.push(line(portal, person, row, now, acting).await?);
     }
@@ -99,7 +102,7 @@ pub async fn told(
     };
     Ok(Told {
         count: offer.tells("count").then_some(count),
-        more: count.saturating_sub(rows.len() as u64),
+        more: count.saturating_sub(shown),
         lines,
         held: page("/held"),
         settings: page("/settings/digest"),
