@@ -6,6 +6,7 @@
 pub mod account;
 pub mod assets;
 pub mod charts;
+pub mod digest;
 pub mod fetch;
 pub mod forms;
 pub mod frame;

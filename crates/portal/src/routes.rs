@@ -15,13 +15,13 @@ use crate::operator::{
     acting, audit, charts, decision, decisions, defaults, door, exchange, ground, means, profile, subscribers,
 };
 use crate::problem::Problem;
-use crate::public::{about, by_code, first, second, sign_in, switch};
+use crate::public::{about, by_code, first, link, second, sign_in, stop, switch};
 use crate::security::guard::{self, Rule};
 use crate::security::roles::Who;
 use crate::state::Portal;
 use crate::subscriber::{
-    address_book, change, conditions, consent, deeds, held, history, lists, lookup, opened, posing, presets, rules,
-    sender, senders, settings, waiting,
+    address_book, change, conditions, consent, deeds, digest, held, history, lists, lookup, opened, posing, presets,
+    rules, sender, senders, settings, waiting,
 };
 
 /// Octets of an ordinary form.
@@ -62,12 +62,25 @@ where
 
 /// Every route.
 pub fn table() -> Vec<Route> {
-    let always = [open_to_all(), for_subscribers(), for_settings(), for_staff(), about_signing_in()];
+    let always =
+        [open_to_all(), for_links_in_mail(), for_subscribers(), for_settings(), for_staff(), about_signing_in()];
     #[cfg(feature = "oidc")]
     let always = always.into_iter().chain([by_provider()]);
     #[cfg(feature = "passkeys")]
     let always = always.into_iter().chain([with_passkeys()]);
     always.into_iter().flatten().collect()
+}
+
+fn for_links_in_mail() -> Vec<Route> {
+    vec![
+        get(Who::Anyone, "/digest/take/{token}", link::page),
+        post(Who::Anyone, "/digest/take/{token}", link::act),
+        get(Who::Anyone, "/digest/stop/{token}", stop::page),
+        post(Who::OneClick, "/digest/stop/{token}", stop::act),
+        get(Who::Own, "/settings/digest", digest::page),
+        post(Who::Own, "/settings/digest", digest::save),
+        get(Who::Own, "/settings/digest/html", digest::html),
+    ]
 }
 
 fn open_to_all() -> Vec<Route> {

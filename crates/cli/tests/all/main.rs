@@ -19,6 +19,8 @@ mod counts;
 #[cfg(test)]
 mod demonstration;
 #[cfg(test)]
+mod digest;
+#[cfg(test)]
 mod door;
 mod dovecot;
 #[cfg(test)]

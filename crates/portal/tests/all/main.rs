@@ -5,6 +5,8 @@ mod account;
 #[cfg(test)]
 mod browser;
 #[cfg(test)]
+mod digest;
+#[cfg(test)]
 mod furigana;
 #[cfg(test)]
 mod furnish;

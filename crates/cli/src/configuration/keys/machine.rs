@@ -107,6 +107,13 @@ pub(super) const MACHINE: &[Key] = &[
          name for them counts. email is taken only where the provider has verified it.",
     ),
     key(
+        "digest",
+        "per_second",
+        "50",
+        Kind::Number,
+        "Digests and notices handed to the next hop each second, at most. 50 are 180000 in an hour.",
+    ),
+    key(
         "log",
         "format",
         "\"text\"",
