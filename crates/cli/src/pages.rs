@@ -106,7 +106,6 @@ pub fn portal(house: &Arc<House>, tls: bool) -> Portal {
         tls,
         proxies: configuration.portal_proxies.clone(),
         secret: house.portal_secret,
-        url: configuration.text("portal.url").trim_end_matches('/').to_owned(),
         sms: configuration.signing_in.sms.clone(),
         second_factor: configuration.signing_in.second_factor.clone(),
         #[cfg(feature = "oidc")]

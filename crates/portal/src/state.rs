@@ -38,8 +38,6 @@ pub struct Options {
     pub proxies: Vec<IpNet>,
     /// Key from which one-time codes are hashed. The same after a restart and on every node.
     pub secret: [u8; 32],
-    /// Address of the pages as people see it, without a slash at its end; empty where it is not configured.
-    pub url: String,
     /// The operator's gateway for messages to telephones.
     pub sms: Option<Arc<Gateway>>,
     /// Staff roles that need a second factor.
