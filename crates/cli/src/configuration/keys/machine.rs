@@ -48,6 +48,13 @@ pub(super) const MACHINE: &[Key] = &[
         "Networks of reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed.",
     ),
     key(
+        "digest",
+        "per_second",
+        "50",
+        Kind::Number,
+        "Digests and notices handed to the next hop each second, at most. 50 are 180000 in an hour.",
+    ),
+    key(
         "log",
         "format",
         "\"text\"",
