@@ -108,25 +108,25 @@ problem-no-second-factor-kept = Your role needs one. Nothing was changed.
 problem-no-second-factor-next = Set up an authenticator app under “How you sign in”, then repeat it.
 
 # letters about the account
-notice-subject = About signing in
-notice-device = Somebody signed in to your account with a device that is new.
-notice-password = Your password was changed, and all other devices were signed out.
-notice-app-on = An authenticator app was set up as second step.
-notice-app-off = The second step was taken away.
-notice-recovery-used = Somebody signed in with a recovery code. { $left ->
+told-subject = About signing in
+told-device = Somebody signed in to your account with a device that is new.
+told-password = Your password was changed, and all other devices were signed out.
+told-app-on = An authenticator app was set up as second step.
+told-app-off = The second step was taken away.
+told-recovery-used = Somebody signed in with a recovery code. { $left ->
     [one] { $left } is left.
    *[other] { $left } are left.
 }
-notice-recovery-new = New recovery codes were made. The old ones no longer work.
-notice-telephone = A telephone number for text messages was set.
-notice-telephone-off = The telephone number for text messages was removed.
-notice-passkey-on = A passkey was added.
-notice-passkey-off = A passkey was removed.
-notice-reset = Staff took your second step away. Reason: { $reason }
-notice-signed-out = Staff signed you out on all devices. Reason: { $reason }
-notice-guessed = Somebody who knows your password failed at the second step many times. They did not get in.
-notice-when = When: { $when }
-notice-with = Device: { $device }
-notice-from = From: { $from }
-notice-not-you = If it was you, there is nothing to do. If not, change your password at once.
-notice-ask = If you do not know about this, ask your provider.
+told-recovery-new = New recovery codes were made. The old ones no longer work.
+told-telephone = A telephone number for text messages was set.
+told-telephone-off = The telephone number for text messages was removed.
+told-passkey-on = A passkey was added.
+told-passkey-off = A passkey was removed.
+told-reset = Staff took your second step away. Reason: { $reason }
+told-signed-out = Staff signed you out on all devices. Reason: { $reason }
+told-guessed = Somebody who knows your password failed at the second step many times. They did not get in.
+told-when = When: { $when }
+told-with = Device: { $device }
+told-from = From: { $from }
+told-not-you = If it was you, there is nothing to do. If not, change your password at once.
+told-ask = If you do not know about this, ask your provider.

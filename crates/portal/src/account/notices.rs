@@ -55,19 +55,19 @@ pub enum Notice<'a> {
 impl Notice<'_> {
     fn what(self, words: Words) -> String {
         match self {
-            Self::Device(_) => words.say("notice-device"),
-            Self::Password => words.say("notice-password"),
-            Self::AppOn => words.say("notice-app-on"),
-            Self::AppOff => words.say("notice-app-off"),
-            Self::RecoveryUsed(left) => words.say1("notice-recovery-used", "left", left),
-            Self::RecoveryNew => words.say("notice-recovery-new"),
-            Self::Telephone => words.say("notice-telephone"),
-            Self::TelephoneOff => words.say("notice-telephone-off"),
-            Self::PasskeyOn => words.say("notice-passkey-on"),
-            Self::PasskeyOff => words.say("notice-passkey-off"),
-            Self::Reset(reason) => words.say1("notice-reset", "reason", reason),
-            Self::SignedOut(reason) => words.say1("notice-signed-out", "reason", reason),
-            Self::Guessed => words.say("notice-guessed"),
+            Self::Device(_) => words.say("told-device"),
+            Self::Password => words.say("told-password"),
+            Self::AppOn => words.say("told-app-on"),
+            Self::AppOff => words.say("told-app-off"),
+            Self::RecoveryUsed(left) => words.say1("told-recovery-used", "left", left),
+            Self::RecoveryNew => words.say("told-recovery-new"),
+            Self::Telephone => words.say("told-telephone"),
+            Self::TelephoneOff => words.say("told-telephone-off"),
+            Self::PasskeyOn => words.say("told-passkey-on"),
+            Self::PasskeyOff => words.say("told-passkey-off"),
+            Self::Reset(reason) => words.say1("told-reset", "reason", reason),
+            Self::SignedOut(reason) => words.say1("told-signed-out", "reason", reason),
+            Self::Guessed => words.say("told-guessed"),
         }
     }
 
@@ -137,20 +137,20 @@ pub async fn letter(
         own => Words(Language::of(own)),
     };
     let body = body(portal, event, words, person, what);
-    write(operator, &address, words.say("notice-subject"), body, event.at, words).map(Some)
+    write(operator, &address, words.say("told-subject"), body, event.at, words).map(Some)
 }
 
 fn body(portal: &Portal, event: &Event, words: Words, person: Person, what: Notice<'_>) -> String {
     let when = moment::moment(event.at, event.at, &event.zone, words).full;
-    let mut lines = vec![what.what(words), String::new(), words.say1("notice-when", "when", when)];
+    let mut lines = vec![what.what(words), String::new(), words.say1("told-when", "when", when)];
     if let Notice::Device(agent) = what {
         let device = device::name(agent).unwrap_or_else(|| words.say("sign-ins-device-unknown"));
-        lines.push(words.say1("notice-with", "device", device));
+        lines.push(words.say1("told-with", "device", device));
     }
     if !what.is_by_staff() {
-        lines.push(words.say1("notice-from", "from", event.from.clone()));
+        lines.push(words.say1("told-from", "from", event.from.clone()));
     }
-    lines.extend([String::new(), words.say(if what.is_by_staff() { "notice-ask" } else { "notice-not-you" })]);
+    lines.extend([String::new(), words.say(if what.is_by_staff() { "told-ask" } else { "told-not-you" })]);
     if !portal.options.url.is_empty() {
         let path = match person {
             Person::Subscriber(_) => "security",
