@@ -67,6 +67,7 @@ pub fn portal(house: &Arc<House>, tls: bool) -> Portal {
         tls,
         proxies: configuration.portal_proxies.clone(),
         secret: house.portal_secret,
+        api_per_minute: configuration.portal_api_per_minute,
         url_categories: UrlCategories(Some(Arc::new(names))),
     };
     Portal::new(services, options, Arc::new(Letters(house.clone())))

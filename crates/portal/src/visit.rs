@@ -1,5 +1,7 @@
 //! One request as a page sees it: who is asking, in which language, from where, and when.
 
+use std::sync::{Arc, OnceLock};
+
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use jiff::tz::TimeZone;
@@ -33,6 +35,8 @@ pub struct Visit {
     pub operator_name: String,
     /// Who is signed in.
     pub who: Option<SignedIn>,
+    /// The version of settings that this visit stored, where it did.
+    pub stored: Arc<OnceLock<i64>>,
 }
 
 /// Who is signed in.

@@ -33,7 +33,7 @@ struct Page {
     missing: Vec<String>,
 }
 
-fn mode_name(mode: AddressBookMode) -> &'static str {
+pub(crate) fn mode_name(mode: AddressBookMode) -> &'static str {
     match mode {
         AddressBookMode::Unused => "unused",
         AddressBookMode::First => "first",

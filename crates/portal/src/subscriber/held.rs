@@ -143,7 +143,7 @@ pub fn tone(class: &str) -> (&'static str, &'static str) {
 }
 
 /// Two reasons in words: what decided, and what weighed most.
-async fn reasons(portal: &Portal, visit: &Visit, row: &JunkRow) -> Result<Vec<String>, Problem> {
+pub(crate) async fn reasons(portal: &Portal, visit: &Visit, row: &JunkRow) -> Result<Vec<String>, Problem> {
     let Some(found) = decided::find(portal, row.operator, &row.reference).await? else { return Ok(Vec::new()) };
     let Some(decision) = found.decision else { return Ok(Vec::new()) };
     Ok(policy::explain::briefly(&decision, visit.language(), 2))

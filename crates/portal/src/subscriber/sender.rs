@@ -63,7 +63,7 @@ pub async fn page(State(portal): State<Portal>, visit: Visit, Path(id): Path<Str
 }
 
 /// The address, and its domain.
-fn patterns(row: &JunkRow) -> Vec<Pattern> {
+pub(crate) fn patterns(row: &JunkRow) -> Vec<Pattern> {
     let address = Address::parse(&row.from_address).or_else(|_| Address::parse(&row.mail_from));
     address.map_or_else(
         |_| Vec::new(),

@@ -48,6 +48,13 @@ pub(super) const MACHINE: &[Key] = &[
         "Networks of reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed.",
     ),
     key(
+        "portal",
+        "api_per_minute",
+        "600",
+        Kind::Number,
+        "Requests a minute that one program may make with its token; more are answered with 429 and Retry-After.",
+    ),
+    key(
         "log",
         "format",
         "\"text\"",
