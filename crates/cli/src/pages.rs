@@ -67,7 +67,7 @@ pub fn portal(house: &Arc<House>, tls: bool) -> Portal {
         tls,
         proxies: configuration.portal_proxies.clone(),
         secret: house.portal_secret,
-        api_per_minute: configuration.portal_api_per_minute,
+        api_per_minute: u32::try_from(configuration.number("portal.api_per_minute")).unwrap_or(u32::MAX),
         url_categories: UrlCategories(Some(Arc::new(names))),
     };
     Portal::new(services, options, Arc::new(Letters(house.clone())))

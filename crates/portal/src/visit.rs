@@ -78,6 +78,22 @@ pub struct Own {
 }
 
 impl Visit {
+    /// A visit of somebody that a command of this machine acts for.
+    pub fn within(who: SignedIn, now: UnixMillis, language: Language) -> Self {
+        Self {
+            words: Words(language),
+            now,
+            path: String::new(),
+            from: "cli".into(),
+            network: "cli".into(),
+            secure: true,
+            zone: TimeZone::UTC,
+            operator_name: String::new(),
+            who: Some(who),
+            stored: Arc::default(),
+        }
+    }
+
     /// The language.
     pub fn language(&self) -> Language {
         self.words.0

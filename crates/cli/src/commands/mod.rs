@@ -2,8 +2,10 @@
 
 pub mod ask;
 pub mod auth;
+pub mod call;
 pub mod config;
 pub mod demo;
+pub mod import;
 pub mod learn;
 pub mod logging;
 pub mod profile;

@@ -76,8 +76,6 @@ pub struct Configuration {
     pub xclient_from: Vec<IpNet>,
     /// `portal.proxies`.
     pub portal_proxies: Vec<IpNet>,
-    /// `portal.api_per_minute`.
-    pub portal_api_per_minute: u32,
     /// `release.via`.
     pub release_via: Option<NextHop>,
     /// `clamd.address`.
@@ -123,7 +121,6 @@ impl Configuration {
             proxy_from: maker.networks("smtp.proxy_from"),
             xclient_from: maker.networks("smtp.xclient_from"),
             portal_proxies: maker.networks("portal.proxies"),
-            portal_api_per_minute: u32::try_from(maker.number("portal.api_per_minute")).unwrap_or(u32::MAX),
             release_via: maker.release_via(),
             clamd: maker.clamd(),
             dns_servers: maker.resolvers(),

@@ -49,7 +49,12 @@ pub async fn page(State(portal): State<Portal>, visit: Visit) -> Result<Response
         last: row.last_seen,
     });
     let lines = lines.collect();
-    Ok(show(&Page { f: Frame::new(&visit, visit.words.say("sign-ins-title")), here: here(who), tokens: tokens(who), lines }))
+    Ok(show(&Page {
+        f: Frame::new(&visit, visit.words.say("sign-ins-title")),
+        here: here(who),
+        tokens: tokens(who),
+        lines,
+    }))
 }
 
 /// Ends one.

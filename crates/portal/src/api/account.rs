@@ -55,7 +55,9 @@ pub fn operations() -> Vec<Operation> {
         .like("/sign-ins/end-others")
         .like("/staff/sign-ins/end-others"),
         Operation::post("account-token-make", "/tokens", Who::Anyone, Scope::Account, make)
-            .about("Makes a token for a program. It is told this once, and opens nothing that the one who asks has not.")
+            .about(
+                "Makes a token for a program. It is told this once, and opens nothing that the one who asks has not.",
+            )
             .takes(vec![
                 Field::new("name", Kind::Text(1, 60), "What its owner calls it.").needed(),
                 Field::new("scopes", Kind::Names(names), "What it opens.").called("scope").needed(),

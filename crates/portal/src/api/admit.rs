@@ -74,6 +74,7 @@ async fn enter(rule: &Rule, visit: &mut Visit, request: Request) -> Result<Reque
     let is_within = from_within.is_some();
     let by_token = match from_within {
         Some(FromWithin(who)) => {
+            visit.from = "cli".into();
             guard::welcome(&rule.portal, visit, request.headers(), who).await?;
             true
         }
@@ -192,4 +193,3 @@ fn version(headers: &HeaderMap) -> Result<Option<i64>, Problem> {
     // An entity tag that is none of ours names no version that is in force.
     Ok(Some(bare.and_then(|text| text.parse().ok()).ok_or(Problem::Overtaken)?))
 }
-

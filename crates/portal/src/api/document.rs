@@ -160,7 +160,8 @@ fn about(operation: &Operation) -> String {
         Who::Support => "Staff who help subscribers, and administrators.",
         Who::Administrator => "Administrators.",
     };
-    let version = if operation.versioned { " If-Match has to name the version that the change was made from." } else { "" };
+    let version =
+        if operation.versioned { " If-Match has to name the version that the change was made from." } else { "" };
     match operation.scope {
         Scope::Nothing => format!("{who}{version}"),
         scope => format!("{who} Scope `{}`.{version}", scope.name()),
@@ -217,4 +218,3 @@ fn success(operation: &Operation) -> Value {
     }
     out
 }
-

@@ -147,9 +147,7 @@ impl Kind {
         let one = |text: String| Ok(vec![(form.to_owned(), text.into_bytes())]);
         match self {
             Self::Text(least, most) => one(line(value, *least, *most)?),
-            Self::Lines(most) => {
-                one(value.as_str().filter(|text| text.chars().count() <= *most).ok_or(())?.to_owned())
-            }
+            Self::Lines(most) => one(value.as_str().filter(|text| text.chars().count() <= *most).ok_or(())?.to_owned()),
             Self::Choice(names) => {
                 let text = value.as_str().ok_or(())?;
                 if names.contains(&text) { one(text.to_owned()) } else { Err(()) }
@@ -183,7 +181,9 @@ impl Kind {
                 let one = |(name, value)| Ok((format!("{prefix}{name}"), line(value, 0, 60)?.into_bytes()));
                 all.map(one).collect()
             }
-            Self::Day => one(value.as_str().filter(|text| text.parse::<jiff::civil::Date>().is_ok()).ok_or(())?.to_owned()),
+            Self::Day => {
+                one(value.as_str().filter(|text| text.parse::<jiff::civil::Date>().is_ok()).ok_or(())?.to_owned())
+            }
             Self::Id => one(value.as_str().filter(|text| uuid::Uuid::parse_str(text).is_ok()).ok_or(())?.to_owned()),
         }
     }

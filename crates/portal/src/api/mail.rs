@@ -32,7 +32,8 @@ const ROWS: usize = 50;
 /// The rows.
 pub fn operations() -> Vec<Operation> {
     let (who, read, write) = (Who::Subscriber, Scope::MailRead, Scope::MailWrite);
-    let deed = |operation: Operation, about: &'static str| operation.about(about).asks("id", Kind::Id, "The held message.");
+    let deed =
+        |operation: Operation, about: &'static str| operation.about(about).asks("id", Kind::Id, "The held message.");
     vec![
         Operation::get("held-list", "/held", who, read, list_held)
             .about("Held mail, newest first; the newest 2,000 can be reached.")
@@ -49,44 +50,88 @@ pub fn operations() -> Vec<Operation> {
         )
         .gives(object(&[("message", row_schema()), ("why", why_schema())]))
         .like("/held/{id}"),
-        deed(Operation::get("held-content", "/held/{id}/content", who, read, content), "What it says, as plain text, with its true links.")
-            .gives(object(&[("text", text()), ("links", list(link())), ("attachments", list(text())), ("html", maybe_text())]))
-            .like("/held/{id}")
-            .like("/held/{id}/html"),
-        deed(Operation::get("held-headers", "/held/{id}/headers", who, read, headers), "Its header fields, and the path it came.")
-            .gives(object(&[("path", list(step())), ("fields", list(object(&[("name", text()), ("value", text())])))]))
-            .like("/held/{id}/headers"),
-        deed(Operation::post("held-release", "/held/{id}/release", who, write, deeds::release), "Delivers the very same bytes past the filter. Once is enough: again changes nothing.")
-            .like("/held/{id}/release"),
-        deed(Operation::delete("held-delete", "/held/{id}", who, write, deeds::delete), "Moves it to the trash, from where it can be taken back.")
-            .like("/held/{id}/delete"),
+        deed(
+            Operation::get("held-content", "/held/{id}/content", who, read, content),
+            "What it says, as plain text, with its true links.",
+        )
+        .gives(object(&[
+            ("text", text()),
+            ("links", list(link())),
+            ("attachments", list(text())),
+            ("html", maybe_text()),
+        ]))
+        .like("/held/{id}")
+        .like("/held/{id}/html"),
+        deed(
+            Operation::get("held-headers", "/held/{id}/headers", who, read, headers),
+            "Its header fields, and the path it came.",
+        )
+        .gives(object(&[("path", list(step())), ("fields", list(object(&[("name", text()), ("value", text())])))]))
+        .like("/held/{id}/headers"),
+        deed(
+            Operation::post("held-release", "/held/{id}/release", who, write, deeds::release),
+            "Delivers the very same bytes past the filter. Once is enough: again changes nothing.",
+        )
+        .like("/held/{id}/release"),
+        deed(
+            Operation::delete("held-delete", "/held/{id}", who, write, deeds::delete),
+            "Moves it to the trash, from where it can be taken back.",
+        )
+        .like("/held/{id}/delete"),
         Operation::post("held-delete-many", "/held/delete", who, write, deeds::delete_many)
             .about("The same for several; what is not one's own is passed over.")
             .takes(vec![Field::new("ids", Kind::Many(1_000, 40), "Held messages.").called("id").needed()])
             .like("/held/delete"),
-        deed(Operation::post("held-erase", "/held/{id}/erase", who, write, deeds::erase), "Erases it: its bytes can never be read again.")
-            .like("/held/{id}/erase"),
-        deed(Operation::post("held-restore", "/held/{id}/restore", who, write, deeds::restore), "Takes it back out of the trash.")
-            .like("/held/{id}/restore"),
-        deed(Operation::post("held-not-spam", "/held/{id}/not-spam", who, write, deeds::not_spam), "It is not spam: delivers it and teaches that.")
-            .like("/held/{id}/not-spam"),
-        deed(Operation::post("held-spam", "/held/{id}/spam", who, write, deeds::spam), "It is spam: reports it, teaches that, and moves it to the trash.")
-            .like("/held/{id}/spam"),
-        deed(Operation::get("held-sender", "/held/{id}/sender", who, read, preview), "What receiving or refusing its sender from now on would have done in the last 30 days.")
-            .asks("list", Kind::Choice(vec!["receive", "refuse"]), "Which list; left out: receive.")
-            .gives(object(&[("choices", list(choice()))]))
-            .like("/held/{id}/sender"),
-        deed(Operation::post("held-sender-save", "/held/{id}/sender", who, Scope::SettingsWrite, sender::save), "Puts its sender on a list.")
-            .takes(vec![
-                Field::new("list", Kind::Choice(vec!["receive", "refuse"]), "Which list.").needed(),
-                Field::new("sender", Kind::Text(1, 320), "One of the choices of held-sender.").needed(),
-                Field::new("proof", Kind::Choice(vec!["proven", "any"]), "`any`: also where the sender is not proven."),
-            ])
-            .versioned()
-            .like("/held/{id}/sender"),
+        deed(
+            Operation::post("held-erase", "/held/{id}/erase", who, write, deeds::erase),
+            "Erases it: its bytes can never be read again.",
+        )
+        .like("/held/{id}/erase"),
+        deed(
+            Operation::post("held-restore", "/held/{id}/restore", who, write, deeds::restore),
+            "Takes it back out of the trash.",
+        )
+        .like("/held/{id}/restore"),
+        deed(
+            Operation::post("held-not-spam", "/held/{id}/not-spam", who, write, deeds::not_spam),
+            "It is not spam: delivers it and teaches that.",
+        )
+        .like("/held/{id}/not-spam"),
+        deed(
+            Operation::post("held-spam", "/held/{id}/spam", who, write, deeds::spam),
+            "It is spam: reports it, teaches that, and moves it to the trash.",
+        )
+        .like("/held/{id}/spam"),
+        deed(
+            Operation::get("held-sender", "/held/{id}/sender", who, read, preview),
+            "What receiving or refusing its sender from now on would have done in the last 30 days.",
+        )
+        .asks("list", Kind::Choice(vec!["receive", "refuse"]), "Which list; left out: receive.")
+        .gives(object(&[("choices", list(choice()))]))
+        .like("/held/{id}/sender"),
+        deed(
+            Operation::post("held-sender-save", "/held/{id}/sender", who, Scope::SettingsWrite, sender::save),
+            "Puts its sender on a list.",
+        )
+        .takes(vec![
+            Field::new("list", Kind::Choice(vec!["receive", "refuse"]), "Which list.").needed(),
+            Field::new("sender", Kind::Text(1, 320), "One of the choices of held-sender.").needed(),
+            Field::new("proof", Kind::Choice(vec!["proven", "any"]), "`any`: also where the sender is not proven."),
+        ])
+        .versioned()
+        .like("/held/{id}/sender"),
         Operation::get("waiting-list", "/waiting", who, read, list_waiting)
             .about("Senders that were asked to come again.")
-            .gives(object(&[("items", list(object(&[("recipient", text()), ("network", text()), ("identity", text()), ("first", time()), ("until", time())])))]))
+            .gives(object(&[(
+                "items",
+                list(object(&[
+                    ("recipient", text()),
+                    ("network", text()),
+                    ("identity", text()),
+                    ("first", time()),
+                    ("until", time()),
+                ])),
+            )]))
             .like("/waiting"),
         Operation::post("waiting-let-in", "/waiting/let-in", who, write, waiting::let_in)
             .about("Lets one in: its next try passes at once.")
@@ -99,24 +144,47 @@ pub fn operations() -> Vec<Operation> {
         Operation::get("lookup", "/lookup/{reference}", who, read, look_up)
             .about("What became of one message, for its own recipient, by its reference.")
             .asks("reference", Kind::Text(1, 40), "The reference, such as 7K3Q-92MX-4TDA.")
-            .gives(object(&[("at", time()), ("action", text()), ("class", text()), ("from", text()), ("held", maybe_text()), ("why", why_schema())]))
+            .gives(object(&[
+                ("at", time()),
+                ("action", text()),
+                ("class", text()),
+                ("from", text()),
+                ("held", maybe_text()),
+                ("why", why_schema()),
+            ]))
             .like("/lookup"),
     ]
 }
 
 fn row_schema() -> Value {
     object(&[
-        ("id", text()), ("reference", text()), ("state", text()), ("class", text()), ("points", number()),
-        ("from", text()), ("from_address", text()), ("subject", text()), ("recipient", text()), ("size", whole()),
-        ("held_at", time()), ("expires_at", time()), ("reasons", list(text())), ("refused_by_next_hop", flag()),
+        ("id", text()),
+        ("reference", text()),
+        ("state", text()),
+        ("class", text()),
+        ("points", number()),
+        ("from", text()),
+        ("from_address", text()),
+        ("subject", text()),
+        ("recipient", text()),
+        ("size", whole()),
+        ("held_at", time()),
+        ("expires_at", time()),
+        ("reasons", list(text())),
+        ("refused_by_next_hop", flag()),
     ])
 }
 
 fn why_schema() -> Value {
     let seen = object(&[("text", text()), ("points", json!({"type": ["number", "null"]}))]);
     let mut why = object(&[
-        ("outcome", text()), ("class", text()), ("class_otherwise", maybe_text()), ("seen", list(seen)),
-        ("unknown", list(text())), ("reason", text()), ("otherwise", maybe_text()),
+        ("outcome", text()),
+        ("class", text()),
+        ("class_otherwise", maybe_text()),
+        ("seen", list(seen)),
+        ("unknown", list(text())),
+        ("reason", text()),
+        ("otherwise", maybe_text()),
     ]);
     why["type"] = json!(["object", "null"]);
     why
@@ -128,15 +196,23 @@ fn link() -> Value {
 
 fn step() -> Value {
     object(&[
-        ("from", text()), ("ip", text()), ("by", text()), ("with", text()),
-        ("at", json!({"type": ["string", "null"], "format": "date-time"})), ("seconds", json!({"type": ["integer", "null"]})),
+        ("from", text()),
+        ("ip", text()),
+        ("by", text()),
+        ("with", text()),
+        ("at", json!({"type": ["string", "null"], "format": "date-time"})),
+        ("seconds", json!({"type": ["integer", "null"]})),
         ("ours", flag()),
     ])
 }
 
 fn choice() -> Value {
     object(&[
-        ("sender", text()), ("is_domain", flag()), ("matched", whole()), ("kept_back", whole()), ("unproven", whole()),
+        ("sender", text()),
+        ("is_domain", flag()),
+        ("matched", whole()),
+        ("kept_back", whole()),
+        ("unproven", whole()),
         ("delivered", whole()),
     ])
 }
@@ -144,8 +220,7 @@ fn choice() -> Value {
 /// An explanation.
 pub(super) fn why(explanation: Option<Explanation>) -> Value {
     explanation.map_or(Value::Null, |why| {
-        let seen: Vec<Value> =
-            why.seen.iter().map(|line| json!({"text": line.text, "points": line.points})).collect();
+        let seen: Vec<Value> = why.seen.iter().map(|line| json!({"text": line.text, "points": line.points})).collect();
         json!({
             "outcome": why.outcome, "class": why.class, "class_otherwise": why.class_otherwise, "seen": seen,
             "unknown": why.unknown, "reason": why.reason, "otherwise": why.otherwise,
@@ -272,7 +347,11 @@ async fn list_waiting(State(portal): State<Portal>, visit: Visit) -> Result<Resp
     Ok(Json(json!({"items": items.collect::<Vec<_>>()})).into_response())
 }
 
-async fn look_up(State(portal): State<Portal>, visit: Visit, Path(reference): Path<String>) -> Result<Response, Problem> {
+async fn look_up(
+    State(portal): State<Portal>,
+    visit: Visit,
+    Path(reference): Path<String>,
+) -> Result<Response, Problem> {
     let reference = store::Reference::parse(&reference).ok_or(Problem::NotFound)?;
     let found = lookup::find(&portal, &visit, &reference).await?.ok_or(Problem::NotFound)?;
     let row = &found.decided.row;

@@ -16,6 +16,7 @@ pub mod settings;
 pub mod staff;
 pub mod staff_mail;
 pub mod told;
+pub mod within;
 
 use axum::Router;
 use axum::http::Method;

@@ -39,7 +39,8 @@ pub fn list(of: Value) -> Value {
 
 /// An object of which these members are always there.
 pub fn object(members: &[(&str, Value)]) -> Value {
-    let properties: Map<String, Value> = members.iter().map(|(name, schema)| ((*name).into(), schema.clone())).collect();
+    let properties: Map<String, Value> =
+        members.iter().map(|(name, schema)| ((*name).into(), schema.clone())).collect();
     let names: Vec<&str> = members.iter().map(|(name, _)| *name).collect();
     json!({"type": "object", "properties": properties, "required": names})
 }

@@ -172,7 +172,8 @@ fn of_lists() -> Vec<Operation> {
                 Field::new("then", Kind::Choice(then), "What happens; for the refuse list."),
                 Field::new("expires", Kind::Day, "The last day on which it is in force."),
                 Field::new("note", Kind::Text(0, 100), "A note for its owner.").called("entry-note"),
-                Field::new("even_if_unverified", Kind::Flag, "Receive it also where the sender is not proven.").called("unverified"),
+                Field::new("even_if_unverified", Kind::Flag, "Receive it also where the sender is not proven.")
+                    .called("unverified"),
             ])
             .like("/settings/lists/add"),
         Operation::delete("list-entry-delete", "/lists/{list}/{entry}", Who::Own, Scope::SettingsWrite, lists::remove)
@@ -198,7 +199,11 @@ fn of_rules() -> Vec<Operation> {
     let rule = || {
         vec![
             Field::new("name", Kind::Text(0, 60), "What its owner calls it; left out: its text."),
-            Field::new("join", Kind::Choice(vec!["all", "any"]), "Whether all conditions have to be met or any one; left out: all."),
+            Field::new(
+                "join",
+                Kind::Choice(vec!["all", "any"]),
+                "Whether all conditions have to be met or any one; left out: all.",
+            ),
             Field::new("conditions", Kind::Conditions(3), "What is looked for.").needed(),
             Field::new("then", Kind::Choice([treatments(), vec!["surely-spam"]].concat()), "What happens.").needed(),
         ]
@@ -261,14 +266,23 @@ fn in_force() -> Value {
 
 fn entry_schema() -> Value {
     object(&[
-        ("list", text()), ("entry", text()), ("note", text()), ("then", maybe_text()), ("expires", maybe_text()),
+        ("list", text()),
+        ("entry", text()),
+        ("note", text()),
+        ("then", maybe_text()),
+        ("expires", maybe_text()),
         ("even_if_unverified", flag()),
     ])
 }
 
 fn version_schema() -> Value {
     object(&[
-        ("version", whole()), ("at", time()), ("by", text()), ("from", text()), ("note", text()), ("changed", list(text())),
+        ("version", whole()),
+        ("at", time()),
+        ("by", text()),
+        ("from", text()),
+        ("note", text()),
+        ("changed", list(text())),
     ])
 }
 
@@ -350,9 +364,7 @@ async fn entries(State(portal): State<Portal>, visit: Visit) -> Result<Response,
     let all = [("receive", &change.layer.receive), ("refuse", &change.layer.refuse)];
     let all = all.into_iter().filter(|(name, _)| which.is_empty() || which == *name);
     let all = all.flat_map(|(name, entries)| entries.iter().map(move |entry| (name, entry)));
-    let holds = |entry: &Entry| {
-        entry.pattern.text().contains(&wanted) || entry.note.to_lowercase().contains(&wanted)
-    };
+    let holds = |entry: &Entry| entry.pattern.text().contains(&wanted) || entry.note.to_lowercase().contains(&wanted);
     let start: usize = asked.text("cursor").parse().unwrap_or(0);
     let limit: usize = asked.text("limit").parse().unwrap_or(ROWS);
     let mut found = all.filter(|(_, entry)| holds(entry)).skip(start);

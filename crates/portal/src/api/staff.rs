@@ -79,22 +79,32 @@ fn on_subscribers() -> Vec<Operation> {
 fn on_the_operator() -> Vec<Operation> {
     let (read, write) = (Scope::StaffRead, Scope::StaffWrite);
     let classes = settable().map(|class| class.name()).collect();
-    let condition = |name: &'static str, form: &'static str| Field::new(name, Kind::Flag, "One of the five conditions.").called(form);
+    let condition = |name: &'static str, form: &'static str| {
+        Field::new(name, Kind::Flag, "One of the five conditions.").called(form)
+    };
     vec![
         Operation::get("operator-settings", "/staff/settings", Who::Viewer, read, operators_settings)
             .about("The operator's default settings and their version.")
             .gives(object(&[
-                ("version", whole()), ("threshold", number()), ("retention_days", whole()), ("label", text()),
-                ("proven_only", flag()), ("default_on", flag()), ("layer", json!({"type": "object"})),
+                ("version", whole()),
+                ("threshold", number()),
+                ("retention_days", whole()),
+                ("label", text()),
+                ("proven_only", flag()),
+                ("default_on", flag()),
+                ("layer", json!({"type": "object"})),
             ]))
             .like("/staff/defaults"),
         Operation::put("operator-settings-save", "/staff/settings", Who::Administrator, write, defaults::save)
             .about("Changes them. What subscribers set themselves stays theirs; what is left out follows the program.")
             .takes(vec![
                 Field::new("threshold", Kind::Number(0.0, 100.0), "Points from which mail is spam.").needed(),
-                Field::new("retention_days", Kind::Whole(1, 400), "How many days held mail waits.").called("retention").needed(),
+                Field::new("retention_days", Kind::Whole(1, 400), "How many days held mail waits.")
+                    .called("retention")
+                    .needed(),
                 Field::new("label", Kind::Text(0, 100), "The text of the subject label."),
-                Field::new("proven_only", Kind::Flag, "A receive entry helps only a proven sender.").called("proven-only"),
+                Field::new("proven_only", Kind::Flag, "A receive entry helps only a proven sender.")
+                    .called("proven-only"),
                 condition("changeable_any_time", "changeable-any-time"),
                 condition("same_terms_otherwise", "same-terms-otherwise"),
                 condition("scope_is_limited", "scope-is-limited"),
@@ -123,7 +133,12 @@ fn on_the_operator() -> Vec<Operation> {
             .asks("cursor", Kind::Whole(0, 100_000_000), "`next` of the page before.")
             .asks("limit", Kind::Whole(1, 200), "Rows of a page; left out: 50.")
             .gives(page(object(&[
-                ("at", time()), ("by", text()), ("from", text()), ("action", text()), ("target", text()), ("detail", text()),
+                ("at", time()),
+                ("by", text()),
+                ("from", text()),
+                ("action", text()),
+                ("target", text()),
+                ("detail", text()),
             ])))
             .like("/staff/audit"),
     ]
@@ -221,4 +236,3 @@ async fn audited(State(portal): State<Portal>, visit: Visit) -> Result<Response,
     });
     Ok(Json(json!({"items": items.collect::<Vec<_>>(), "next": next(count)})).into_response())
 }
-

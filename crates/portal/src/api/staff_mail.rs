@@ -33,7 +33,8 @@ const SOURCES: usize = 200;
 /// The rows.
 pub fn operations() -> Vec<Operation> {
     let (read, write) = (Scope::StaffRead, Scope::StaffWrite);
-    let reference = |operation: Operation| operation.asks("reference", Kind::Text(1, 40), "The reference of the decision.");
+    let reference =
+        |operation: Operation| operation.asks("reference", Kind::Text(1, 40), "The reference of the decision.");
     vec![
         Operation::get("decision-list", "/staff/decisions", Who::Viewer, read, decisions)
             .about("Decisions, newest first, by address, reference, Message-ID, IP or time. Never a subject.")
@@ -102,9 +103,18 @@ pub fn operations() -> Vec<Operation> {
 
 fn row_schema() -> Value {
     object(&[
-        ("reference", text()), ("at", time()), ("recipient", text()), ("class", text()), ("action", text()),
-        ("points", number()), ("peer", text()), ("helo", text()), ("mail_from", text()), ("message_id", text()),
-        ("size", whole()), ("face", text()),
+        ("reference", text()),
+        ("at", time()),
+        ("recipient", text()),
+        ("class", text()),
+        ("action", text()),
+        ("points", number()),
+        ("peer", text()),
+        ("helo", text()),
+        ("mail_from", text()),
+        ("message_id", text()),
+        ("size", whole()),
+        ("face", text()),
     ])
 }
 
@@ -175,7 +185,11 @@ async fn show(State(portal): State<Portal>, visit: Visit, Path(reference): Path<
     Ok(Json(told).into_response())
 }
 
-async fn content(State(portal): State<Portal>, visit: Visit, Path(reference): Path<String>) -> Result<Response, Problem> {
+async fn content(
+    State(portal): State<Portal>,
+    visit: Visit,
+    Path(reference): Path<String>,
+) -> Result<Response, Problem> {
     let (held, raw) = ground::open(&portal, &visit, &reference).await?;
     let mut told = mail::opened(raw);
     told["subject"] = Value::String(held.subject);
@@ -185,9 +199,9 @@ async fn content(State(portal): State<Portal>, visit: Visit, Path(reference): Pa
 async fn counts(State(portal): State<Portal>, visit: Visit) -> Result<Response, Problem> {
     let operator = visit.operator()?;
     let hours = portal.records().hourly(operator, UnixMillis(visit.now.0 - 30 * 86_400_000)).await?;
-    let hours = hours.into_iter().map(|one| {
-        json!({"hour": told::time(one.hour), "class": one.class, "action": one.action, "count": one.count})
-    });
+    let hours = hours
+        .into_iter()
+        .map(|one| json!({"hour": told::time(one.hour), "class": one.class, "action": one.action, "count": one.count}));
     let day = UnixMillis(visit.now.0 - 86_400_000);
     let refusals = portal.records().folded_refusals(operator, day, 200).await?;
     let refusals = refusals.into_iter().map(|one| {
@@ -206,13 +220,14 @@ async fn at_the_door(State(portal): State<Portal>, visit: Visit) -> Result<Respo
         None => (the_door.held(SOURCES), the_door.lately(SOURCES)),
     };
     let is_ip = wanted.parse::<std::net::IpAddr>().is_ok();
-    let held = held.iter().filter(|one| is_ip || one.source.as_deref().unwrap_or_default().contains(&wanted)).map(|one| {
-        json!({
-            "source": one.source, "then": door::then_name(one.then),
-            "why": sentence(visit.language(), &one.finding.reason, &one.finding.arguments),
-            "since": one.since.map(told::time), "until": one.until.map(told::time),
-        })
-    });
+    let held =
+        held.iter().filter(|one| is_ip || one.source.as_deref().unwrap_or_default().contains(&wanted)).map(|one| {
+            json!({
+                "source": one.source, "then": door::then_name(one.then),
+                "why": sentence(visit.language(), &one.finding.reason, &one.finding.arguments),
+                "since": one.since.map(told::time), "until": one.until.map(told::time),
+            })
+        });
     let lately = lately.iter().filter(|one| is_ip || one.ip.to_string().contains(&wanted)).map(|one| {
         json!({
             "source": one.ip.to_string(), "then": door::then_name(one.then),

@@ -110,12 +110,7 @@ async fn enter(rule: &Rule, visit: &mut Visit, headers: &HeaderMap) -> Result<()
 }
 
 /// Notes in the visit who is signed in, with their operator's name and zone and their language.
-pub async fn welcome(
-    portal: &Portal,
-    visit: &mut Visit,
-    headers: &HeaderMap,
-    who: SignedIn,
-) -> Result<(), Problem> {
+pub async fn welcome(portal: &Portal, visit: &mut Visit, headers: &HeaderMap, who: SignedIn) -> Result<(), Problem> {
     let operators = portal.records().operators().await?;
     if let Some(operator) = operators.into_iter().find(|row| row.id == who.session.operator) {
         visit.zone = TimeZone::get(&operator.time_zone).unwrap_or(TimeZone::UTC);
