@@ -142,6 +142,22 @@ pub enum Command {
         #[command(flatten)]
         file: File,
     },
+    /// Take in entries of many people's receive and refuse lists from one CSV list.
+    ListImport {
+        /// The list: login, list, entry, and as wanted even_if_unverified, then, expires, note.
+        list: PathBuf,
+        /// Why; each of them sees it.
+        #[arg(long)]
+        reason: String,
+        /// Only look what is wrong with it.
+        #[arg(long)]
+        check: bool,
+        /// Print the outcome as JSON.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        file: File,
+    },
     /// Make a token with which a program can use the API in somebody's name; it is printed this once.
     TokenAdd {
         /// An address of a subscriber, or the sign-in name of a member of staff.

@@ -49,6 +49,9 @@ async fn run(command: Command) -> Result<(), String> {
             commands::ask::subscriber_add(address, name, group, &file).await
         }
         Command::SubscriberImport { list, check, json, file } => commands::import::run(&list, check, json, &file).await,
+        Command::ListImport { list, reason, check, json, file } => {
+            commands::list_import::run(&list, reason, check, json, &file).await
+        }
         Command::TokenAdd { owner, name, scopes, days, file } => {
             commands::ask::token_add(owner, name, scopes, days, &file).await
         }

@@ -843,3 +843,4 @@ field-token-name = Give the key a name.
 field-token-scope = Choose at least one thing that the program may do, among those that you may do yourself.
 field-token-days = A key is good for 1 to 365 days.
 field-token-many = You have { $most } keys already. End one first.
+api-wrong-value = A value is none that there is here. What there is stands in settings-offer and in the document.

@@ -813,3 +813,4 @@ field-token-name = 鍵に呼び名をつけてください。
 field-token-scope = プログラムに許すことを、ご自分にできることの中から1つ以上選んでください。
 field-token-days = 使える期間は1日から365日までです。
 field-token-many = 鍵はもう{ $most }個あります。先に1つ終わらせてください。
+api-wrong-value = ここにはない値です。使える値は settings-offer と仕様にあります。

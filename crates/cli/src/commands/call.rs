@@ -79,7 +79,7 @@ fn shown(text: &str) -> String {
 }
 
 /// What is wrong, and what to do, of problem details.
-fn problem(text: &str) -> String {
+pub(super) fn problem(text: &str) -> String {
     let Ok(value) = serde_json::from_str::<Value>(text) else { return text.to_owned() };
     let part = |name: &str| value[name].as_str().unwrap_or_default().to_owned();
     let errors = value["errors"].as_array().into_iter().flatten();

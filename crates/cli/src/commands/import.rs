@@ -2,7 +2,6 @@
 //! in parts, each of which is there as a whole; the same list again goes on where the last one stopped.
 
 use std::collections::HashMap;
-use std::io::{IsTerminal as _, Write as _};
 use std::path::Path;
 use std::time::Instant;
 
@@ -10,6 +9,7 @@ use message::{Address, charset};
 use serde_json::json;
 
 use super::ask::{of_reader, read};
+use super::progress::Progress;
 use crate::arguments::File;
 use crate::control::Request;
 use crate::control::client::Hand;
@@ -18,7 +18,7 @@ use crate::terminal;
 /// Lines of one part.
 const PART: usize = 5_000;
 /// Faults that are told.
-const FAULTS: usize = 50;
+pub(super) const FAULTS: usize = 50;
 
 /// A part of the list: its CSV with the heading, how many lines of data it has, and how many stand before it.
 struct Part {
@@ -96,7 +96,7 @@ fn request(part: &Part, check: bool) -> Request {
 }
 
 /// UTF-8, or else Shift_JIS, as spreadsheets in Japan write it.
-fn text(bytes: &[u8]) -> String {
+pub(super) fn text(bytes: &[u8]) -> String {
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     match std::str::from_utf8(bytes) {
         Ok(text) => text.to_owned(),
@@ -149,33 +149,4 @@ fn parts(text: &str) -> Result<Vec<Part>, String> {
 fn end(writer: csv::Writer<Vec<u8>>, count: usize, first: u64) -> Result<Part, String> {
     let csv = writer.into_inner().map_err(|fault| fault.to_string())?;
     Ok(Part { csv, count, before: first.saturating_sub(2) })
-}
-
-/// A bar on a terminal; nothing elsewhere.
-struct Progress {
-    what: &'static str,
-    all: usize,
-    done: usize,
-    shown: bool,
-}
-
-impl Progress {
-    fn new(what: &'static str, all: usize) -> Self {
-        Self { what, all, done: 0, shown: std::io::stderr().is_terminal() }
-    }
-
-    fn add(&mut self, count: usize) {
-        self.done += count;
-        if self.shown {
-            let full = (self.done * 40).checked_div(self.all).unwrap_or(40).min(40);
-            let bar = format!("{}{}", "#".repeat(full), ".".repeat(40 - full));
-            let _ = write!(std::io::stderr(), "\r{:<10} [{bar}] {} of {}", self.what, self.done, self.all);
-        }
-    }
-
-    fn end(&self) {
-        if self.shown {
-            let _ = writeln!(std::io::stderr());
-        }
-    }
 }

@@ -62,3 +62,27 @@ fn a_long_list_is_taken_in_as_a_whole_or_told_line_by_line() {
     let found = sekisho.run(&["call", "subscriber-list", "q=p5999@shirakaba.example.jp"]);
     assert!(found.contains("人5999"), "{found}");
 }
+
+#[test]
+fn entries_of_many_peoples_lists_are_taken_in_person_by_person() {
+    let sekisho = maildirs().start();
+    let list = sekisho.setup().folder().join("entries.csv");
+    let name = list.display().to_string();
+    let people: Vec<String> = (0..3).map(|at| format!("p{at}@shirakaba.example.jp")).collect();
+    for person in &people {
+        sekisho.subscriber(person, SAID_NOTHING);
+    }
+    let lines: String =
+        (0..60).map(|at| format!("{},refuse,ad{at}@shop.example,,,,\n", people[at % people.len()])).collect();
+    let head = "login,list,entry,even_if_unverified,then,expires,note\n";
+    let import = ["list-import", &name, "--reason", "moved from the old system", "--json"];
+    std::fs::write(&list, format!("{head}{lines}{},refuse,x@shop.example,,,tomorrow,\n", people[0])).unwrap();
+    let refused = sekisho.command(&import);
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(said.contains("nothing was taken in") && said.contains("62:"), "{said}");
+    std::fs::write(&list, format!("{head}{lines}")).unwrap();
+    let taken = sekisho.run(&import);
+    assert!(taken.contains("\"entries\":60") && taken.contains("\"people\":3"), "{taken}");
+    let shown = sekisho.run(&["call", "list-show", "--for", &people[1], "--reason", "looking", "--json"]);
+    assert_eq!(shown.matches("@shop.example").count(), 20, "{shown}");
+}

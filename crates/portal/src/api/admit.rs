@@ -55,7 +55,10 @@ pub async fn admit(State(rule): State<Rule>, request: Request, next: Next) -> Re
     let mut response = match enter(&rule, &mut visit, request).await {
         Ok(mut admitted) => {
             admitted.extensions_mut().insert(visit.clone());
-            next.run(admitted).await
+            let response = next.run(admitted).await;
+            // It could be read: a value in it is none that there is.
+            let is_wrong = response.extensions().get::<Pending>().is_some_and(|one| matches!(*one.0, Problem::BadForm));
+            if is_wrong { Problem::BadField(visit.words.say("api-wrong-value")).into_response() } else { response }
         }
         Err(problem) => problem.into_response(),
     };

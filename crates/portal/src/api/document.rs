@@ -137,7 +137,9 @@ fn of(operation: &Operation) -> Value {
     match &operation.body {
         Body::Nothing => {}
         Body::Json(fields) => {
-            out["requestBody"] = json!({"required": true, "content": {"application/json": {"schema": object(fields)}}});
+            let needed = fields.iter().any(|field| field.is_needed);
+            out["requestBody"] =
+                json!({"required": needed, "content": {"application/json": {"schema": object(fields)}}});
         }
         Body::File(..) => {
             out["requestBody"] = json!({"required": true, "content": {"text/csv": {"schema": {"type": "string"}}}});

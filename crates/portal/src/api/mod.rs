@@ -47,15 +47,22 @@ pub fn is_ours(path: &str) -> bool {
 /// Methods that a path takes.
 pub fn methods(path: &str) -> Vec<Method> {
     let path = path.split('?').next().unwrap_or_default();
-    let matches = |pattern: &str| {
+    // As the router chooses: the pattern with most words of its own.
+    let fits = |pattern: &str| {
         let (one, other) = (pattern.split('/').count(), path.split('/').count());
         one == other && pattern.split('/').zip(path.split('/')).all(|(one, other)| one.starts_with('{') || one == other)
     };
-    let mut all: Vec<Method> = table().into_iter().filter(|one| matches(&one.path)).map(|one| one.method).collect();
-    if path == DOCUMENT {
-        all.push(Method::GET);
+    let all = table();
+    let found = all.iter().filter(|one| fits(&one.path)).map(|one| one.path.as_str());
+    let Some(best) = found.min_by_key(|pattern| pattern.matches('{').count()) else {
+        return if path == DOCUMENT { vec![Method::GET] } else { Vec::new() };
+    };
+    let mut methods: Vec<Method> = all.iter().filter(|one| one.path == best).map(|one| one.method.clone()).collect();
+    // What can be read has its head (RFC 9110 §9.3.2).
+    if methods.contains(&Method::GET) {
+        methods.push(Method::HEAD);
     }
-    all
+    methods
 }
 
 /// Adds every operation to a router.

@@ -186,7 +186,7 @@ fn of_lists() -> Vec<Operation> {
             .about("Both lists as CSV, safe against formulas in spreadsheets.")
             .gives_csv()
             .like("/settings/lists.csv"),
-        post("list-import", "/lists/{list}/import", lists::import)
+        post("list-import", "/lists/{list}", lists::import)
             .about("Takes in a file: all of it, or nothing with the line that is wrong. At most 1 MB and 10,000 lines.")
             .asks("list", which(), "The list of lines that name none.")
             .takes_file("file", FILE)
