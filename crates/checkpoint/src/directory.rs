@@ -313,7 +313,7 @@ impl Directory {
         group: &str,
         subscriber: Option<SubscriberId>,
     ) -> Result<Arc<Settings>, StoreError> {
-        let read = async { Ok(Settings::resolve(&self.layers(operator, group, subscriber).await?)) };
+        let read = self.layers(operator, group, subscriber);
         self.settings.settings(operator, group, subscriber, read).await
     }
 

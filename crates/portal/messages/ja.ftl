@@ -227,6 +227,52 @@ problem-fault-what = こちらの不具合で、表示できませんでした
 problem-fault-kept = メールや設定は失われていません。
 problem-fault-next = しばらくしてから、もう一度試してください。続くときは事業者に知らせてください。
 
+# API とプログラム用の鍵
+problem-no-version-what = どの版をもとにした変更か、書かれていません
+problem-no-version-kept = 何も変えていません。
+problem-no-version-next = 設定を読み、受け取った ETag を If-Match に入れて送ってください。
+problem-too-fast-what = 要求の回数が多すぎます
+problem-too-fast-kept = 何も失われていません。この要求は行っていません。
+problem-too-fast-next = Retry-After の秒数だけ待ってから続けてください。
+problem-scope-what = この鍵ではできません
+problem-scope-kept = 何も変えていません。
+problem-scope-next = 示された権限のある鍵を作ってください。
+problem-method-what = ここではできない操作です
+problem-method-kept = 何も変えていません。
+problem-method-next = 使える方法は Allow ヘッダーと /api/v1/openapi.json にあります。
+problem-import-what = この一覧は取り込めません
+problem-import-kept = 何も取り込んでいません。示された行を直して、一覧の全体をもう一度送ってください。
+problem-import-next = 示された行を直して、一覧の全体をもう一度送ってください。
+api-unknown-field = 「{ $field }」という項目はありません
+api-missing-field = 「{ $field }」の項目がありません
+api-wrong-field = 「{ $field }」の値が正しくありません。正しい形: { $schema }
+tokens-title = プログラム用の鍵
+tokens-lead = この鍵を持つプログラムは、あなたが許したことを、あなたの代わりにここで行えます。いつでも終わらせることができます。信頼できるプログラムにだけ渡してください。
+tokens-made = 新しい鍵
+tokens-once = 鍵が表示されるのは今回だけで、どこにも残りません。いま書き写してください。なくしたときは、終わらせて作り直してください。
+tokens-none = 鍵を持つプログラムはありません。
+tokens-until = 期限
+tokens-end = この鍵を終わらせる
+tokens-new = 鍵を作る
+tokens-name = プログラムの呼び名
+tokens-scopes = 許すこと
+tokens-days = 使える期間
+tokens-days-of = { $days }日
+tokens-make = 鍵を作る
+tokens-named = プログラム: { $name }
+scope-mail-read = 届けなかったメールを読む
+scope-mail-write = 届けなかったメールを受け取る、消す、知らせる
+scope-settings-read = 設定とリストを読む
+scope-settings-write = 設定とリストを変える
+scope-account = 鍵を作る、サインインを終わらせる
+scope-staff-read = 担当者の画面の内容を読む
+scope-staff-write = 担当者の操作を行う
+field-token-name = 鍵に呼び名をつけてください。
+field-token-scope = プログラムに許すことを、ご自分にできることの中から1つ以上選んでください。
+field-token-days = 使える期間は1日から365日までです。
+field-token-many = 鍵はもう{ $most }個あります。先に1つ終わらせてください。
+api-wrong-value = ここにはない値です。使える値は settings-offer と仕様にあります。
+
 # このサービスについて
 about-what = 関所は、メールの通り道に立って一通ずつ判定し、受け取る人それぞれの設定どおりに処理します。届けなかったメールは、理由とともにあなたのページで確かめられます。
 about-all-title = すべての方に行うこと
@@ -769,48 +815,37 @@ profile-wrong = このままでは使えません。まだ何も変わってい�
 profile-text = プロファイル(TOML)
 profile-note = 変更の理由
 
-# API とプログラム用の鍵
-problem-no-version-what = どの版をもとにした変更か、書かれていません
-problem-no-version-kept = 何も変えていません。
-problem-no-version-next = 設定を読み、受け取った ETag を If-Match に入れて送ってください。
-problem-too-fast-what = 要求の回数が多すぎます
-problem-too-fast-kept = 何も失われていません。この要求は行っていません。
-problem-too-fast-next = Retry-After の秒数だけ待ってから続けてください。
-problem-scope-what = この鍵ではできません
-problem-scope-kept = 何も変えていません。
-problem-scope-next = 示された権限のある鍵を作ってください。
-problem-method-what = ここではできない操作です
-problem-method-kept = 何も変えていません。
-problem-method-next = 使える方法は Allow ヘッダーと /api/v1/openapi.json にあります。
-problem-import-what = この一覧は取り込めません
-problem-import-kept = 何も取り込んでいません。示された行を直して、一覧の全体をもう一度送ってください。
-problem-import-next = 示された行を直して、一覧の全体をもう一度送ってください。
-api-unknown-field = 「{ $field }」という項目はありません
-api-missing-field = 「{ $field }」の項目がありません
-api-wrong-field = 「{ $field }」の値が正しくありません。正しい形: { $schema }
-tokens-title = プログラム用の鍵
-tokens-lead = この鍵を持つプログラムは、あなたが許したことを、あなたの代わりにここで行えます。いつでも終わらせることができます。信頼できるプログラムにだけ渡してください。
-tokens-made = 新しい鍵
-tokens-once = 鍵が表示されるのは今回だけで、どこにも残りません。いま書き写してください。なくしたときは、終わらせて作り直してください。
-tokens-none = 鍵を持つプログラムはありません。
-tokens-until = 期限
-tokens-end = この鍵を終わらせる
-tokens-new = 鍵を作る
-tokens-name = プログラムの呼び名
-tokens-scopes = 許すこと
-tokens-days = 使える期間
-tokens-days-of = { $days }日
-tokens-make = 鍵を作る
-tokens-named = プログラム: { $name }
-scope-mail-read = 届けなかったメールを読む
-scope-mail-write = 届けなかったメールを受け取る、消す、知らせる
-scope-settings-read = 設定とリストを読む
-scope-settings-write = 設定とリストを変える
-scope-account = 鍵を作る、サインインを終わらせる
-scope-staff-read = 担当者の画面の内容を読む
-scope-staff-write = 担当者の操作を行う
-field-token-name = 鍵に呼び名をつけてください。
-field-token-scope = プログラムに許すことを、ご自分にできることの中から1つ以上選んでください。
-field-token-days = 使える期間は1日から365日までです。
-field-token-many = 鍵はもう{ $most }個あります。先に1つ終わらせてください。
-api-wrong-value = ここにはない値です。使える値は settings-offer と仕様にあります。
+# 一覧の操作と目印
+choose = 選ぶ:
+chosen = 選んだメールを
+sort = 並べ方
+sort-newest = 新しい順
+sort-oldest = 古い順
+sort-sender = 差出人順
+sort-leaving = もうすぐ消える順
+held-most = 新しいほうから { $count }通を表示しています。ほかのメールは、言葉で探すと見つかります。
+held-keys = キーボードでは、件名に移動してから ↑ ↓ で前後のメールへ、x で選べます。
+mark-proven = たしかに { $domain } からのメールです
+mark-posing = なりすましのおそれがあります
+advice-phishing = リンクを開いたり、パスワードやカードの番号を入れたりしないでください。何もしなくても、期限が来れば消えます。本当かどうかは、いつも使っているアプリや、カードの裏の電話番号で確かめられます。
+advice-fee-fraud = 身に覚えのない請求には、払わず、返事や電話もしないでください。何もしなくても、期限が来れば消えます。不安なときは、消費者ホットライン(電話 188)に相談できます。
+advice-malware = ウイルスなど危険なものが入っています。受け取らずに消してください。ここで見ているだけなら、端末は安全です。
+done-some-kept = 受け取れたメールは届いています。いまメールサーバーが受け取らなかったメールは、ここに残っています。しばらくしてからもう一度試してください。
+family-links = リンクと HTML
+family-attachments = 添付ファイルと大きさ
+family-advertising = 広告の表示
+family-form = 件名・差出人・本文の形
+family-count = { $all } 件のうち { $chosen } 件を選択
+
+# ふりがな。「言葉:読み」を空白で区切る
+furigana-on = ふりがなを付ける
+furigana-off = ふりがなを消す
+furigana-title = ふりがな
+furigana-choice = むずかしい言葉にふりがなを付ける
+furigana-hint = どの端末のページにも付きます。この端末だけで変えるときは、ページのいちばん下で切り替えられます。
+setting-furigana = ふりがな
+furigana-words =
+    迷惑:めいわく 差出人:さしだしにん 送信元:そうしんもと 同意:どうい 拒否:きょひ 証明:しょうめい 認証:にんしょう 詐欺:さぎ 架空請求:かくうせいきゅう 添付:てんぷ
+    保管:ほかん 宛先:あてさき 根拠:こんきょ 判定:はんてい 対策:たいさく 評判:ひょうばん 経路:けいろ 既定:きてい 期限:きげん 転送:てんそう 救済:きゅうさい
+    端末:たんまつ 業務:ぎょうむ 署名:しょめい 事業者:じぎょうしゃ 操作:そうさ 権限:けんげん 条件:じょうけん 処理:しょり 規則:きそく 上限:じょうげん 分類:ぶんるい
+    未承諾:みしょうだく 優先:ゆうせん 特徴:とくちょう 実施:じっし 偽:にせ 名乗:なの 件名:けんめい 控:ひか 利用者:りようしゃ 監査:かんさ 申告:しんこく 緊急避難:きんきゅうひなん 正当防衛:せいとうぼうえい 令状:れいじょう

@@ -19,6 +19,8 @@ use crate::problem::Problem;
 pub struct Visit {
     /// Japanese or English.
     pub words: Words,
+    /// Hard Japanese words stand with their reading.
+    pub furigana: bool,
     /// When it came.
     pub now: UnixMillis,
     /// Path with query, as asked for.
@@ -82,6 +84,7 @@ impl Visit {
     pub fn within(who: SignedIn, now: UnixMillis, language: Language) -> Self {
         Self {
             words: Words(language),
+            furigana: false,
             now,
             path: String::new(),
             from: "cli".into(),

@@ -12,7 +12,7 @@ use super::{BadLayer, Layer, Origin};
 use crate::decision::{Disposition, Treatment};
 
 /// Every key of a layer.
-pub const KEYS: [&str; 34] = [
+pub const KEYS: [&str; 35] = [
     "default_on",
     "consent",
     "threshold",
@@ -47,6 +47,7 @@ pub const KEYS: [&str; 34] = [
     "refusal_notice",
     "secret_code",
     "trash_days",
+    "furigana",
 ];
 
 /// The longest subject label, in characters.

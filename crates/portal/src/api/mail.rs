@@ -82,6 +82,13 @@ pub fn operations() -> Vec<Operation> {
             .about("The same for several; what is not one's own is passed over.")
             .takes(vec![Field::new("ids", Kind::Many(1_000, 40), "Held messages.").called("id").needed()])
             .like("/held/delete"),
+        Operation::post("held-many", "/held/many", who, write, deeds::many)
+            .about("Receives or deletes several, or says that they are not spam; what is not taken now stays held.")
+            .takes(vec![
+                Field::new("deed", Kind::Choice(vec!["release", "not-spam", "delete"]), "What to do.").needed(),
+                Field::new("ids", Kind::Many(1_000, 40), "Held messages.").called("id").needed(),
+            ])
+            .like("/held/many"),
         deed(
             Operation::post("held-erase", "/held/{id}/erase", who, write, deeds::erase),
             "Erases it: its bytes can never be read again.",
@@ -243,7 +250,7 @@ async fn row(portal: &Portal, visit: &Visit, row: &JunkRow) -> Result<Value, Pro
         "id": row.id.0, "reference": row.reference.to_string(), "state": state(row.state), "class": row.class,
         "points": row.points, "from": row.from, "from_address": row.from_address, "subject": row.subject,
         "recipient": row.recipient, "size": row.size, "held_at": told::time(row.held_at),
-        "expires_at": told::time(row.expires_at), "reasons": held::reasons(portal, visit, row).await?,
+        "expires_at": told::time(row.expires_at), "reasons": held::said(portal, visit, row).await?.0,
         "refused_by_next_hop": row.refused_by_next_hop,
     }))
 }

@@ -95,6 +95,10 @@ fn of_values() -> Vec<Operation> {
             .about("The text of the subject label; left out: as the operator has it.")
             .takes(vec![Field::new("label", Kind::Text(0, 100), "The text.")])
             .like("/settings/label"),
+        put("settings-furigana", "/settings/furigana", change::furigana)
+            .about("Whether hard Japanese words stand with their reading on the pages.")
+            .takes(vec![Field::new("furigana", Kind::Flag, "Left out: no.")])
+            .like("/settings/furigana"),
         put("settings-senders", "/settings/senders", save_senders)
             .about("Kinds of sender, selective reception, the secret code and what refused senders hear. What is left out is taken off.")
             .takes(vec![

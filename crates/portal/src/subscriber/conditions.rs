@@ -44,12 +44,28 @@ const CHOOSABLE: [&str; 22] = [
 struct Page {
     f: Frame,
     version: i64,
-    conditions: Vec<Row>,
+    families: Vec<Family>,
     treatments: Vec<&'static str>,
     size_kb: String,
     /// Sizes to choose from, octets; none: any.
     sizes: Vec<(u64, String)>,
     size: u64,
+}
+
+/// Conditions that stand together on the page, by the beginnings of their reasons. What is in none stands with the last.
+const FAMILIES: [(&str, &[&str]); 4] = [
+    ("links", &["html-", "url-"]),
+    ("attachments", &["attachment-", "size-"]),
+    ("advertising", &["former-label-"]),
+    ("form", &[]),
+];
+
+/// Some conditions under one heading.
+struct Family {
+    name: &'static str,
+    rows: Vec<Row>,
+    /// How many of them are chosen; the family stands open then.
+    chosen: usize,
 }
 
 struct Row {
@@ -72,15 +88,20 @@ pub(crate) fn choosable(portal: &Portal, profile: &Profile, layer: &Layer) -> Ve
     all
 }
 
-fn rows(portal: &Portal, profile: &Profile, layer: &Layer, language: Language) -> Vec<Row> {
-    choosable(portal, profile, layer)
-        .into_iter()
-        .map(|reason| Row {
+fn families(portal: &Portal, profile: &Profile, layer: &Layer, language: Language) -> Vec<Family> {
+    let mut families: Vec<Family> = FAMILIES.map(|(name, _)| Family { name, rows: Vec::new(), chosen: 0 }).into();
+    for reason in choosable(portal, profile, layer) {
+        let belongs = |starts: &[&str]| starts.iter().any(|start| reason.starts_with(start));
+        let place = FAMILIES.iter().position(|(_, starts)| belongs(starts)).unwrap_or(FAMILIES.len() - 1);
+        let row = Row {
             words: offer::condition_name(profile, &reason, language),
             chosen: layer.conditions.get(&reason).map_or("", |treatment| treatment_name(*treatment)),
             reason,
-        })
-        .collect()
+        };
+        families[place].chosen += usize::from(!row.chosen.is_empty());
+        families[place].rows.push(row);
+    }
+    families
 }
 
 /// The page.
@@ -90,7 +111,7 @@ pub async fn page(State(portal): State<Portal>, visit: Visit) -> Result<Response
     let page = Page {
         f: Frame::new(&visit, visit.words.say("conditions-title")),
         version: change.version,
-        conditions: rows(&portal, &profile, &change.layer, visit.language()),
+        families: families(&portal, &profile, &change.layer, visit.language()),
         treatments: offer::treatments(&profile.actions),
         size_kb: change.layer.size_at_most.map(|octets| (octets / 1024).to_string()).unwrap_or_default(),
         sizes: profile.sizes.iter().map(|octets| (*octets, format!("{} kB", (octets + 1) / 1024))).collect(),

@@ -12,6 +12,7 @@ pub mod history;
 pub mod list_file;
 pub mod lists;
 pub mod lookup;
+pub mod marks;
 pub mod mine;
 pub mod offer;
 pub mod opened;

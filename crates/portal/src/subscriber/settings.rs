@@ -38,6 +38,7 @@ struct Page {
     book: usize,
     preset: String,
     label_fixed: bool,
+    furigana: bool,
 }
 
 /// Which named level is in force.
@@ -102,6 +103,7 @@ pub async fn page(State(portal): State<Portal>, visit: Visit) -> Result<Response
             .map(|preset| preset.name.of(visit.language()).to_owned())
             .unwrap_or_default(),
         label_fixed: !profile.label_optional && !profile.name.is_empty() && profile.name != "shipped",
+        furigana: settings.furigana,
         label: settings.label.clone(),
         receive: change.layer.receive.len(),
         refuse: change.layer.refuse.len(),

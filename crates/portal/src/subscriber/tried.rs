@@ -118,8 +118,11 @@ fn again(
 /// Whether a list names addresses, or parts of them, so that a domain alone does not tell who is on it.
 fn asks_for_addresses(settings: &Settings) -> bool {
     let controls = &settings.controls;
-    let lists = controls.receive.iter().chain(controls.refuse.iter()).chain(controls.address_book.iter());
-    lists.into_iter().any(|entry| matches!(entry.pattern, Pattern::Address(_) | Pattern::Part(_) | Pattern::Phone(_)))
+    let lists = [&controls.receive, &controls.refuse, &controls.address_book];
+    lists
+        .into_iter()
+        .flat_map(controls::lists::List::entries)
+        .any(|entry| matches!(entry.pattern, Pattern::Address(_) | Pattern::Part(_) | Pattern::Phone(_)))
 }
 
 /// Whether the control of a condition had run then: those that need content where content was looked at, a bound on size

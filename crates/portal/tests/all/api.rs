@@ -270,10 +270,11 @@ async fn what_cannot_be_is_refused_and_named() {
 }
 
 /// Routes of pages whose deed has no endpoint, each with the reason.
-const PAGES_ONLY: [(&str, &str); 9] = [
+const PAGES_ONLY: [(&str, &str); 10] = [
     ("/", "leads on"),
     ("/about", "words"),
     ("/language/{code}", "a program asks for a language with Accept-Language"),
+    ("/furigana/{code}", "a program reads no furigana"),
     ("/sign-in", "a program has a token"),
     ("/sign-in/send-code", "a program has a token"),
     ("/sign-in/code", "a program has a token"),

@@ -7,6 +7,10 @@ mod api;
 #[cfg(test)]
 mod browser;
 #[cfg(test)]
+mod furigana;
+#[cfg(test)]
+mod furnish;
+#[cfg(test)]
 mod held;
 #[cfg(test)]
 mod house;
