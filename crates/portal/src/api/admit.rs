@@ -2,8 +2,8 @@
 
 use axum::body::Body as HttpBody;
 use axum::extract::{Request, State};
+use axum::http::HeaderMap;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, IF_MATCH};
-use axum::http::{HeaderMap, Method};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::routing::MethodRouter;
@@ -95,7 +95,7 @@ async fn enter(rule: &Rule, visit: &mut Visit, request: Request) -> Result<Reque
         Who::Anyone if visit.who.is_none() => return Err(Problem::SignIn),
         who => who.admits(visit)?,
     }
-    if !by_token && request.method() != Method::GET {
+    if !by_token && !request.method().is_safe() {
         let token = request.headers().get(CSRF).map(|value| value.as_bytes().to_vec()).unwrap_or_default();
         let holds = visit.who.as_ref().is_some_and(|who| csrf::token_holds(&who.session, &token));
         if !csrf::same_origin(request.headers()) || !holds {

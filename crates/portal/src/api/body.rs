@@ -69,7 +69,7 @@ pub fn form(pairs: Pairs) -> Form {
 }
 
 fn read(field: &Field, value: &Value, words: Words) -> Result<Pairs, Problem> {
-    field.kind.read(field.form, value).map_err(|()| not(field, words))
+    field.kind.read(field.form, value).ok_or_else(|| not(field, words))
 }
 
 fn not(field: &Field, words: Words) -> Problem {

@@ -36,7 +36,7 @@ pub fn document() -> Value {
     }
     json!({
         "openapi": "3.1.0",
-        "info": {"title": "Sekisho", "version": "1", "description": ABOUT, "license": {"name": "see the program"}},
+        "info": {"title": "Sekisho", "version": "1", "description": ABOUT, "license": {"name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0"}},
         "servers": [{"url": "/"}],
         "paths": paths,
         "security": [{"token": []}],

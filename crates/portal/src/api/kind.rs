@@ -142,49 +142,47 @@ impl Kind {
         parsed.unwrap_or_else(|| Value::String(text.to_owned()))
     }
 
-    /// The fields of the form that a value becomes; `Err` where the value is none that may stand here.
-    pub fn read(&self, form: &str, value: &Value) -> Result<Pairs, ()> {
-        let one = |text: String| Ok(vec![(form.to_owned(), text.into_bytes())]);
+    /// The fields of the form that a value becomes; `None` where the value is none that may stand here.
+    pub fn read(&self, form: &str, value: &Value) -> Option<Pairs> {
+        let one = |text: String| Some(vec![(form.to_owned(), text.into_bytes())]);
         match self {
             Self::Text(least, most) => one(line(value, *least, *most)?),
-            Self::Lines(most) => one(value.as_str().filter(|text| text.chars().count() <= *most).ok_or(())?.to_owned()),
+            Self::Lines(most) => one(value.as_str().filter(|text| text.chars().count() <= *most)?.to_owned()),
             Self::Choice(names) => {
-                let text = value.as_str().ok_or(())?;
-                if names.contains(&text) { one(text.to_owned()) } else { Err(()) }
+                let text = value.as_str()?;
+                if names.contains(&text) { one(text.to_owned()) } else { None }
             }
-            Self::Flag if value.as_bool().ok_or(())? => one("1".into()),
-            Self::Flag => Ok(Vec::new()),
+            Self::Flag if value.as_bool()? => one("1".into()),
+            Self::Flag => Some(Vec::new()),
             Self::Number(least, most) => {
-                let number = value.as_f64().filter(|number| *least <= *number && *number <= *most).ok_or(())?;
+                let number = value.as_f64().filter(|number| *least <= *number && *number <= *most)?;
                 one(number.to_string())
             }
             Self::Whole(least, most) => {
-                let number = whole(value).filter(|number| *least <= *number && *number <= *most).ok_or(())?;
+                let number = whole(value).filter(|number| *least <= *number && *number <= *most)?;
                 one(number.to_string())
             }
             Self::Many(most, each) => {
                 let all = lines(value, *most, *each)?;
-                Ok(all.into_iter().map(|text| (form.to_owned(), text.into_bytes())).collect())
+                Some(all.into_iter().map(|text| (form.to_owned(), text.into_bytes())).collect())
             }
             Self::Names(names) => {
                 let all = lines(value, names.len(), 40)?;
                 let is_known = !all.is_empty() && all.iter().all(|name| names.contains(&name.as_str()));
                 let pair = |name: String| (form.to_owned(), name.into_bytes());
-                if is_known { Ok(all.into_iter().map(pair).collect()) } else { Err(()) }
+                if is_known { Some(all.into_iter().map(pair).collect()) } else { None }
             }
             Self::List(most, each) => one(lines(value, *most, *each)?.join("\n")),
             Self::Map(prefix, names, values) => map(value, prefix, names, values),
             Self::Conditions(most) => conditions(value, *most),
             Self::Contacts(most) => one(contacts(value, *most)?),
             Self::Answers(prefix) => {
-                let all = value.as_object().ok_or(())?.iter();
-                let one = |(name, value)| Ok((format!("{prefix}{name}"), line(value, 0, 60)?.into_bytes()));
+                let all = value.as_object()?.iter();
+                let one = |(name, value)| Some((format!("{prefix}{name}"), line(value, 0, 60)?.into_bytes()));
                 all.map(one).collect()
             }
-            Self::Day => {
-                one(value.as_str().filter(|text| text.parse::<jiff::civil::Date>().is_ok()).ok_or(())?.to_owned())
-            }
-            Self::Id => one(value.as_str().filter(|text| uuid::Uuid::parse_str(text).is_ok()).ok_or(())?.to_owned()),
+            Self::Day => one(value.as_str().filter(|text| text.parse::<jiff::civil::Date>().is_ok())?.to_owned()),
+            Self::Id => one(value.as_str().filter(|text| uuid::Uuid::parse_str(text).is_ok())?.to_owned()),
         }
     }
 }
@@ -192,11 +190,11 @@ impl Kind {
 /// Every way to compare, as forms name it.
 const KINDS: [&str; 5] = ["contains", "exact", "prefix", "suffix", "wildcard"];
 
-fn line(value: &Value, least: usize, most: usize) -> Result<String, ()> {
-    let text = value.as_str().ok_or(())?;
+fn line(value: &Value, least: usize, most: usize) -> Option<String> {
+    let text = value.as_str()?;
     let count = text.chars().count();
     let fits = least <= count && count <= most && !text.chars().any(|c| c.is_ascii_control());
-    if fits { Ok(text.to_owned()) } else { Err(()) }
+    if fits { Some(text.to_owned()) } else { None }
 }
 
 /// JSON Schema counts 3.0 among the integers.
@@ -204,59 +202,59 @@ fn whole(value: &Value) -> Option<i64> {
     value.as_i64().or_else(|| value.as_f64().filter(|number| number.fract() == 0.0).map(|number| number as i64))
 }
 
-fn lines(value: &Value, most: usize, each: usize) -> Result<Vec<String>, ()> {
-    let all = value.as_array().filter(|all| all.len() <= most).ok_or(())?;
+fn lines(value: &Value, most: usize, each: usize) -> Option<Vec<String>> {
+    let all = value.as_array().filter(|all| all.len() <= most)?;
     all.iter().map(|one| line(one, 0, each)).collect()
 }
 
-fn map(value: &Value, prefix: &str, names: &[&str], values: &[&str]) -> Result<Pairs, ()> {
-    let all = value.as_object().ok_or(())?;
+fn map(value: &Value, prefix: &str, names: &[&str], values: &[&str]) -> Option<Pairs> {
+    let all = value.as_object()?;
     let one = |(name, value): (&String, &Value)| {
-        let value = value.as_str().filter(|value| values.contains(value)).ok_or(())?;
+        let value = value.as_str().filter(|value| values.contains(value))?;
         let is_known = names.is_empty() || names.contains(&name.as_str());
-        if is_known { Ok((format!("{prefix}{name}"), value.as_bytes().to_vec())) } else { Err(()) }
+        if is_known { Some((format!("{prefix}{name}"), value.as_bytes().to_vec())) } else { None }
     };
     all.iter().map(one).collect()
 }
 
 /// Whether an object has only these members.
-fn only(value: &Value, known: &[&str]) -> Result<(), ()> {
-    let all = value.as_object().ok_or(())?;
-    if all.keys().all(|key| known.contains(&key.as_str())) { Ok(()) } else { Err(()) }
+fn only(value: &Value, known: &[&str]) -> Option<()> {
+    let all = value.as_object()?;
+    if all.keys().all(|key| known.contains(&key.as_str())) { Some(()) } else { None }
 }
 
-fn member(value: &Value, name: &str, least: usize, most: usize) -> Result<String, ()> {
+fn member(value: &Value, name: &str, least: usize, most: usize) -> Option<String> {
     match value.get(name) {
         Some(text) => line(text, least, most),
-        None if least == 0 => Ok(String::new()),
-        None => Err(()),
+        None if least == 0 => Some(String::new()),
+        None => None,
     }
 }
 
-fn conditions(value: &Value, most: usize) -> Result<Pairs, ()> {
-    let all = value.as_array().filter(|all| !all.is_empty() && all.len() <= most).ok_or(())?;
+fn conditions(value: &Value, most: usize) -> Option<Pairs> {
+    let all = value.as_array().filter(|all| !all.is_empty() && all.len() <= most)?;
     let mut out = Vec::new();
     for (at, one) in all.iter().enumerate() {
         only(one, &["field", "header", "kind", "text"])?;
         let suffix = if at == 0 { String::new() } else { format!("-{}", at + 1) };
         let (field, kind) = (member(one, "field", 1, 40)?, member(one, "kind", 1, 40)?);
         if !policy::profile::FIELD_NAMES.contains(&field.as_str()) || !KINDS.contains(&kind.as_str()) {
-            return Err(());
+            return None;
         }
         let (header, text) = (member(one, "header", 0, 100)?, member(one, "text", 1, 300)?);
         for (name, value) in [("field", field), ("kind", kind), ("header", header), ("text", text)] {
             out.push((format!("{name}{suffix}"), value.into_bytes()));
         }
     }
-    Ok(out)
+    Some(out)
 }
 
-fn contacts(value: &Value, most: usize) -> Result<String, ()> {
-    let all = value.as_array().filter(|all| all.len() <= most).ok_or(())?;
+fn contacts(value: &Value, most: usize) -> Option<String> {
+    let all = value.as_array().filter(|all| all.len() <= most)?;
     let one = |one: &Value| {
         only(one, &["address", "name"])?;
-        let address = line(one.get("address").ok_or(())?, 0, 320)?;
-        Ok(format!("{address}, {}", member(one, "name", 0, 100)?))
+        let address = line(one.get("address")?, 0, 320)?;
+        Some(format!("{address}, {}", member(one, "name", 0, 100)?))
     };
-    Ok(all.iter().map(one).collect::<Result<Vec<_>, ()>>()?.join("\n"))
+    Some(all.iter().map(one).collect::<Option<Vec<_>>>()?.join("\n"))
 }

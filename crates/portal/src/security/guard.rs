@@ -128,8 +128,7 @@ pub async fn welcome(portal: &Portal, visit: &mut Visit, headers: &HeaderMap, wh
     visit.words = Words(language(headers, Some(own)));
     visit.who = Some(who);
     if let Ok(own) = visit.own() {
-        let settings =
-            rule.portal.services.directory.settings_of(own.subscriber.operator, Some(own.subscriber.id)).await?;
+        let settings = portal.services.directory.settings_of(own.subscriber.operator, Some(own.subscriber.id)).await?;
         visit.furigana = furigana(headers, settings.furigana);
     }
     Ok(())
