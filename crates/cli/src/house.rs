@@ -43,8 +43,10 @@ pub struct House {
     pub reader: ArcSwapOption<Reader>,
     /// What is wrong with the files of rules, where the last good ones stand in for them.
     wrong_rules: ArcSwapOption<String>,
-    /// Key of one-time codes.
+    /// Key of one-time codes, and of links in mail.
     pub portal_secret: [u8; 32],
+    /// Held while digests are sent: the clock and staff do not send one twice.
+    pub digests: tokio::sync::Mutex<()>,
     /// Answers names instead of the configured resolvers (the demonstration's own zone).
     names: Option<Arc<dyn Dns>>,
     embedded: tokio::sync::Mutex<Option<Embedded>>,
@@ -104,6 +106,7 @@ impl House {
             reader: ArcSwapOption::empty(),
             wrong_rules: ArcSwapOption::from_pointee(in_force.wrong),
             portal_secret: embedded.keys.portal_secret(),
+            digests: tokio::sync::Mutex::new(()),
             names,
             embedded: tokio::sync::Mutex::new(Some(embedded)),
         })

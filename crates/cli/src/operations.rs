@@ -1,6 +1,7 @@
 //! What commands ask for, done in the house: the same whether it came by the control socket or from our own process.
 
 mod call;
+mod digest;
 mod door;
 mod import;
 mod junk;
@@ -51,6 +52,9 @@ pub async fn run(house: &Arc<House>, request: Request, bytes: Vec<u8>) -> Respon
         Request::JunkList { address } => junk::list(house, &address).await,
         Request::JunkRelease { reference } => junk::release(house, &reference).await,
         Request::JunkDelete { reference } => junk::delete(house, &reference).await,
+        Request::DigestShow { address } => digest::show(house, &address).await,
+        Request::DigestSend { address } => digest::send(house, &address).await,
+        Request::DigestRun { as_of } => digest::run(house, as_of).await,
         Request::DoorList { language } => Ok(door::list(house, Language::of(&language))),
         Request::DoorExplain { ip, language } => Ok(door::explain(house, &ip, Language::of(&language))),
         Request::DoorReset { source, note } => door::reset(house, &source, &note).await,

@@ -8,6 +8,7 @@ use ipnet::IpNet;
 use message::UnixMillis;
 use store::{Counters, Records};
 
+use crate::digest::links::Links;
 use crate::mailer::CodeMail;
 use crate::security::passwords::Passwords;
 
@@ -39,6 +40,8 @@ pub struct Options {
     pub api_per_minute: u32,
     /// Categories of links that people can choose.
     pub url_categories: UrlCategories,
+    /// Where people find the pages, without a slash at the end, for links in mail; empty: no mail with links is sent.
+    pub url: String,
 }
 
 /// Tells the names of the categories that the operator's lists of addresses have now; by default there are none.
@@ -75,6 +78,8 @@ pub struct Parts {
     pub mail: Arc<dyn CodeMail>,
     /// Verifies passwords, a bounded number at a time.
     pub passwords: Passwords,
+    /// Links in mail.
+    pub links: Links,
     clock: Clock,
 }
 
@@ -86,7 +91,8 @@ impl Portal {
 
     /// A portal on another clock.
     pub fn with_clock(services: Services, options: Options, mail: Arc<dyn CodeMail>, clock: Clock) -> Self {
-        Self(Arc::new(Parts { services, options, mail, passwords: Passwords::new(), clock }))
+        let links = Links::new(&options.secret);
+        Self(Arc::new(Parts { services, options, mail, passwords: Passwords::new(), links, clock }))
     }
 }
 

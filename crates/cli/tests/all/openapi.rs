@@ -25,7 +25,13 @@ fn schemathesis() -> Option<PathBuf> {
 
 /// Examines the operations that one token opens; ids of held mail, as `GET /api/v1/held` tells them, for the paths.
 fn examine(program: &Path, sekisho: &Sekisho, token: &str, paths: &[&str]) {
-    let rules = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/openapi");
+    // What it keeps for the next time lies beside its rules.
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/openapi");
+    let rules = sekisho.setup().folder().join("examined");
+    std::fs::create_dir_all(&rules).expect("the temporary folder can be written");
+    for name in ["schemathesis.toml", "hooks.py"] {
+        std::fs::copy(shipped.join(name), rules.join(name)).expect("the rules are there");
+    }
     let url = format!("http://{}", sekisho.portal);
     let references: Vec<String> = junk(sekisho, HANAKO).into_iter().map(|row| row.reference).collect();
     let listed = Command::new("curl")

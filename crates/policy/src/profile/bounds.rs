@@ -11,6 +11,7 @@ use controls::lists::{Entry, EntryAction, Pattern, PatternKind};
 
 use super::{AddressBookMode, Feature, OnOtherList, Profile, field_name};
 use crate::decision::{Disposition, Treatment};
+use crate::digest::Digest;
 use crate::settings::{KeywordSetting, Layer};
 use crate::treatments::treatment_name;
 
@@ -291,6 +292,14 @@ impl Profile {
                 return Err(Exceeded::NotOffered("threshold", points.to_string()));
             }
         }
+        let digest = after.digest.as_ref().filter(|digest| before.digest.as_ref() != Some(digest));
+        if let Some(digest) = digest.filter(|digest| !self.digest.offers(digest)) {
+            let name = match digest {
+                Digest::Every { hours, .. } => hours.to_string(),
+                Digest::EachMessage | Digest::Off => "notice".into(),
+            };
+            return Err(Exceeded::NotOffered("digest", name));
+        }
         let mode = after.address_book_mode.filter(|mode| before.address_book_mode != Some(*mode));
         if let Some(mode) =
             mode.filter(|mode| *mode != AddressBookMode::Unused && !self.address_book.modes.contains(mode))
@@ -329,6 +338,8 @@ impl Profile {
         used(Feature::SecretCode, after.secret_code.is_some() && before.secret_code != after.secret_code)?;
         let unlisted = |layer: &Layer| layer.conditions.contains_key("sender-unlisted");
         used(Feature::Selective, unlisted(after) && !unlisted(before))?;
+        let sends = after.digest.as_ref().is_some_and(|digest| *digest != Digest::Off);
+        used(Feature::Digest, sends && before.digest != after.digest)?;
         let holds = |layer: &Layer| {
             let kept = |then: &Treatment| matches!(then.then, Disposition::Junk | Disposition::Trash);
             layer.actions.values().filter(|then| kept(then)).count()

@@ -155,7 +155,7 @@ fn tag(operation: &Operation) -> &'static str {
 /// Who may, and with which scope.
 fn about(operation: &Operation) -> String {
     let who = match operation.who {
-        Who::Anyone => "Everybody who is signed in.",
+        Who::Anyone | Who::OneClick => "Everybody who is signed in.",
         Who::Subscriber => "Subscribers, for what is theirs.",
         Who::Own => "Subscribers for their own settings, and staff who act for one with a recorded reason.",
         Who::Viewer => "All staff.",

@@ -20,7 +20,7 @@ use crate::state::Portal;
 use crate::subscriber::change::{self, Change, settable};
 use crate::subscriber::tried::tried;
 use crate::subscriber::{
-    address_book, conditions, consent, history, list_file, lists, offer, posing, presets, rules, senders,
+    address_book, conditions, consent, digest, history, list_file, lists, offer, posing, presets, rules, senders,
 };
 use crate::visit::{Visit, by_subscriber};
 
@@ -95,6 +95,16 @@ fn of_values() -> Vec<Operation> {
             .about("The text of the subject label; left out: as the operator has it.")
             .takes(vec![Field::new("label", Kind::Text(0, 100), "The text.")])
             .like("/settings/label"),
+        put("settings-digest", "/settings/digest", digest::save)
+            .about("When a letter tells of held mail.")
+            .takes(vec![
+                Field::new("send", Kind::Text(1, 10), "off, notice (one for each message), or every how many hours.").needed(),
+                Field::new("at", Kind::Whole(0, 23), "With hours: from which hour of the day."),
+                Field::new("days", Kind::Names(vec!["1", "2", "3", "4", "5", "6", "7"]), "On which days, from Monday; left out: all.")
+                    .called("day"),
+                Field::new("empty", Kind::Flag, "Also where nothing was held."),
+            ])
+            .like("/settings/digest"),
         put("settings-furigana", "/settings/furigana", change::furigana)
             .about("Whether hard Japanese words stand with their reading on the pages.")
             .takes(vec![Field::new("furigana", Kind::Flag, "Left out: no.")])

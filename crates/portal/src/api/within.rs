@@ -57,7 +57,7 @@ pub struct Told {
 /// sign-in, acts by naming whom for, and opens no mail.
 pub fn offered() -> Vec<Operation> {
     let fits = |operation: &Operation| match operation.who {
-        Who::Anyone | Who::Subscriber => false,
+        Who::Anyone | Who::OneClick | Who::Subscriber => false,
         Who::Own | Who::Viewer | Who::Support | Who::Administrator => {
             !matches!(operation.id, "subscriber-act" | "subscriber-stop-acting")
         }

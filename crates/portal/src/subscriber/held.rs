@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use message::UnixMillis;
+use policy::profile::ScoreShown;
 use store::records::junk::{JunkRow, JunkState};
 
 use crate::forms;
@@ -12,7 +13,7 @@ use crate::moment::days_left;
 use crate::problem::Problem;
 use crate::state::Portal;
 use crate::subscriber::marks::Mark;
-use crate::subscriber::{decided, history::seen_by_staff, mine, settings::level_name, waiting};
+use crate::subscriber::{decided, history::seen_by_staff, mine, offer, settings::level_name, waiting};
 use crate::visit::Visit;
 
 const DAY: i64 = 86_400_000;
@@ -43,6 +44,9 @@ struct Page {
     opened_by_staff: Vec<UnixMillis>,
     first_visit: bool,
     waiting: usize,
+    /// A sender can be received always, from the list.
+    one_touch: bool,
+    score: ScoreShown,
 }
 
 /// Which held mail the page shows.
@@ -104,6 +108,7 @@ struct Line {
     reasons: Vec<String>,
     mark: Mark,
     days_left: i64,
+    points: f64,
     refused_by_next_hop: bool,
 }
 
@@ -139,6 +144,8 @@ pub async fn page(State(portal): State<Portal>, visit: Visit) -> Result<Response
         opened_by_staff: opened_by_staff(&portal, &visit).await?,
         first_visit: settings.versions[2] == 0,
         waiting: waiting::count(&portal, &person).await?,
+        one_touch: offer::profile(&portal, person.operator).await?.lists.one_touch,
+        score: settings.shown,
     };
     Ok(show(&page))
 }
@@ -160,6 +167,7 @@ async fn group(portal: &Portal, visit: &Visit, rows: Vec<JunkRow>) -> Result<Vec
             reasons,
             mark,
             days_left: days_left(row.expires_at, visit.now),
+            points: row.points,
             refused_by_next_hop: row.refused_by_next_hop,
         };
         if group.open.len() < OPEN { group.open.push(line) } else { group.more.push(line) }

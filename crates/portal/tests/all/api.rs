@@ -270,11 +270,14 @@ async fn what_cannot_be_is_refused_and_named() {
 }
 
 /// Routes of pages whose deed has no endpoint, each with the reason.
-const PAGES_ONLY: [(&str, &str); 10] = [
+const PAGES_ONLY: [(&str, &str); 13] = [
     ("/", "leads on"),
     ("/about", "words"),
     ("/language/{code}", "a program asks for a language with Accept-Language"),
     ("/furigana/{code}", "a program reads no furigana"),
+    ("/digest/take/{token}", "a link of a letter, which is its own proof"),
+    ("/digest/stop/{token}", "a link of a letter, which is its own proof"),
+    ("/settings/digest/html", "the letter as its reader would see it"),
     ("/sign-in", "a program has a token"),
     ("/sign-in/send-code", "a program has a token"),
     ("/sign-in/code", "a program has a token"),
@@ -352,7 +355,7 @@ async fn only_whom_the_table_names_may_call_an_operation() {
     }
     for operation in api::table() {
         let kept_from: Vec<&Program<'_>> = match operation.who {
-            Who::Anyone => Vec::new(),
+            Who::Anyone | Who::OneClick => Vec::new(),
             Who::Subscriber | Who::Own => staff.iter().collect(),
             Who::Viewer => vec![&hanako],
             Who::Support => vec![&hanako, &staff[0]],

@@ -7,6 +7,8 @@ mod api;
 #[cfg(test)]
 mod browser;
 #[cfg(test)]
+mod digest;
+#[cfg(test)]
 mod furigana;
 #[cfg(test)]
 mod furnish;

@@ -55,6 +55,13 @@ pub(super) const MACHINE: &[Key] = &[
         "Requests a minute that one program may make with its token; more are answered with 429 and Retry-After.",
     ),
     key(
+        "digest",
+        "per_second",
+        "50",
+        Kind::Number,
+        "Digests and notices handed to the next hop each second, at most. 50 are 180000 in an hour.",
+    ),
+    key(
         "log",
         "format",
         "\"text\"",
