@@ -197,9 +197,10 @@ fn line(value: &Value, least: usize, most: usize) -> Option<String> {
     if fits { Some(text.to_owned()) } else { None }
 }
 
-/// JSON Schema counts 3.0 among the integers.
+/// JSON Schema counts 3.0 among the integers. Beyond 2^53 such a number is no longer one in particular.
 fn whole(value: &Value) -> Option<i64> {
-    value.as_i64().or_else(|| value.as_f64().filter(|number| number.fract() == 0.0).map(|number| number as i64))
+    let exact = |number: &f64| number.fract() == 0.0 && number.abs() < 9_007_199_254_740_992.0;
+    value.as_i64().or_else(|| value.as_f64().filter(exact).map(|number| number as i64))
 }
 
 fn lines(value: &Value, most: usize, each: usize) -> Option<Vec<String>> {
