@@ -110,6 +110,7 @@ pub fn portal(house: &Arc<House>, tls: bool) -> Portal {
         second_factor: configuration.signing_in.second_factor.clone(),
         #[cfg(feature = "oidc")]
         oidc: configuration.signing_in.oidc.clone(),
+        api_per_minute: u32::try_from(configuration.number("portal.api_per_minute")).unwrap_or(u32::MAX),
         url_categories: UrlCategories(Some(Arc::new(names))),
         url: url(&configuration),
     };

@@ -45,6 +45,8 @@ pub struct Options {
     /// The OpenID provider of the staff.
     #[cfg(feature = "oidc")]
     pub oidc: Option<Arc<crate::security::oidc::Provider>>,
+    /// Requests a minute that one program may make; 0: the shipped bound.
+    pub api_per_minute: u32,
     /// Categories of links that people can choose.
     pub url_categories: UrlCategories,
     /// Where people find the pages, without a slash at the end, for links in mail; empty: no mail with links is sent.

@@ -10,4 +10,5 @@ pub mod passkeys;
 pub mod password;
 pub mod sign_ins;
 pub mod telephone;
+pub mod tokens;
 pub mod ways;

@@ -76,7 +76,7 @@ struct Row {
 
 /// Conditions that controls of this program can see; categories of links as the operator's lists have them now, and
 /// those that this person chose while a list had them.
-fn choosable(portal: &Portal, profile: &Profile, layer: &Layer) -> Vec<String> {
+pub(crate) fn choosable(portal: &Portal, profile: &Profile, layer: &Layer) -> Vec<String> {
     let fixed = CHOOSABLE.into_iter().filter(|reason| CONTROLS.iter().any(|control| control.gives(reason)));
     let mut all: Vec<String> = fixed.map(str::to_owned).collect();
     all.extend(portal.options.url_categories.names().iter().map(|name| format!("url-category-{name}")));

@@ -56,6 +56,7 @@ fn visit(house: &House, network: &str) -> Visit {
         zone: jiff::tz::TimeZone::UTC,
         operator_name: String::new(),
         who: None,
+        stored: std::sync::Arc::default(),
     }
 }
 

@@ -1,7 +1,11 @@
 //! Tests of the pages: the router without sockets, the language files, and a browser where there is one.
 
 #[cfg(test)]
+mod abuse;
+#[cfg(test)]
 mod account;
+#[cfg(test)]
+mod api;
 #[cfg(test)]
 mod browser;
 #[cfg(test)]

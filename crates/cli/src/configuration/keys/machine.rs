@@ -107,6 +107,13 @@ pub(super) const MACHINE: &[Key] = &[
          name for them counts. email is taken only where the provider has verified it.",
     ),
     key(
+        "portal",
+        "api_per_minute",
+        "600",
+        Kind::Number,
+        "Requests a minute that one program may make with its token; more are answered with 429 and Retry-After.",
+    ),
+    key(
         "digest",
         "per_second",
         "50",
