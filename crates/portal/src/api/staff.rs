@@ -8,6 +8,7 @@ use policy::Settings;
 use policy::settings::Layers;
 use serde_json::{Value, json};
 use store::records::directory::{AddressKind, SubscriberRow};
+use store::records::signin::Person;
 
 use super::kind::{Field, Kind, treatments};
 use super::operation::Operation;
@@ -17,7 +18,7 @@ use super::told;
 use crate::forms::{self, Form};
 use crate::operator::import::Fault;
 use crate::operator::profile::Put;
-use crate::operator::{acting, audit, defaults, exchange, profile, subscribers};
+use crate::operator::{acting, audit, defaults, exchange, means, profile, subscribers};
 use crate::problem::Problem;
 use crate::security::roles::Who;
 use crate::state::Portal;
@@ -33,8 +34,41 @@ const ROWS: u32 = 50;
 /// The rows.
 pub fn operations() -> Vec<Operation> {
     let mut all = on_subscribers();
+    all.extend(on_signing_in());
     all.extend(on_the_operator());
     all
+}
+
+fn on_signing_in() -> Vec<Operation> {
+    let (read, write) = (Scope::StaffRead, Scope::StaffWrite);
+    let reason = || vec![Field::new("reason", Kind::Text(5, 300), "Why; it is recorded, and they read it.").needed()];
+    vec![
+        Operation::get("subscriber-means", "/staff/subscribers/{id}/means", Who::Viewer, read, ways_in)
+            .about("How a subscriber signs in: how many of each kind are set up, and their sessions. No secret of any.")
+            .asks("id", Kind::Whole(1, i64::MAX), "Their number.")
+            .gives(object(&[
+                ("password", flag()),
+                ("means", list(object(&[("kind", text()), ("since", time())]))),
+                ("sessions", whole()),
+            ]))
+            .like("/staff/subscribers/{id}/means"),
+        Operation::post(
+            "subscriber-means-reset",
+            "/staff/subscribers/{id}/means/reset",
+            Who::Support,
+            write,
+            means::reset,
+        )
+        .about("Takes a subscriber's second factor away. They are told by mail.")
+        .asks("id", Kind::Whole(1, i64::MAX), "Their number.")
+        .takes(reason())
+        .like("/staff/subscribers/{id}/means/reset"),
+        Operation::post("subscriber-sign-out", "/staff/subscribers/{id}/means/end", Who::Support, write, means::end)
+            .about("Ends every session of a subscriber. They are told by mail.")
+            .asks("id", Kind::Whole(1, i64::MAX), "Their number.")
+            .takes(reason())
+            .like("/staff/subscribers/{id}/means/end"),
+    ]
 }
 
 fn on_subscribers() -> Vec<Operation> {
@@ -183,6 +217,17 @@ async fn one(State(portal): State<Portal>, visit: Visit, Path(id): Path<String>)
         "content_allowed": settings.content_allowed, "version": settings.versions[2], "taught_spam": spam,
         "taught_wanted": wanted,
     });
+    Ok(Json(told).into_response())
+}
+
+async fn ways_in(State(portal): State<Portal>, visit: Visit, Path(id): Path<String>) -> Result<Response, Problem> {
+    let row = subscribers::find(&portal, visit.operator()?, &id).await?;
+    let person = Person::Subscriber(row.id);
+    let rows = portal.records().means_of(row.operator, person).await?;
+    let means: Vec<Value> =
+        rows.iter().map(|row| json!({"kind": row.kind.name(), "since": told::time(row.created_at)})).collect();
+    let sessions = portal.records().sessions_of(row.operator, person, visit.now).await?.len();
+    let told = json!({"password": row.password.is_some(), "means": means, "sessions": sessions});
     Ok(Json(told).into_response())
 }
 

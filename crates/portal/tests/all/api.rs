@@ -270,7 +270,7 @@ async fn what_cannot_be_is_refused_and_named() {
 }
 
 /// Routes of pages whose deed has no endpoint, each with the reason.
-const PAGES_ONLY: [(&str, &str); 13] = [
+const PAGES_ONLY: [(&str, &str); 35] = [
     ("/", "leads on"),
     ("/about", "words"),
     ("/language/{code}", "a program asks for a language with Accept-Language"),
@@ -282,6 +282,28 @@ const PAGES_ONLY: [(&str, &str); 13] = [
     ("/sign-in/send-code", "a program has a token"),
     ("/sign-in/code", "a program has a token"),
     ("/staff/sign-in", "a program has a token"),
+    ("/sign-in/send-sms", "a program has a token"),
+    ("/sign-in/second", "a program has a token"),
+    ("/sign-in/passkey", "a program has a token"),
+    ("/staff/sign-in/oidc", "a program has a token"),
+    ("/staff/sign-in/oidc/back", "a program has a token"),
+    ("/security", "a token does not change how its owner signs in"),
+    ("/security/password", "a token does not change how its owner signs in"),
+    ("/security/app", "a token does not change how its owner signs in"),
+    ("/security/app/recovery", "a token does not change how its owner signs in"),
+    ("/security/app/remove", "a token does not change how its owner signs in"),
+    ("/security/passkeys", "a token does not change how its owner signs in"),
+    ("/security/passkeys/remove", "a token does not change how its owner signs in"),
+    ("/staff/security", "a token does not change how its owner signs in"),
+    ("/staff/security/password", "a token does not change how its owner signs in"),
+    ("/staff/security/app", "a token does not change how its owner signs in"),
+    ("/staff/security/app/recovery", "a token does not change how its owner signs in"),
+    ("/staff/security/app/remove", "a token does not change how its owner signs in"),
+    ("/staff/security/passkeys", "a token does not change how its owner signs in"),
+    ("/staff/security/passkeys/remove", "a token does not change how its owner signs in"),
+    ("/security/telephone", "a token does not change how its owner signs in"),
+    ("/security/telephone/confirm", "a token does not change how its owner signs in"),
+    ("/security/telephone/remove", "a token does not change how its owner signs in"),
     ("/sign-out", "a token is ended with account-sign-in-end"),
     ("/staff/subscribers/import", "the page of a form; its deed has an endpoint"),
 ];
