@@ -36,6 +36,11 @@ const DONE: &[&str] = &[
     "let-in",
     "reset",
     "nothing",
+    "headers-kept",
+    "headers-erased",
+    "reported",
+    "taken-without",
+    "contract",
 ];
 
 /// The frame of one page.
@@ -140,6 +145,13 @@ impl Frame {
     /// The name of a member of a family of words.
     pub fn named(&self, family: &str, name: &str) -> String {
         self.words.say(&format!("{family}-{name}"))
+    }
+
+    /// The name of a country by its two letters; the letters where it has no words.
+    pub fn country(&self, code: &str) -> String {
+        let id = format!("country-{}", code.to_lowercase());
+        let name = self.words.say(&id);
+        if name == id { code.to_owned() } else { name }
     }
 
     /// Points with one decimal.

@@ -12,7 +12,7 @@ use axum::routing::{MethodRouter, get as on_get, post as on_post};
 
 use crate::account::sign_ins;
 use crate::operator::{
-    acting, audit, charts, decision, decisions, defaults, door, exchange, ground, profile, subscribers,
+    acting, audit, charts, contract, decision, decisions, defaults, door, exchange, ground, profile, subscribers, usage,
 };
 use crate::problem::Problem;
 use crate::public::{about, first, sign_in, switch};
@@ -20,8 +20,8 @@ use crate::security::guard::{self, Rule};
 use crate::security::roles::Who;
 use crate::state::Portal;
 use crate::subscriber::{
-    address_book, change, conditions, consent, deeds, held, history, lists, lookup, opened, posing, presets, rules,
-    sender, senders, settings, waiting,
+    address_book, change, conditions, consent, deeds, held, history, links, lists, lookup, mail, one_mail, opened,
+    posing, presets, rules, sender, senders, settings, waiting,
 };
 
 /// Octets of an ordinary form.
@@ -62,7 +62,7 @@ where
 
 /// Every route.
 pub fn table() -> Vec<Route> {
-    [open_to_all(), for_subscribers(), for_settings(), for_staff()].into_iter().flatten().collect()
+    [open_to_all(), for_subscribers(), header_viewer(), for_settings(), for_staff()].into_iter().flatten().collect()
 }
 
 fn open_to_all() -> Vec<Route> {
@@ -101,6 +101,24 @@ fn for_subscribers() -> Vec<Route> {
         get(Who::Subscriber, "/sign-ins", sign_ins::page),
         post(Who::Subscriber, "/sign-ins/end", sign_ins::end),
         post(Who::Subscriber, "/sign-ins/end-others", sign_ins::end_others),
+    ]
+}
+
+/// SUB-05, SUB-06 and SUB-08: the header viewer, taking what is held in parts, mail with links.
+fn header_viewer() -> Vec<Route> {
+    vec![
+        get(Who::Subscriber, "/mail", mail::page),
+        post(Who::Subscriber, "/mail/keep", mail::keep),
+        get(Who::Subscriber, "/mail/{reference}", one_mail::page),
+        get(Who::Subscriber, "/mail/{reference}/save", one_mail::save),
+        post(Who::Subscriber, "/mail/{reference}/forward", one_mail::forward),
+        post(Who::Subscriber, "/held/release-named", deeds::release_named),
+        post(Who::Subscriber, "/held/{id}/release-stripped", deeds::release_stripped),
+        post(Who::Subscriber, "/held/{id}/release-whole", deeds::release_whole),
+        get(Who::Own, "/settings/links", links::page),
+        post(Who::Own, "/settings/links", links::save),
+        post(Who::Support, "/staff/subscribers/{id}/contract", contract::save),
+        get(Who::Viewer, "/staff/usage", usage::page),
     ]
 }
 

@@ -60,6 +60,8 @@ mod spamd;
 #[cfg(test)]
 mod unwritable;
 #[cfg(test)]
+mod viewer;
+#[cfg(test)]
 mod viruses;
 #[cfg(test)]
 mod yara;

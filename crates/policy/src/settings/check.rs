@@ -12,7 +12,7 @@ use super::{BadLayer, Layer, Origin};
 use crate::decision::{Disposition, Treatment};
 
 /// Every key of a layer.
-pub const KEYS: [&str; 34] = [
+pub const KEYS: [&str; 35] = [
     "default_on",
     "consent",
     "threshold",
@@ -32,6 +32,7 @@ pub const KEYS: [&str; 34] = [
     "retention_days",
     "modes",
     "keep_recent",
+    "header_view",
     "sender_id",
     "unknown",
     "language",

@@ -5,6 +5,7 @@
 pub mod acting;
 pub mod audit;
 pub mod charts;
+pub mod contract;
 pub mod decision;
 pub mod decisions;
 pub mod defaults;
@@ -15,3 +16,4 @@ pub mod import;
 pub mod profile;
 pub mod subscribers;
 pub mod times;
+pub mod usage;

@@ -98,11 +98,17 @@ fn subscriber(driver: &mut Driver, site: &str, language: &str, width: u32) {
         ("19-address-book", "/settings/address-book"),
         ("19-rules", "/settings/rules"),
         ("14-sign-ins", "/sign-ins"),
+        ("29-links", "/settings/links"),
+        ("30-mail", "/mail"),
     ] {
         driver.go(&format!("{site}{path}"));
         driver.photograph(&name(page));
         driver.assert_fits(width);
     }
+    driver.press("ul.mails a.subject");
+    driver.wait_for("ol.path");
+    driver.photograph(&name("31-one-mail"));
+    driver.assert_fits(width);
     driver.press("form.leave button");
     driver.wait_for("input[name=password]");
 }
@@ -123,6 +129,7 @@ fn staff(driver: &mut Driver, site: &str, language: &str, width: u32, reference:
     driver.assert_fits(width);
     for (page, path) in [
         ("22-charts", "/staff/charts"),
+        ("32-usage", "/staff/usage"),
         ("23-subscribers", "/staff/subscribers"),
         ("24-import", "/staff/subscribers/import"),
         ("25-defaults", "/staff/defaults"),

@@ -20,4 +20,7 @@ mod sign_in;
 mod staff;
 #[cfg(test)]
 mod sweep;
+#[cfg(test)]
+mod viewer;
+#[cfg(test)]
 mod waiting;

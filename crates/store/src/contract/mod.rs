@@ -8,6 +8,7 @@ pub mod blobs;
 pub mod counters;
 pub mod decisions;
 pub mod directory;
+pub mod headers;
 pub mod junk;
 pub mod learning;
 pub mod settings;

@@ -48,6 +48,14 @@ pub(super) const MACHINE: &[Key] = &[
         "Networks of reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed.",
     ),
     key(
+        "portal",
+        "countries",
+        "\"\"",
+        Kind::Path,
+        "File of networks with their countries for the header viewer: a network and two letters on a line, such as \
+         192.0.2.0/24,JP. Read at the start and by reload. \"\": countries are not known.",
+    ),
+    key(
         "log",
         "format",
         "\"text\"",
