@@ -315,7 +315,7 @@ impl Directory {
         group: &str,
         subscriber: Option<SubscriberId>,
     ) -> Result<Arc<Settings>, StoreError> {
-        let read = async { Ok(Settings::resolve(&self.layers(operator, group, subscriber).await?)) };
+        let read = self.layers(operator, group, subscriber);
         self.settings.settings(operator, group, subscriber, read).await
     }
 
@@ -333,8 +333,11 @@ impl Directory {
         }
         if let Some(id) = subscriber {
             layers.subscriber = self.stored(operator, &SettingsOwner::Subscriber(id)).await?;
-            let profile = policy::settings::profile_of(&layers);
-            layers.contract = Some((self.contract_under(profile, operator, group, id).await?, now()));
+            // Who has set nothing has nothing that could end.
+            if layers.subscriber.is_some() {
+                let profile = policy::settings::profile_of(&layers);
+                layers.contract = Some((self.contract_under(profile, operator, group, id).await?, now()));
+            }
         }
         Ok(layers)
     }

@@ -1,36 +1,64 @@
 //! Settings that were read are kept in memory until somebody changes them. One person's change lets go of that person's
 //! alone; an operator's or a group's of everybody's, since they stand in all of them.
+//!
+//! Most people have set nothing: all of one group share one copy. What is kept is bounded by what it takes, so that a few
+//! people with thousands of entries push out many with a few.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use moka::future::Cache;
 use policy::Settings;
-use policy::settings::Versioned;
+use policy::settings::{Layers, Versioned};
 use store::records::settings::SettingsOwner;
 use store::{OperatorId, StoreError, SubscriberId};
 
-/// Settings of people that are kept.
-const PEOPLE: u64 = 100_000;
+/// What settings of people may take, octets, roughly.
+const PEOPLE: u64 = 128 << 20;
+/// What stands in memory for a person who shares others' settings, octets, roughly.
+const SHARING: u32 = 320;
+/// What a person's own settings take without lists and rules.
+const OWN: u32 = 2_500;
+/// What an entry of a list takes, or a keyword rule.
+const ENTRY: usize = 250;
 /// Layers of operators and groups that are kept.
 const SHARED: u64 = 10_000;
+
+/// With the group that they were made for.
+type OfGroup = (String, Arc<Settings>);
 
 /// What is in force.
 #[derive(Debug)]
 pub(crate) struct InForce {
-    /// With the group that they were made for.
-    people: Cache<(OperatorId, Option<SubscriberId>), (String, Arc<Settings>)>,
+    people: Cache<(OperatorId, Option<SubscriberId>), OfGroup>,
+    /// For those who have set nothing themselves.
+    common: Cache<(OperatorId, String), Arc<Settings>>,
     /// Layers of operators and groups: many people's, and with an operator's profile large.
     shared: Cache<(OperatorId, SettingsOwner), Option<Versioned>>,
     /// Grows with every change: what was being read meanwhile is not kept.
     changes: AtomicU64,
 }
 
+/// What a person's settings take.
+fn weight(settings: &Settings) -> u32 {
+    if settings.versions[2] == 0 {
+        return SHARING;
+    }
+    let controls = &settings.controls;
+    let lists = [&controls.receive, &controls.refuse, &controls.address_book];
+    let entries = lists.iter().map(|list| list.entries().len()).sum::<usize>() + controls.keywords.len();
+    OWN.saturating_add(u32::try_from(entries.saturating_mul(ENTRY)).unwrap_or(u32::MAX))
+}
+
 impl InForce {
     /// Nothing is kept yet.
     pub(crate) fn new() -> Self {
+        let weigher = |_: &_, (group, settings): &OfGroup| {
+            weight(settings).saturating_add(u32::try_from(group.len()).unwrap_or(u32::MAX))
+        };
         Self {
-            people: Cache::builder().max_capacity(PEOPLE).build(),
+            people: Cache::builder().weigher(weigher).max_capacity(PEOPLE).build(),
+            common: Cache::builder().max_capacity(SHARED).build(),
             shared: Cache::builder().max_capacity(SHARED).build(),
             changes: AtomicU64::new(0),
         }
@@ -42,7 +70,7 @@ impl InForce {
         operator: OperatorId,
         group: &str,
         subscriber: Option<SubscriberId>,
-        read: impl Future<Output = Result<Settings, StoreError>>,
+        read: impl Future<Output = Result<Layers, StoreError>>,
     ) -> Result<Arc<Settings>, StoreError> {
         let key = (operator, subscriber);
         if let Some((of, settings)) = self.people.get(&key).await
@@ -52,12 +80,33 @@ impl InForce {
             return Ok(settings);
         }
         let before = self.changes.load(Ordering::SeqCst);
-        let settings = Arc::new(read.await?);
+        let layers = read.await?;
+        let settings = match layers.subscriber {
+            Some(_) => Arc::new(Settings::resolve(&layers)),
+            None => self.common(operator, group, &layers, before).await,
+        };
         self.people.insert(key, (group.to_owned(), settings.clone())).await;
         if self.changes.load(Ordering::SeqCst) != before {
             self.people.invalidate(&key).await;
         }
         Ok(settings)
+    }
+
+    /// The settings of everybody in a group who has set nothing; the layers were read after so many changes.
+    async fn common(&self, operator: OperatorId, group: &str, layers: &Layers, before: u64) -> Arc<Settings> {
+        let key = (operator, group.to_owned());
+        let versions = [&layers.operator, &layers.group].map(|layer| layer.as_ref().map_or(0, |(version, _)| *version));
+        if let Some(settings) = self.common.get(&key).await
+            && settings.versions[..2] == versions
+        {
+            return settings;
+        }
+        let settings = Arc::new(Settings::resolve(layers));
+        self.common.insert(key.clone(), settings.clone()).await;
+        if self.changes.load(Ordering::SeqCst) != before {
+            self.common.invalidate(&key).await;
+        }
+        settings
     }
 
     /// The layer of an operator or a group.
@@ -87,6 +136,7 @@ impl InForce {
             SettingsOwner::Subscriber(id) => self.people.invalidate(&(operator, Some(*id))).await,
             SettingsOwner::Operator | SettingsOwner::Group(_) => {
                 self.shared.invalidate(&(operator, owner.clone())).await;
+                self.common.invalidate_all();
                 self.people.invalidate_all();
             }
         }
@@ -96,7 +146,6 @@ impl InForce {
 #[cfg(test)]
 mod tests {
     use policy::Layer;
-    use policy::settings::Layers;
 
     use super::*;
 
@@ -104,11 +153,14 @@ mod tests {
     const HANAKO: SubscriberId = SubscriberId(1);
     const TARO: SubscriberId = SubscriberId(2);
 
+    fn layers(threshold: f64) -> Layers {
+        let layer = Layer { threshold: Some(threshold), ..Layer::default() };
+        Layers { subscriber: Some((1, layer.into())), ..Layers::default() }
+    }
+
     /// What is in force for somebody whose threshold in the store is this: the kept one, where it is kept.
     async fn threshold(kept: &InForce, who: SubscriberId, group: &str, stored: f64) -> f64 {
-        let layer = Layer { threshold: Some(stored), ..Layer::default() };
-        let layers = Layers { subscriber: Some((1, layer.into())), ..Layers::default() };
-        let read = async { Ok(Settings::resolve(&layers)) };
+        let read = async { Ok(layers(stored)) };
         kept.settings(OURS, group, Some(who), read).await.expect("they can be read").threshold
     }
 
@@ -129,12 +181,32 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn who_has_set_nothing_shares_one_copy_until_the_operator_changes_it() {
+        let kept = InForce::new();
+        let of_operator = |version: i64, threshold: f64| {
+            let layer = Layer { threshold: Some(threshold), ..Layer::default() };
+            Layers { operator: Some((version, layer.into())), ..Layers::default() }
+        };
+        let common = |who, group: &'static str, layers: Layers| {
+            let kept = &kept;
+            async move { kept.settings(OURS, group, Some(who), async { Ok(layers) }).await.expect("they can be read") }
+        };
+        let hers = common(HANAKO, "", of_operator(1, 4.0)).await;
+        let his = common(TARO, "", of_operator(1, 4.0)).await;
+        assert!(Arc::ptr_eq(&hers, &his));
+        assert_eq!(hers.threshold, 4.0);
+        kept.changed(OURS, &SettingsOwner::Operator).await;
+        assert_eq!(common(HANAKO, "", of_operator(2, 5.0)).await.threshold, 5.0);
+        assert_eq!(common(TARO, "", of_operator(2, 5.0)).await.threshold, 5.0);
+        assert_eq!(common(TARO, "family", of_operator(3, 6.0)).await.threshold, 6.0, "another group's are its own");
+    }
+
+    #[tokio::test]
     async fn what_was_being_read_while_it_changed_is_not_kept() {
         let kept = InForce::new();
         let old = async {
-            let settings = Settings::resolve(&Layers::default());
             kept.changed(OURS, &SettingsOwner::Subscriber(HANAKO)).await;
-            Ok(settings)
+            Ok(layers(5.5))
         };
         kept.settings(OURS, "", Some(HANAKO), old).await.expect("they can be read");
         assert_eq!(threshold(&kept, HANAKO, "", 6.5).await, 6.5);

@@ -112,7 +112,9 @@ impl Judge {
         Ok((gathered, judged))
     }
 
-    async fn decide(
+    /// Decides for one recipient from what was gathered: the findings of the controls that its settings ask, and what its
+    /// settings make of them.
+    pub async fn decide(
         &self,
         envelope: &Envelope,
         gathered: &Gathered,

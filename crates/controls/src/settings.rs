@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use content::keywords::KeywordRule;
+use content::keywords::Prepared;
 use content::signatures::Level;
 
 use crate::control::Mode;
 use crate::impersonation::Impersonation;
 use crate::kinds::Kinds;
-use crate::lists::Entry;
+use crate::lists::List;
 
 /// One recipient's settings, as far as controls read them.
 #[derive(Clone, Debug, Default)]
@@ -21,15 +21,15 @@ pub struct Settings {
     /// IN-03: larger than this is a finding. Octets.
     pub size_at_most: Option<u64>,
     /// IN-05: keyword rules, the operator's first.
-    pub keywords: Arc<[KeywordRule]>,
+    pub keywords: Arc<[Prepared]>,
     /// IN-08: how much of a signature must be found.
     pub signature_level: Level,
     /// SUB-01: who is wanted.
-    pub receive: Arc<[Entry]>,
+    pub receive: List,
     /// SUB-01: who is not.
-    pub refuse: Arc<[Entry]>,
+    pub refuse: List,
     /// SUB-13: the address book, where it is used.
-    pub address_book: Arc<[Entry]>,
+    pub address_book: List,
     /// SUB-02: which domains are of which kind of sender.
     pub kinds: Arc<Kinds>,
     /// SUB-03: what is asked of a sender's proof; `None`: nothing.

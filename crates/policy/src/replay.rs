@@ -7,7 +7,7 @@
 
 use content::keywords::Fields;
 use controls::impersonation::{Asked, rescued};
-use controls::lists::{Identity, best};
+use controls::lists::Identity;
 use controls::{Finding, Mode};
 use message::authentication::Proof;
 use message::{Address, Envelope, Message, UnixMillis};
@@ -105,16 +105,16 @@ fn is_of_a_list(finding: &Finding) -> bool {
 fn on_lists(senders: Senders<'_>, proof: Proof, settings: &Settings) -> Vec<Finding> {
     let of_envelope = if senders.mail_from_proven { Proof::Proven } else { Proof::Unproven };
     let identities = [(Identity::From, senders.from, proof), (Identity::MailFrom, senders.mail_from, of_envelope)];
-    let refused = settings.controls.refuse.iter().filter_map(|entry| {
+    let refused = settings.controls.refuse.entries().iter().filter_map(|entry| {
         let matches = |sender: Option<&Address>| sender.is_some_and(|sender| entry.pattern.matches(sender));
         let (identity, ..) = identities.into_iter().find(|(_, sender, _)| matches(*sender))?;
         Some(entry.refused(identity))
     });
     let received = identities.into_iter().filter_map(|(identity, sender, proof)| {
-        Some(best(&settings.controls.receive, sender?, BEGINNING)?.received(identity, proof))
+        Some(settings.controls.receive.best(sender?, BEGINNING)?.received(identity, proof))
     });
     let known = identities.into_iter().filter_map(|(identity, sender, proof)| {
-        Some(best(&settings.controls.address_book, sender?, BEGINNING)?.in_address_book(identity, proof))
+        Some(settings.controls.address_book.best(sender?, BEGINNING)?.in_address_book(identity, proof))
     });
     let mut all: Vec<Finding> = refused.chain(received).chain(known).collect();
     let helps = |finding: &Finding| {
@@ -142,8 +142,8 @@ fn of_size(size: u64, settings: &Settings) -> Option<Finding> {
 /// As the control of keyword rules would say it.
 fn of_keywords((message, envelope): (&Message, &Envelope), settings: &Settings) -> Vec<Finding> {
     let fields = Fields::new(message, envelope);
-    let matched = settings.controls.keywords.iter().filter_map(|rule| {
-        let what = rule.matches_in(&fields)?;
+    let matched = settings.controls.keywords.iter().filter_map(|prepared| {
+        let (rule, what) = (prepared.rule(), prepared.matches_in(&fields)?);
         let name = if rule.name.is_empty() { &rule.id } else { &rule.name };
         let found: String = what.found.chars().take(80).collect();
         let finding = Finding::seen("keywords", "keyword-match").with("rule", rule.id.clone());

@@ -21,9 +21,11 @@ use crate::profile::{AddressBookMode, BulkGuard, Feature, HeaderView, Profile};
 
 mod check;
 mod consented;
+mod entries_from;
 mod resolve;
 
 pub use check::{ENTRY_LIMIT, KEYS, LABEL_LIMIT, RETENTION_LIMIT, THRESHOLD_LIMIT};
+pub use entries_from::EntriesFrom;
 pub use resolve::{
     SHIPPED_LABEL, SHIPPED_RETENTION_DAYS, SHIPPED_SUSPECT, SHIPPED_THRESHOLD, profile_of, shipped_actions,
 };
@@ -177,6 +179,9 @@ pub struct Layer {
     /// SUB-14: how long mail in the trash waits, days; unset: as long as held mail.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trash_days: Option<u16>,
+    /// Hard Japanese words on this person's pages stand with their reading (furigana).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub furigana: Option<bool>,
 }
 
 /// On what ground content may be looked at for a recipient (SUB-20); kept with every decision as proof.
@@ -246,6 +251,8 @@ pub struct Settings {
     pub refusal_notice: bool,
     /// SUB-14: how long mail in the trash waits, days.
     pub trash_days: u16,
+    /// Hard Japanese words on this person's pages stand with their reading.
+    pub furigana: bool,
     /// Conditions that only mail from the Internet can meet.
     pub internet_only: Vec<String>,
     /// Keyword rules that force the verdict spam, by rule id.
@@ -254,6 +261,8 @@ pub struct Settings {
     pub bulk_guard: Option<BulkGuard>,
     /// Where each value in force came from: `shipped`, `operator`, `group`, `subscriber`, by key.
     pub origin: BTreeMap<String, Origin>,
+    /// The same of the entries of lists.
+    pub entries_from: EntriesFrom,
     /// Version numbers of the layers: operator, group, subscriber (0: none).
     pub versions: [i64; 3],
 }

@@ -922,3 +922,34 @@ profile-shipped = There is no profile of your own yet. Below is the one that com
 profile-wrong = It cannot be used like this. Nothing has changed yet.
 profile-text = Profile (TOML)
 profile-note = Reason for the change
+
+# Doing things in the list, and marks
+choose = Choose:
+chosen = Chosen mail:
+sort = Order
+sort-newest = Newest first
+sort-oldest = Oldest first
+sort-sender = By sender
+sort-leaving = Disappearing next
+held-most = The { $count } newest are shown. Search to find the others.
+held-keys = With a keyboard: from a subject, ↑ and ↓ go to the other messages, x chooses one.
+mark-proven = Surely from { $domain }
+mark-posing = The sender may be somebody pretending
+advice-phishing = Do not open its links or enter a password or card number. If you do nothing, it disappears in time. To find out whether it is true, use the app you always use or the number on the back of your card.
+advice-fee-fraud = Do not pay, answer or call about a bill you know nothing of. If you do nothing, it disappears in time. If you are worried, the consumer hotline (telephone 188 in Japan) helps.
+advice-malware = It carries a virus or something as dangerous. Do not have it delivered; delete it. Looking at it here does not harm your device.
+done-some-kept = What could be delivered has arrived. What the mail server did not take just now is still here; please try again in a while.
+family-links = Links and HTML
+family-attachments = Attachments and size
+family-advertising = Advertising labels
+family-form = Subject, sender and text
+family-count = { $chosen } of { $all } chosen
+
+# Furigana, for Japanese only
+furigana-on = Show furigana
+furigana-off = Hide furigana
+furigana-title = Furigana
+furigana-choice = Show the reading of hard Japanese words
+furigana-hint = On every device. The foot of each page switches it for one device.
+setting-furigana = furigana
+furigana-words = { "" }

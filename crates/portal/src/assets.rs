@@ -5,8 +5,8 @@ use axum::response::IntoResponse;
 
 /// The stylesheet.
 pub const STYLE: &str = include_str!("assets/style.css");
-/// What staff pages can do more with JavaScript: the focus key and fresh decisions.
-pub const SCRIPT: &str = include_str!("assets/staff.js");
+/// What lists can do more with JavaScript: keys, and fresh decisions for staff.
+pub const SCRIPT: &str = include_str!("assets/keys.js");
 const MARK: &str = include_str!("assets/mark.svg");
 
 /// The licence of the icons, shown on the page about this program.
@@ -65,7 +65,7 @@ pub async fn style() -> impl IntoResponse {
     ([(CONTENT_TYPE, "text/css; charset=utf-8"), (CACHE_CONTROL, "public, max-age=3600")], STYLE)
 }
 
-/// `/assets/staff.js`.
+/// `/assets/keys.js`.
 pub async fn script() -> impl IntoResponse {
     ([(CONTENT_TYPE, "text/javascript; charset=utf-8"), (CACHE_CONTROL, "public, max-age=3600")], SCRIPT)
 }

@@ -41,6 +41,7 @@ const DONE: &[&str] = &[
     "reported",
     "taken-without",
     "contract",
+    "some-kept",
 ];
 
 /// The frame of one page.
@@ -65,6 +66,8 @@ pub struct Frame {
     pub acting: Option<(String, String)>,
     /// Token for forms.
     pub csrf: String,
+    /// Hard words stand with their reading.
+    pub furigana: bool,
     /// Where this page is, for the language switch.
     pub here: String,
     /// What was done just now.
@@ -101,6 +104,7 @@ impl Frame {
             support: matches!(role, Some(Role::Support | Role::Administrator)),
             acting,
             csrf: visit.who.as_ref().map(|who| csrf::token(&who.session)).unwrap_or_default(),
+            furigana: visit.furigana,
             here: forms::encode(&visit.path),
             done: DONE.contains(&done.as_str()).then(|| words.say(&format!("done-{done}"))),
             section: path.trim_start_matches('/').split('/').take(2).collect::<Vec<_>>().join("/"),
@@ -188,12 +192,17 @@ pub fn shown(name: &str, login: &str) -> String {
     if name.is_empty() { login.to_owned() } else { name.to_owned() }
 }
 
+/// Marks an answer as a page of our own, in which words may be given their reading.
+#[derive(Clone, Copy, Debug)]
+pub struct Drawn;
+
 /// Draws a page.
 pub fn show(page: &impl Template) -> Response {
     match page.render() {
         Ok(html) => {
             let mut response = html.into_response();
             response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+            response.extensions_mut().insert(Drawn);
             response
         }
         Err(fault) => {

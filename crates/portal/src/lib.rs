@@ -8,6 +8,7 @@ pub mod assets;
 pub mod charts;
 pub mod forms;
 pub mod frame;
+pub mod furigana;
 pub mod language;
 pub mod mailer;
 pub mod message_view;

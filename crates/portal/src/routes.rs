@@ -70,6 +70,7 @@ fn open_to_all() -> Vec<Route> {
         get(Who::Anyone, "/", first::page),
         get(Who::Anyone, "/about", about::page),
         get(Who::Anyone, "/language/{code}", switch::to),
+        get(Who::Anyone, "/furigana/{code}", switch::furigana),
         get(Who::Anyone, "/sign-in", sign_in::page),
         post(Who::Anyone, "/sign-in", sign_in::with_password),
         post(Who::Anyone, "/sign-in/send-code", sign_in::send_code),
@@ -84,6 +85,7 @@ fn for_subscribers() -> Vec<Route> {
     vec![
         get(Who::Subscriber, "/held", held::page),
         post(Who::Subscriber, "/held/delete", deeds::delete_many),
+        post(Who::Subscriber, "/held/many", deeds::many),
         get(Who::Subscriber, "/held/{id}", opened::page),
         get(Who::Subscriber, "/held/{id}/html", opened::html),
         get(Who::Subscriber, "/held/{id}/headers", opened::headers),
@@ -147,6 +149,7 @@ fn for_settings() -> Vec<Route> {
         post(Who::Own, "/settings/level", change::level),
         post(Who::Own, "/settings/actions", change::actions),
         post(Who::Own, "/settings/label", change::label),
+        post(Who::Own, "/settings/furigana", change::furigana),
         get(Who::Own, "/settings/lists", lists::page),
         post(Who::Own, "/settings/lists/add", lists::add),
         post(Who::Own, "/settings/lists/remove", lists::remove),
@@ -204,7 +207,7 @@ pub fn app(portal: Portal) -> Router {
     }
     router
         .route("/assets/style.css", on_get(crate::assets::style))
-        .route("/assets/staff.js", on_get(crate::assets::script))
+        .route("/assets/keys.js", on_get(crate::assets::script))
         .route("/assets/mark.svg", on_get(crate::assets::mark))
         .route("/favicon.ico", on_get(crate::assets::mark))
         .fallback(nowhere)

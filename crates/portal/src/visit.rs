@@ -17,6 +17,8 @@ use crate::problem::Problem;
 pub struct Visit {
     /// Japanese or English.
     pub words: Words,
+    /// Hard Japanese words stand with their reading.
+    pub furigana: bool,
     /// When it came.
     pub now: UnixMillis,
     /// Path with query, as asked for.

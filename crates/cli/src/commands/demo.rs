@@ -1,6 +1,7 @@
 //! `sekisho demo`: the whole system on loopback, with a demonstration operator, four subscribers whose settings differ,
 //! and the project's own sample mail sent through the real SMTP port.
 
+mod past;
 mod people;
 mod samples;
 
@@ -27,8 +28,12 @@ pub async fn run(data: PathBuf, smtp: SocketAddr, portal: SocketAddr, rspamd: So
     let pages = listeners.portal_address().ok_or("no portal port")?;
     let asked = listeners.rspamd_address().ok_or("no rspamd port")?;
     let people = people::settle(&house, &data).await?;
-    let running = Running::start(house, listeners).await?;
+    let running = Running::start(house.clone(), listeners).await?;
     let first_time = samples::send_once(&data, mail_door).await?;
+    if first_time.is_some() {
+        past::fill(&house).await?;
+    }
+    past::somebody_waits(&house)?;
     terminal::line(welcome(&data, mail_door, pages, asked, &people, first_time));
     signals.until_told(&running).await;
     terminal::line("Stopping …");

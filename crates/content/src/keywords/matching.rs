@@ -11,15 +11,28 @@ const SHOWN: usize = 80;
 /// Letters that a squeezed keyword needs: shorter ones would be found in any text.
 const SQUEEZED_LEAST: usize = 4;
 
+/// What a condition looks for, as texts are compared with it.
+#[derive(Clone, Debug)]
+pub(super) struct Sought {
+    folded: String,
+    squeezed: Option<String>,
+}
+
+impl Sought {
+    pub(super) fn of(condition: &Condition) -> Self {
+        let folded = fold(condition.text.trim());
+        Self { squeezed: squeezed_keyword(&folded, condition.kind), folded }
+    }
+}
+
 /// The text in which the condition's keyword was found.
-pub(super) fn find(condition: &Condition, fields: &Fields<'_>) -> Option<String> {
-    let keyword = fold(condition.text.trim());
-    let squeezed = squeezed_keyword(&keyword, condition.kind);
+pub(super) fn find(condition: &Condition, sought: &Sought, fields: &Fields<'_>) -> Option<String> {
+    let keyword = &sought.folded;
     fields.texts(&condition.field).iter().find_map(|Text { folded, squeezed: disguised }| {
-        if holds(condition, &keyword, folded) {
-            return Some(shown(folded, &keyword));
+        if holds(condition, keyword, folded) {
+            return Some(shown(folded, keyword));
         }
-        let (keyword, disguised) = (squeezed.as_deref()?, disguised.as_deref().unwrap_or(folded));
+        let (keyword, disguised) = (sought.squeezed.as_deref()?, disguised.as_deref().unwrap_or(folded));
         holds(condition, keyword, disguised).then(|| shown(disguised, keyword))
     })
 }

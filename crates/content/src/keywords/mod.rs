@@ -12,6 +12,7 @@ use message::{Envelope, Message};
 use serde::{Deserialize, Serialize};
 
 pub use fields::Fields;
+use matching::Sought;
 
 /// Characters that one keyword may have.
 pub const TEXT_LIMIT: usize = 500;
@@ -153,18 +154,24 @@ impl KeywordRule {
         Ok(())
     }
 
-    /// Whether the rule applies to a message, and why. For many rules on one message, make [`Fields`] once and use
-    /// [`matches_in`](Self::matches_in).
+    /// Whether the rule applies to a message, and why. For many rules on one message, make [`Fields`] once; for many messages, make the
+    /// rule ready once ([`Prepared`]).
     pub fn matches(&self, message: &Message, envelope: &Envelope) -> Option<WhatMatched> {
         self.matches_in(&Fields::new(message, envelope))
     }
 
     /// The same on fields that were folded already.
     pub fn matches_in(&self, fields: &Fields<'_>) -> Option<WhatMatched> {
+        let sought: Vec<Sought> = self.conditions.iter().map(Sought::of).collect();
+        self.matches_with(&sought, fields)
+    }
+
+    fn matches_with(&self, sought: &[Sought], fields: &Fields<'_>) -> Option<WhatMatched> {
         if !self.enabled {
             return None;
         }
-        let mut found = self.conditions.iter().map(|condition| (condition, matching::find(condition, fields)));
+        let conditions = self.conditions.iter().zip(sought);
+        let mut found = conditions.map(|(condition, sought)| (condition, matching::find(condition, sought, fields)));
         let (condition, text) = match self.join {
             Join::Any => found.find_map(|(condition, text)| text.map(|text| (condition, text)))?,
             Join::All => {
@@ -177,6 +184,31 @@ impl KeywordRule {
             }
         };
         Some(WhatMatched { rule: self.id.clone(), condition: condition.clone(), found: text })
+    }
+}
+
+/// A rule made ready for many messages: what it looks for has been folded.
+#[derive(Clone, Debug)]
+pub struct Prepared {
+    rule: KeywordRule,
+    sought: Box<[Sought]>,
+}
+
+impl From<KeywordRule> for Prepared {
+    fn from(rule: KeywordRule) -> Self {
+        Self { sought: rule.conditions.iter().map(Sought::of).collect(), rule }
+    }
+}
+
+impl Prepared {
+    /// The rule.
+    pub fn rule(&self) -> &KeywordRule {
+        &self.rule
+    }
+
+    /// Whether it applies to a message, and why.
+    pub fn matches_in(&self, fields: &Fields<'_>) -> Option<WhatMatched> {
+        self.rule.matches_with(&self.sought, fields)
     }
 }
 

@@ -3,7 +3,7 @@
 use super::CHOSEN;
 use crate::control::{Control, Finding, Judgement, Need, Scope, Stage};
 use crate::facts::Facts;
-use crate::lists::{Sender, best};
+use crate::lists::Sender;
 use crate::settings::Settings;
 
 /// SUB-13.
@@ -24,7 +24,7 @@ fn judge(facts: &Facts<'_>, settings: &Settings) -> Judgement {
     let sender = Sender::of(facts);
     let now = facts.envelope.received_at;
     let matched = sender.identities(facts).into_iter().filter_map(|(identity, address, proof)| {
-        let entry = best(&settings.address_book, address?, now)?;
+        let entry = settings.address_book.best(address?, now)?;
         Some(entry.in_address_book(identity, proof))
     });
     let findings: Vec<Finding> = matched.collect();

@@ -1,5 +1,7 @@
 //! IN-05: a keyword rule of the recipient, the group or the operator matches.
 
+use content::keywords::Fields;
+
 use super::{CHOSEN, shortened};
 use crate::control::{Control, Finding, Judgement, Need, Scope, Stage};
 use crate::facts::Facts;
@@ -24,8 +26,9 @@ fn judge(facts: &Facts<'_>, settings: &Settings) -> Judgement {
         return Judgement::silent();
     }
     facts.message.judge(|message| {
-        let matched = settings.keywords.iter().filter_map(|rule| {
-            let what = rule.matches(message, facts.envelope)?;
+        let fields = Fields::new(message, facts.envelope);
+        let matched = settings.keywords.iter().filter_map(|prepared| {
+            let (rule, what) = (prepared.rule(), prepared.matches_in(&fields)?);
             Some(
                 Finding::seen(CONTROL.name, "keyword-match")
                     .with("rule", rule.id.clone())

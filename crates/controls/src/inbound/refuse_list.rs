@@ -32,7 +32,8 @@ fn judge(facts: &Facts<'_>, settings: &Settings) -> Judgement {
         .map(|address| (Identity::From, address))
         .chain(sender.mail_from.map(|address| (Identity::MailFrom, address)));
     // Each entry that matches is told: taking one off the list does not help while another stays.
-    let matched = settings.refuse.iter().filter(|entry| entry.is_in_force(now)).filter_map(|entry| {
+    let entries = settings.refuse.candidates(identities.clone().map(|(_, address)| address));
+    let matched = entries.filter(|entry| entry.is_in_force(now)).filter_map(|entry| {
         let named = identities.clone().find(|(_, address)| entry.pattern.matches(address));
         let bare = || sender.bare.iter().any(|spec| entry.pattern.matches_bare(spec));
         // Everybody is also who shows no sender at all.

@@ -5,7 +5,7 @@ use message::authentication::Proof;
 use super::{CHOSEN, shortened};
 use crate::control::{Control, Finding, Judgement, Need, Scope, Stage};
 use crate::facts::Facts;
-use crate::lists::{Sender, best};
+use crate::lists::Sender;
 use crate::settings::Settings;
 
 /// SUB-05.
@@ -30,7 +30,7 @@ fn judge(facts: &Facts<'_>, settings: &Settings) -> Judgement {
         let mut unknown = false;
         for (_, address, proof) in sender.identities(facts) {
             let Some(address) = address else { continue };
-            for entry in lists.into_iter().filter_map(|list| best(list, address, now)) {
+            for entry in lists.into_iter().filter_map(|list| list.best(address, now)) {
                 if entry.even_if_unverified || proof == Proof::Proven {
                     return Judgement::silent();
                 }

@@ -147,7 +147,7 @@ fn settings(given: &GivenSettings) -> Settings {
     Settings {
         size_at_least: given.size_at_least,
         size_at_most: given.size_at_most,
-        keywords: given.keywords.clone().into(),
+        keywords: given.keywords.iter().cloned().map(Into::into).collect(),
         signature_level: given.signature_level,
         receive: given.receive.clone().into(),
         refuse: given.refuse.clone().into(),

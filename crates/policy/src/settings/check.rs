@@ -48,6 +48,7 @@ pub const KEYS: [&str; 35] = [
     "refusal_notice",
     "secret_code",
     "trash_days",
+    "furigana",
 ];
 
 /// The longest subject label, in characters.

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock};
 
+use content::keywords::Prepared;
 use controls::Class;
 use controls::impersonation::{Asked, Impersonation};
 
-use super::{ContentBasis, Layer, Layers, Origin, STEPS, Settings};
+use super::{ContentBasis, EntriesFrom, Layer, Layers, Origin, STEPS, Settings};
 use crate::decision::{Disposition, LabelPlace, Treatment};
 use crate::profile::{AddressBookMode, Profile};
 
@@ -79,9 +80,19 @@ impl Settings {
         self.actions.get(&class).copied().unwrap_or(Treatment::DELIVER)
     }
 
-    /// From which layer a value came; what no layer sets comes with the program.
+    /// From which layer a value came; what no layer sets comes with the program. Entries of lists go by their list and what
+    /// they stand for: `receive.b.example`.
     pub fn origin_of(&self, key: &str) -> Origin {
-        self.origin.get(key).copied().unwrap_or(Origin::Shipped)
+        let (controls, from) = (&self.controls, &self.entries_from);
+        let set = self.origin.get(key).copied();
+        let entry = || match key.split_once('.')? {
+            ("receive", text) => {
+                from.receive.of(&controls.receive, text).or_else(|| from.address_book.of(&controls.address_book, text))
+            }
+            ("refuse", text) => from.refuse.of(&controls.refuse, text),
+            _ => None,
+        };
+        set.or_else(entry).unwrap_or(Origin::Shipped)
     }
 
     fn on_ground(layers: &Layers, ground: ContentBasis) -> Self {
@@ -171,9 +182,7 @@ impl Settings {
         let mode = counts.iter().find_map(|(origin, layer)| Some((*origin, layer.address_book_mode?)));
         let Some((origin, mode)) = mode.filter(|(_, mode)| *mode != AddressBookMode::Unused) else { return };
         let book: Vec<_> = counts.iter().flat_map(|(_, layer)| layer.address_book.iter().cloned()).collect();
-        for entry in &book {
-            self.origin.entry(format!("receive.{}", entry.pattern.text())).or_insert(origin);
-        }
+        self.entries_from.address_book.add(origin, book.len());
         Arc::make_mut(&mut self.controls).address_book = book.into();
         if mode == AddressBookMode::Only {
             self.otherwise("sender-unlisted", Treatment::JUNK, origin);
@@ -211,11 +220,13 @@ impl Settings {
             language: None,
             refusal_notice: true,
             trash_days: 0,
+            furigana: false,
             internet_only: Vec::new(),
             surely_spam: BTreeSet::new(),
             bulk_guard: None,
             controls: Arc::default(),
             origin: BTreeMap::new(),
+            entries_from: EntriesFrom::default(),
             versions: [0; 3],
         }
     }
@@ -233,6 +244,7 @@ impl Settings {
         take(&mut self.sender_id, layer.sender_id, "sender_id", origin, from);
         take(&mut self.refusal_notice, layer.refusal_notice, "refusal_notice", origin, from);
         take(&mut self.trash_days, layer.trash_days, "trash_days", origin, from);
+        take(&mut self.furigana, layer.furigana, "furigana", origin, from);
         // Only the person can agree to it.
         let own = layer.keep_recent.filter(|_| origin == Origin::Subscriber);
         take(&mut self.keep_recent, own, "keep_recent", origin, from);
@@ -283,14 +295,10 @@ impl Settings {
             if !self.content_allowed && origin != Origin::Subscriber {
                 continue;
             }
-            for (list, entries, name) in
-                [(&mut receive, &layer.receive, "receive"), (&mut refuse, &layer.refuse, "refuse")]
-            {
-                for entry in entries {
-                    self.origin.entry(format!("{name}.{}", entry.pattern.text())).or_insert(origin);
-                    list.push(entry.clone());
-                }
-            }
+            receive.extend(layer.receive.iter().cloned());
+            self.entries_from.receive.add(origin, layer.receive.len());
+            refuse.extend(layer.refuse.iter().cloned());
+            self.entries_from.refuse.add(origin, layer.refuse.len());
             for setting in &layer.keywords {
                 // Ids are unique within their owner's rules only.
                 let mut rule = setting.rule.clone();
@@ -302,7 +310,7 @@ impl Settings {
                 if setting.surely_spam {
                     self.surely_spam.insert(rule.id.clone());
                 }
-                keywords.push(rule);
+                keywords.push(Prepared::from(rule));
             }
         }
         let controls = Arc::make_mut(&mut self.controls);

@@ -147,7 +147,7 @@ fn controls_give_the_arguments_that_their_sentences_use() {
     let read = |name: &str| std::fs::read_to_string(sources.join(name)).expect("a source file");
     for control in CONTROLS {
         // Findings of the two lists are made beside the entries.
-        let source = read(&format!("inbound/{}.rs", control.name)) + &read("lists.rs");
+        let source = read(&format!("inbound/{}.rs", control.name)) + &read("lists/entry.rs");
         for (id, arguments) in messages(EN).iter().filter(|(id, _)| control.gives(id)) {
             for argument in arguments.iter().filter(|argument| *argument != "title") {
                 assert!(source.contains(&format!(".with(\"{argument}\"")), "{id} uses {argument}");

@@ -58,9 +58,9 @@ fn lists_and_rules_add_up_the_persons_first() {
     };
     let subscriber = entries("own").replacen('{', &format!("{{{AGREED},"), 1);
     let settings = Settings::resolve(&layers(&entries("operator"), &entries("group"), &subscriber));
-    let receive: Vec<String> = settings.controls.receive.iter().map(|entry| entry.pattern.text()).collect();
+    let receive: Vec<String> = settings.controls.receive.entries().iter().map(|entry| entry.pattern.text()).collect();
     assert_eq!(receive, ["own.example", "group.example", "operator.example"]);
-    let rules: Vec<&str> = settings.controls.keywords.iter().map(|rule| rule.id.as_str()).collect();
+    let rules: Vec<&str> = settings.controls.keywords.iter().map(|rule| rule.rule().id.as_str()).collect();
     assert_eq!(rules, ["r", "group/r", "operator/r"]);
     assert_eq!(settings.keyword_treatments.len(), 3);
     assert_eq!(settings.origin_of("receive.group.example"), Origin::Group);
@@ -138,7 +138,7 @@ fn every_key_is_known() {
             "signature_level":"middle","preset":"child","impersonation":"high","impersonation_then":{{"then":"refuse"}},
             "impersonation_domains":["example.com"],"impersonation_exceptions":["example.net"],
             "rescue":[{{"field":"to","text":"club@"}}],"address_book":[{{"kind":"address","text":"a@example.jp"}}],
-            "address_book_mode":"first","refusal_notice":false,"secret_code":"1234","trash_days":28}}"#
+            "address_book_mode":"first","refusal_notice":false,"secret_code":"1234","trash_days":28,"furigana":true}}"#
         ))
     };
     let json = full.to_json();

@@ -1,4 +1,5 @@
-//! The language switch: a cookie for a year. Leads back only to a path of our own.
+//! The switches at the edge of every page: the language, and the reading of hard words. Each is a cookie for a year and
+//! leads back only to a path of our own.
 
 use axum::extract::Path;
 use axum::http::HeaderValue;
@@ -17,6 +18,17 @@ pub async fn to(Path(code): Path<String>, visit: Visit) -> Response {
     let mut response = go(own_path(&back).unwrap_or("/"));
     let cookie = cookies::set_language(Language::of(&code).code(), visit.secure);
     if let Ok(value) = HeaderValue::from_str(&cookie) {
+        response.headers_mut().append(SET_COOKIE, value);
+    }
+    response
+}
+
+/// Shows the reading of hard words (`on`), or does not (anything else), and leads back.
+pub async fn furigana(Path(code): Path<String>, visit: Visit) -> Response {
+    let back = forms::query(&visit.path).text("back");
+    let mut response = go(own_path(&back).unwrap_or("/"));
+    let shown = if code == "on" { "on" } else { "off" };
+    if let Ok(value) = HeaderValue::from_str(&cookies::set_furigana(shown, visit.secure)) {
         response.headers_mut().append(SET_COOKIE, value);
     }
     response

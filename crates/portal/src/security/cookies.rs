@@ -11,6 +11,9 @@ pub fn session_name(secure: bool) -> &'static str {
 /// The language cookie's name.
 pub const LANGUAGE: &str = "sekisho-language";
 
+/// The cookie that says whether hard words stand with their reading on this device: `on` or `off`.
+pub const FURIGANA: &str = "sekisho-furigana";
+
 /// The value of a cookie.
 pub fn read<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers
@@ -35,6 +38,16 @@ pub fn clear_session(secure: bool) -> String {
 /// Set-Cookie for the language, kept a year.
 pub fn set_language(code: &str, secure: bool) -> String {
     format!("{LANGUAGE}={code}; Path=/; HttpOnly; SameSite=Lax; Max-Age=31536000{}", suffix(secure))
+}
+
+/// Set-Cookie for the reading of hard words, kept a year.
+pub fn set_furigana(shown: &str, secure: bool) -> String {
+    format!("{FURIGANA}={shown}; Path=/; HttpOnly; SameSite=Lax; Max-Age=31536000{}", suffix(secure))
+}
+
+/// Set-Cookie that leaves the reading of hard words to the person's own setting.
+pub fn clear_furigana(secure: bool) -> String {
+    format!("{FURIGANA}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0{}", suffix(secure))
 }
 
 fn suffix(secure: bool) -> &'static str {

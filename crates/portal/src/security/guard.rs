@@ -12,7 +12,8 @@ use jiff::tz::TimeZone;
 use policy::Language;
 
 use crate::forms::{self, Form};
-use crate::frame::go;
+use crate::frame::{Drawn, go};
+use crate::furigana;
 use crate::language::Words;
 use crate::problem::{self, Pending, Problem};
 use crate::security::roles::Who;
@@ -29,6 +30,7 @@ pub async fn meet(State(portal): State<Portal>, mut request: Request, next: Next
     let path = request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
     let visit = Visit {
         words: Words(language(request.headers(), None)),
+        furigana: furigana(request.headers(), false),
         now: portal.now(),
         path,
         from: source.ip.to_string(),
@@ -40,9 +42,12 @@ pub async fn meet(State(portal): State<Portal>, mut request: Request, next: Next
     };
     request.extensions_mut().insert(visit.clone());
     let mut response = next.run(request).await;
+    let visit = response.extensions_mut().remove::<Visit>().unwrap_or(visit);
     if let Some(Pending(problem)) = response.extensions_mut().remove::<Pending>() {
-        let visit = response.extensions_mut().remove::<Visit>().unwrap_or(visit);
         response = problem::draw(&problem, &visit);
+    }
+    if response.extensions_mut().remove::<Drawn>().is_some() && visit.furigana && visit.language() == Language::Ja {
+        response = furigana::over(response).await;
     }
     headers::protect(&mut response, source.secure);
     response
@@ -113,6 +118,11 @@ async fn welcome(rule: &Rule, visit: &mut Visit, headers: &HeaderMap, who: Signe
     };
     visit.words = Words(language(headers, Some(own)));
     visit.who = Some(who);
+    if let Ok(own) = visit.own() {
+        let settings =
+            rule.portal.services.directory.settings_of(own.subscriber.operator, Some(own.subscriber.id)).await?;
+        visit.furigana = furigana(headers, settings.furigana);
+    }
     Ok(())
 }
 
@@ -133,6 +143,11 @@ async fn take_form(rule: &Rule, visit: &Visit, request: Request) -> Result<Reque
     let mut request = Request::from_parts(parts, Body::empty());
     request.extensions_mut().insert(form);
     Ok(request)
+}
+
+/// The switch first, then the person's own setting.
+fn furigana(headers: &HeaderMap, own: bool) -> bool {
+    cookies::read(headers, cookies::FURIGANA).map_or(own, |shown| shown == "on")
 }
 
 /// The switch first, then the person's own language, then the browser's.

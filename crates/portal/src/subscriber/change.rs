@@ -3,6 +3,8 @@
 //! The same steps serve a subscriber, staff who act for one, and an administrator who sets the operator's defaults.
 
 use axum::extract::State;
+use axum::http::HeaderValue;
+use axum::http::header::SET_COOKIE;
 use axum::response::Response;
 use controls::Class;
 pub use policy::treatments::{TREATMENTS, treatment, treatment_name};
@@ -14,6 +16,7 @@ use store::records::settings::SettingsOwner;
 use crate::forms::Form;
 use crate::frame::go;
 use crate::problem::Problem;
+use crate::security::cookies;
 use crate::state::Portal;
 use crate::subscriber::offer;
 use crate::visit::{Visit, by_subscriber};
@@ -207,6 +210,18 @@ pub async fn label(State(portal): State<Portal>, visit: Visit, form: Form) -> Re
     change.layer.label = Some(form.text("label")).filter(|label| !label.is_empty());
     change.store(&portal, &visit, &form, "label").await?;
     Ok(go("/settings?done=saved"))
+}
+
+/// Whether hard words stand with their reading. The switch in the foot of this device's pages follows the setting again.
+pub async fn furigana(State(portal): State<Portal>, visit: Visit, form: Form) -> Result<Response, Problem> {
+    let mut change = Change::own(&portal, &visit).await?;
+    change.layer.furigana = Some(form.ticked("furigana"));
+    change.store(&portal, &visit, &form, "furigana").await?;
+    let mut response = go("/settings?done=saved");
+    if let Ok(cookie) = HeaderValue::from_str(&cookies::clear_furigana(visit.secure)) {
+        response.headers_mut().append(SET_COOKIE, cookie);
+    }
+    Ok(response)
 }
 
 /// One class with what is chosen for it, as forms show it.

@@ -43,12 +43,28 @@ const CHOOSABLE: [&str; 21] = [
 struct Page {
     f: Frame,
     version: i64,
-    conditions: Vec<Row>,
+    families: Vec<Family>,
     treatments: Vec<&'static str>,
     size_kb: String,
     /// Sizes to choose from, octets; none: any.
     sizes: Vec<(u64, String)>,
     size: u64,
+}
+
+/// Conditions that stand together on the page, by the beginnings of their reasons. What is in none stands with the last.
+const FAMILIES: [(&str, &[&str]); 4] = [
+    ("links", &["html-", "url-"]),
+    ("attachments", &["attachment-", "size-"]),
+    ("advertising", &["former-label-"]),
+    ("form", &[]),
+];
+
+/// Some conditions under one heading.
+struct Family {
+    name: &'static str,
+    rows: Vec<Row>,
+    /// How many of them are chosen; the family stands open then.
+    chosen: usize,
 }
 
 struct Row {
@@ -66,15 +82,20 @@ fn choosable(profile: &Profile, layer: &Layer) -> Vec<String> {
     all
 }
 
-fn rows(profile: &Profile, layer: &Layer, language: Language) -> Vec<Row> {
-    choosable(profile, layer)
-        .into_iter()
-        .map(|reason| Row {
+fn families(profile: &Profile, layer: &Layer, language: Language) -> Vec<Family> {
+    let mut families: Vec<Family> = FAMILIES.map(|(name, _)| Family { name, rows: Vec::new(), chosen: 0 }).into();
+    for reason in choosable(profile, layer) {
+        let belongs = |starts: &[&str]| starts.iter().any(|start| reason.starts_with(start));
+        let place = FAMILIES.iter().position(|(_, starts)| belongs(starts)).unwrap_or(FAMILIES.len() - 1);
+        let row = Row {
             words: offer::condition_name(profile, &reason, language),
             chosen: layer.conditions.get(&reason).map_or("", |treatment| treatment_name(*treatment)),
             reason,
-        })
-        .collect()
+        };
+        families[place].chosen += usize::from(!row.chosen.is_empty());
+        families[place].rows.push(row);
+    }
+    families
 }
 
 /// The page.
@@ -84,7 +105,7 @@ pub async fn page(State(portal): State<Portal>, visit: Visit) -> Result<Response
     let page = Page {
         f: Frame::new(&visit, visit.words.say("conditions-title")),
         version: change.version,
-        conditions: rows(&profile, &change.layer, visit.language()),
+        families: families(&profile, &change.layer, visit.language()),
         treatments: offer::treatments(&profile.actions),
         size_kb: change.layer.size_at_most.map(|octets| (octets / 1024).to_string()).unwrap_or_default(),
         sizes: profile.sizes.iter().map(|octets| (*octets, format!("{} kB", (octets + 1) / 1024))).collect(),

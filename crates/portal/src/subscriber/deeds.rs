@@ -1,10 +1,11 @@
 //! What a subscriber does with held mail: receive, delete, take back, teach.
 
+use std::time::{Duration, Instant};
+
 use axum::extract::{Path, State};
 use axum::response::Response;
 use bytes::Bytes;
 use checkpoint::now;
-use controls::lists::best;
 use message::Address;
 use message::authentication::Proof;
 use policy::record::TransactionRecord;
@@ -77,8 +78,8 @@ pub async fn named(portal: &Portal, person: &SubscriberRow) -> Result<Vec<JunkRo
     let mut out = Vec::new();
     for row in mine::find(portal, person, &[JunkState::Held], None, "", MOST_AT_ONCE).await? {
         let Ok(from) = Address::parse(&row.from_address) else { continue };
-        let entries: Vec<bool> =
-            lists.map(|list| best(list, &from, now())).iter().flatten().map(|e| e.even_if_unverified).collect();
+        let found = lists.into_iter().filter_map(|list| list.best(&from, now()));
+        let entries: Vec<bool> = found.map(|entry| entry.even_if_unverified).collect();
         if entries.is_empty() {
             continue;
         }
@@ -113,6 +114,60 @@ pub async fn delete_many(State(portal): State<Portal>, visit: Visit, form: Form)
     Ok(go(if thrown > 0 { "/held?done=deleted" } else { "/held?done=nothing" }))
 }
 
+/// How long several messages are delivered one after the other; what is left then stays held.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// 選んだメール: the same deed for several. What is not the person's, or not held any more, is passed over; what the mail
+/// server does not take now stays held and is told.
+pub async fn many(State(portal): State<Portal>, visit: Visit, form: Form) -> Result<Response, Problem> {
+    let deed = form.text("deed");
+    if deed == "delete" {
+        return delete_many(State(portal), visit, form).await;
+    }
+    let (said, teaches) = match deed.as_str() {
+        "release" => ("released", false),
+        "not-spam" => ("not-spam", true),
+        _ => return Err(Problem::BadForm),
+    };
+    let started = Instant::now();
+    let (mut done, mut kept) = (0_u32, 0_u32);
+    for id in form.all("id") {
+        let row = match own(&portal, &visit, &id).await {
+            Ok(row) if matches!(row.state, JunkState::Held | JunkState::Trash) => row,
+            Ok(_) | Err(Problem::NotFound) => continue,
+            Err(problem) => return Err(problem),
+        };
+        if started.elapsed() > PATIENCE {
+            kept += 1;
+            continue;
+        }
+        match deliver(&portal, &visit, &row, teaches).await {
+            Ok(()) => done += 1,
+            Err(Problem::Gone) => {}
+            Err(Problem::NotTaken(why)) => {
+                tracing::warn!(reference = %row.reference, %why, "one of several held messages was not taken");
+                kept += 1;
+            }
+            Err(problem) => return Err(problem),
+        }
+    }
+    Ok(go(&match (done, kept) {
+        (0, 0) => "/held?done=nothing".to_owned(),
+        (_, 0) => format!("/held?done={said}"),
+        _ => "/held?done=some-kept".to_owned(),
+    }))
+}
+
+/// Delivers one, and learns from it where that was said.
+async fn deliver(portal: &Portal, visit: &Visit, row: &JunkRow, teaches: bool) -> Result<(), Problem> {
+    let raw = if teaches { Some(open(portal, row).await?.1) } else { None };
+    portal.services.junk.release(row.operator, row.id, &visit.by(), &visit.from).await?;
+    match raw {
+        Some(raw) => teach(portal, visit, row, Label::Ham, raw).await,
+        None => Ok(()),
+    }
+}
+
 /// 完全に消す: the bytes can never be read again.
 pub async fn erase(State(portal): State<Portal>, visit: Visit, Path(id): Path<String>) -> Result<Response, Problem> {
     let row = own(&portal, &visit, &id).await?;
@@ -133,9 +188,7 @@ pub async fn restore(State(portal): State<Portal>, visit: Visit, Path(id): Path<
 /// 迷惑メールではない: teaches, and delivers.
 pub async fn not_spam(State(portal): State<Portal>, visit: Visit, Path(id): Path<String>) -> Result<Response, Problem> {
     let row = own(&portal, &visit, &id).await?;
-    let (_, raw) = open(&portal, &row).await?;
-    portal.services.junk.release(row.operator, row.id, &visit.by(), &visit.from).await?;
-    teach(&portal, &visit, &row, Label::Ham, raw).await?;
+    deliver(&portal, &visit, &row, true).await?;
     Ok(go("/held?done=not-spam"))
 }
 

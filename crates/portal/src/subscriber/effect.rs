@@ -88,7 +88,9 @@ pub async fn effect(
 fn with_entry(settings: &Settings, list: List, pattern: &Pattern) -> Settings {
     let mut out = settings.clone();
     let controls = Arc::make_mut(&mut out.controls);
-    let without = |entries: &Arc<[Entry]>| entries.iter().filter(|entry| entry.pattern != *pattern).cloned().collect();
+    let without = |list: &controls::lists::List| {
+        list.entries().iter().filter(|entry| entry.pattern != *pattern).cloned().collect()
+    };
     let (mut receive, mut refuse): (Vec<Entry>, Vec<Entry>) = (without(&controls.receive), without(&controls.refuse));
     let even_if_unverified = list == List::Receive;
     let entry = Entry { even_if_unverified, ..Entry::new(pattern.clone()) };

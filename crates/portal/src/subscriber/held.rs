@@ -11,6 +11,7 @@ use crate::frame::{Frame, show};
 use crate::moment::days_left;
 use crate::problem::Problem;
 use crate::state::Portal;
+use crate::subscriber::marks::Mark;
 use crate::subscriber::{decided, deeds, history::seen_by_staff, mine, offer, settings::level_name, waiting};
 use crate::visit::Visit;
 
@@ -30,9 +31,11 @@ const KINDS: [&str; 8] = ["malware", "phishing", "fee_fraud", "dating", "spam", 
 struct Page {
     f: Frame,
     shown: Shown,
+    sorted: Sorted,
     text: String,
     all: bool,
     count: usize,
+    more: bool,
     groups: Vec<Group>,
     level: String,
     consent: bool,
@@ -53,6 +56,38 @@ enum Shown {
     Released,
 }
 
+/// In which order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sorted {
+    /// The newest first.
+    Newest,
+    /// The oldest first.
+    Oldest,
+    /// By who sent it.
+    Sender,
+    /// What disappears next first.
+    Leaving,
+}
+
+/// Every order with its name in addresses.
+const ORDERS: [(&str, Sorted); 4] =
+    [("newest", Sorted::Newest), ("oldest", Sorted::Oldest), ("sender", Sorted::Sender), ("leaving", Sorted::Leaving)];
+
+impl Sorted {
+    fn named(name: &str) -> Self {
+        ORDERS.iter().find(|(known, _)| *known == name).map_or(Self::Newest, |(_, order)| *order)
+    }
+
+    fn sort(self, rows: &mut [JunkRow]) {
+        match self {
+            Self::Newest => {}
+            Self::Oldest => rows.reverse(),
+            Self::Sender => rows.sort_by(|a, b| a.from_address.cmp(&b.from_address)),
+            Self::Leaving => rows.sort_by_key(|row| row.expires_at),
+        }
+    }
+}
+
 struct Group {
     class: String,
     tone: &'static str,
@@ -70,6 +105,7 @@ struct Line {
     subject: String,
     at: UnixMillis,
     reasons: Vec<String>,
+    mark: Mark,
     days_left: i64,
     refused_by_next_hop: bool,
 }
@@ -85,16 +121,20 @@ pub async fn page(State(portal): State<Portal>, visit: Visit) -> Result<Response
         _ => (Shown::Held, &[JunkState::Held]),
     };
     let since = (!all && text.is_empty() && shown == Shown::Held).then(|| UnixMillis(visit.now.0 - 7 * DAY));
-    let rows = mine::find(&portal, &person, states, since, &text, MOST).await?;
+    let mut rows = mine::find(&portal, &person, states, since, &text, MOST).await?;
     let count = rows.len();
+    let sorted = Sorted::named(&query.text("sort"));
+    sorted.sort(&mut rows);
     let groups = group(&portal, &visit, rows).await?;
     let settings = portal.services.directory.settings_of(person.operator, Some(person.id)).await?;
     let page = Page {
         f: Frame::new(&visit, visit.words.say("held-title")),
         shown,
+        sorted,
         text,
         all,
         count,
+        more: count >= MOST as usize,
         groups,
         level: level_name(&visit, &settings),
         consent: settings.content_allowed,
@@ -114,13 +154,13 @@ pub async fn page(State(portal): State<Portal>, visit: Visit) -> Result<Response
 /// SUB-05: mail of people who are not named is held.
 fn holds_unnamed(settings: &policy::Settings) -> bool {
     let everyone = |entry: &controls::lists::Entry| entry.pattern == controls::lists::Pattern::Everyone;
-    settings.conditions.contains_key("sender-unlisted") || settings.controls.refuse.iter().any(everyone)
+    settings.conditions.contains_key("sender-unlisted") || settings.controls.refuse.entries().iter().any(everyone)
 }
 
 async fn group(portal: &Portal, visit: &Visit, rows: Vec<JunkRow>) -> Result<Vec<Group>, Problem> {
     let mut groups: Vec<Group> = KINDS.iter().map(|class| empty(class)).collect();
     for (at, row) in rows.into_iter().enumerate() {
-        let reasons = if at < EXPLAINED { reasons(portal, visit, &row).await? } else { Vec::new() };
+        let (reasons, mark) = if at < EXPLAINED { said(portal, visit, &row).await? } else { Default::default() };
         let place = KINDS.iter().position(|class| *class == row.class).unwrap_or(4);
         let group = &mut groups[place];
         group.count += 1;
@@ -132,6 +172,7 @@ async fn group(portal: &Portal, visit: &Visit, rows: Vec<JunkRow>) -> Result<Vec
             subject: row.subject,
             at: row.held_at,
             reasons,
+            mark,
             days_left: days_left(row.expires_at, visit.now),
             refused_by_next_hop: row.refused_by_next_hop,
         };
@@ -156,11 +197,12 @@ pub fn tone(class: &str) -> (&'static str, &'static str) {
     }
 }
 
-/// Two reasons in words: what decided, and what weighed most.
-async fn reasons(portal: &Portal, visit: &Visit, row: &JunkRow) -> Result<Vec<String>, Problem> {
-    let Some(found) = decided::find(portal, row.operator, &row.reference).await? else { return Ok(Vec::new()) };
-    let Some(decision) = found.decision else { return Ok(Vec::new()) };
-    Ok(policy::explain::briefly(&decision, visit.language(), 2))
+/// Two reasons in words (what decided, and what weighed most), and what can be said of the sender.
+async fn said(portal: &Portal, visit: &Visit, row: &JunkRow) -> Result<(Vec<String>, Mark), Problem> {
+    let Some(found) = decided::find(portal, row.operator, &row.reference).await? else { return Ok(Default::default()) };
+    let mark = Mark::of(&found, tone(&row.class).0);
+    let reasons = found.decision.map(|decision| policy::explain::briefly(&decision, visit.language(), 2));
+    Ok((reasons.unwrap_or_default(), mark))
 }
 
 /// When staff opened this person's mail on a recorded ground: the person sees that it happened.

@@ -27,7 +27,14 @@ struct Page {
     f: Frame,
     version: i64,
     lines: Vec<Line>,
-    opened: Vec<AuditRow>,
+    opened: Vec<Opened>,
+}
+
+/// Something that staff did with this person's mail or settings.
+struct Opened {
+    at: UnixMillis,
+    content: bool,
+    why: String,
 }
 
 struct Line {
@@ -50,9 +57,20 @@ pub async fn page(State(portal): State<Portal>, visit: Visit) -> Result<Response
         f: Frame::new(&visit, visit.words.say("history-title")),
         version: change.version,
         lines,
-        opened: seen_by_staff(&portal, &own).await?,
+        opened: seen_by_staff(&portal, &own).await?.iter().map(|row| opened(row, &visit)).collect(),
     };
     Ok(show(&page))
+}
+
+/// Why, in the reader's words: the ground stands in the audit by its name, `REFERENCE ground: reason`.
+fn opened(row: &AuditRow, visit: &Visit) -> Opened {
+    let content = row.action == "content.open";
+    let in_words = || {
+        let (what, reason) = row.detail.split_once(": ")?;
+        let (reference, ground) = what.split_once(' ').filter(|_| content)?;
+        Some(format!("{} ({reference}): {reason}", visit.words.say(&format!("ground-{ground}"))))
+    };
+    Opened { at: row.at, content, why: in_words().unwrap_or_else(|| row.detail.clone()) }
 }
 
 /// When staff opened this person's mail or acted for them, newest first; also before the address had an owner.

@@ -14,6 +14,7 @@ pub mod list_file;
 pub mod lists;
 pub mod lookup;
 pub mod mail;
+pub mod marks;
 pub mod mine;
 pub mod offer;
 pub mod one_mail;

@@ -16,6 +16,7 @@ use crate::moment::days_left;
 use crate::problem::Problem;
 use crate::security::headers::message_policy;
 use crate::state::Portal;
+use crate::subscriber::marks::Mark;
 use crate::subscriber::{decided, deeds, held::tone, mine, one_mail};
 use crate::visit::Visit;
 
@@ -28,6 +29,9 @@ struct Page {
     tone: &'static str,
     icon: &'static str,
     why: Option<Explanation>,
+    mark: Mark,
+    /// What to do with mail of this class, where it is dangerous: the id of its sentence.
+    advice: Option<&'static str>,
     threshold: f64,
     content: Option<Content>,
     waiting: bool,
@@ -64,9 +68,10 @@ struct HeadersPage {
 pub async fn page(State(portal): State<Portal>, visit: Visit, Path(id): Path<String>) -> Result<Response, Problem> {
     let person = visit.subscriber()?;
     let row = mine::one(&portal, person, &id).await?;
-    let why = match decided::find(&portal, row.operator, &row.reference).await? {
-        Some(found) => decided::why(&portal, &found, Some(person.id), visit.words).await?,
-        None => None,
+    let (tone, icon) = tone(&row.class);
+    let (why, mark) = match decided::find(&portal, row.operator, &row.reference).await? {
+        Some(found) => (decided::why(&portal, &found, Some(person.id), visit.words).await?, Mark::of(&found, tone)),
+        None => Default::default(),
     };
     let settings = portal.services.directory.settings_of(row.operator, Some(person.id)).await?;
     let gone = matches!(row.state, JunkState::Deleted | JunkState::Expired);
@@ -77,7 +82,6 @@ pub async fn page(State(portal): State<Portal>, visit: Visit, Path(id): Path<Str
     } else {
         None
     };
-    let (tone, icon) = tone(&row.class);
     let title = if row.subject.is_empty() { visit.words.say("no-subject") } else { row.subject.clone() };
     let page = Page {
         f: Frame::new(&visit, title),
@@ -85,6 +89,8 @@ pub async fn page(State(portal): State<Portal>, visit: Visit, Path(id): Path<Str
         tone,
         icon,
         why,
+        mark,
+        advice: advice(&row.class),
         threshold: settings.threshold,
         content,
         waiting: row.state == JunkState::Held,
@@ -107,6 +113,16 @@ fn first_look(raw: Bytes) -> Content {
         as_html: false,
         links: Vec::new(),
         attachments: message_view::attachments(&message),
+    }
+}
+
+/// What a worried person should know first.
+fn advice(class: &str) -> Option<&'static str> {
+    match class {
+        "malware" => Some("advice-malware"),
+        "phishing" => Some("advice-phishing"),
+        "fee_fraud" => Some("advice-fee-fraud"),
+        _ => None,
     }
 }
 

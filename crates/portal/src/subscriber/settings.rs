@@ -43,6 +43,7 @@ struct Page {
     viewer: bool,
     /// What the contract is without, or will be.
     missing: Vec<String>,
+    furigana: bool,
 }
 
 /// Which named level is in force.
@@ -110,6 +111,7 @@ pub async fn page(State(portal): State<Portal>, visit: Visit) -> Result<Response
         url_mode: links::mode(&change.layer).name(),
         missing: offer::dated(&portal, &visit, &profile, &settings.asleep).await?,
         label_fixed: !profile.label_optional && !profile.name.is_empty() && profile.name != "shipped",
+        furigana: settings.furigana,
         label: settings.label.clone(),
         receive: change.layer.receive.len(),
         refuse: change.layer.refuse.len(),

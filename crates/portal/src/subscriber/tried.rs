@@ -167,7 +167,10 @@ struct Trial {
 impl Trial {
     /// Keyword rules other than those that ran, which left no finding to decide on.
     fn has_new_rules(&self) -> bool {
-        self.settings.controls.keywords != self.in_force.controls.keywords
+        let rules = |settings: &Settings| -> Vec<KeywordRule> {
+            settings.controls.keywords.iter().map(|prepared| prepared.rule().clone()).collect()
+        };
+        rules(&self.settings) != rules(&self.in_force)
     }
 
     /// A rescue list beside somebody who is asked for proof.
@@ -187,7 +190,11 @@ impl Trial {
         let of_body =
             |rule: &KeywordRule| rule.conditions.iter().any(|one| matches!(one.field, Field::Body | Field::Charset));
         match kept {
-            Some(kept) => kept.whole || !needs_rules || !self.settings.controls.keywords.iter().any(of_body),
+            Some(kept) => {
+                kept.whole
+                    || !needs_rules
+                    || !self.settings.controls.keywords.iter().any(|prepared| of_body(prepared.rule()))
+            }
             None => !needs_rules && !self.rescues(),
         }
     }
@@ -208,8 +215,11 @@ fn of_record(transaction: &TransactionRow, sender: Option<Address>) -> Envelope 
 /// Whether a list names addresses, or parts of them, so that a domain alone does not tell who is on it.
 fn asks_for_addresses(settings: &Settings) -> bool {
     let controls = &settings.controls;
-    let lists = controls.receive.iter().chain(controls.refuse.iter()).chain(controls.address_book.iter());
-    lists.into_iter().any(|entry| matches!(entry.pattern, Pattern::Address(_) | Pattern::Part(_) | Pattern::Phone(_)))
+    let lists = [&controls.receive, &controls.refuse, &controls.address_book];
+    lists
+        .into_iter()
+        .flat_map(controls::lists::List::entries)
+        .any(|entry| matches!(entry.pattern, Pattern::Address(_) | Pattern::Part(_) | Pattern::Phone(_)))
 }
 
 /// Whether the control of a condition had run then: those that need content where content was looked at, a bound on size

@@ -1,7 +1,9 @@
 //! In headless Chromium: sign in, see a held Japanese message with its explanation, receive it; both languages, a
 //! phone's width and a desk's. Screenshots go to `target/screenshots/`.
 
+mod axe;
 mod driver;
+mod pages;
 
 use std::sync::Arc;
 

@@ -188,3 +188,79 @@ async fn a_reported_message_is_heard_at_the_door_once_for_its_address_and_its_do
     assert_eq!((complaints(ip), complaints(domain)), (2.0, 1.0), "who is not proven does not hurt the domain");
     house.close().await;
 }
+
+#[tokio::test]
+async fn several_are_received_at_once_and_what_is_not_taken_stays() {
+    let house = House::new().await;
+    let hanako = house.sign_in("hanako@example.jp").await;
+    let first = house.hold(&Letter::spam(house.hanako)).await;
+    let second = house.hold(&Letter::fraud(house.hanako)).await;
+    let others = house.hold(&Letter { to: "taro@example.jp", ..Letter::spam(house.taro) }).await;
+    let ids = [first.id.0.to_string(), second.id.0.to_string(), others.id.0.to_string()];
+    let fields = |deed: &'static str| vec![("deed", deed), ("id", &ids[0]), ("id", &ids[1]), ("id", &ids[2])];
+    assert_eq!(house.post("/held/many", &hanako, &[("deed", "burn")]).await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(house.post("/held/many", &hanako, &[("deed", "release")]).await.location(), "/held?done=nothing");
+    house.post.is_down.store(true, std::sync::atomic::Ordering::SeqCst);
+    assert_eq!(house.post("/held/many", &hanako, &fields("release")).await.location(), "/held?done=some-kept");
+    assert!(house.get("/held", &hanako).await.body.contains(&ids[0]), "what was not taken is gone");
+    house.post.is_down.store(false, std::sync::atomic::Ordering::SeqCst);
+    assert_eq!(house.post("/held/many", &hanako, &fields("release")).await.location(), "/held?done=released");
+    let to: Vec<String> = house.post.delivered.lock().unwrap().iter().map(|(to, _)| to.clone()).collect();
+    assert_eq!(to, ["hanako@example.jp", "hanako@example.jp"], "each once, and nobody else's");
+    assert_eq!(house.post("/held/many", &hanako, &fields("release")).await.location(), "/held?done=nothing");
+    house.close().await;
+}
+
+#[tokio::test]
+async fn the_list_is_sorted_as_chosen_and_searched() {
+    let house = House::new().await;
+    let hanako = house.sign_in("hanako@example.jp").await;
+    for (hours_ago, subject, from_address) in
+        [(5, "uno", "b@a.example"), (3, "due", "c@a.example"), (9, "tre", "a@a.example")]
+    {
+        house.hold(&Letter { hours_ago, subject, from_address, ..Letter::spam(house.hanako) }).await;
+    }
+    for (sort, expected) in [
+        ("", ["due", "uno", "tre"]),
+        ("newest", ["due", "uno", "tre"]),
+        ("oldest", ["tre", "uno", "due"]),
+        ("sender", ["tre", "uno", "due"]),
+        ("leaving", ["tre", "uno", "due"]),
+        ("no-such-order", ["due", "uno", "tre"]),
+    ] {
+        let page = house.get(&format!("/held?sort={sort}"), &hanako).await.body;
+        let found = expected.map(|subject| page.find(&format!("<bdi>{subject}</bdi>")).expect(subject));
+        assert!(found.is_sorted(), "{sort}: {found:?}");
+    }
+    let page = house.get("/held?q=due&sort=oldest", &hanako).await.body;
+    assert!(page.contains("<bdi>due</bdi>") && !page.contains("<bdi>uno</bdi>"));
+    house.close().await;
+}
+
+#[tokio::test]
+async fn who_surely_sent_it_is_marked_and_who_pretends_is_warned_of() {
+    let house = House::new().await;
+    let hanako = house.sign_in("hanako@example.jp").await;
+    let record = |from: &str| policy::record::AuthenticationRecord { from: from.into(), ..Default::default() };
+    let proven = message::authentication::Proof::Proven;
+    let shop = Letter { proof: proven, authentication: Some(record("shop.example")), ..Letter::spam(house.hanako) };
+    house.hold(&shop).await;
+    let page = house.get("/held", &hanako).await.body;
+    assert!(page.contains("たしかに shop.example からのメールです") && !page.contains("なりすましのおそれ"), "{page}");
+    // A proven domain can be a swindler's own: nothing that comforts stands beside dangerous mail.
+    let swindler = Letter {
+        proof: proven,
+        authentication: Some(record("card-login.example")),
+        findings: vec![controls::Finding::seen("url", "url-lies").worth(9.0)],
+        ..Letter::fraud(house.hanako)
+    };
+    let row = house.hold(&swindler).await;
+    for path in ["/held".to_owned(), format!("/held/{}", row.id.0)] {
+        assert!(!house.get(&path, &hanako).await.body.contains("たしかに card-login.example"), "{path} comforts");
+    }
+    let posing = house.hold(&Letter::fraud(house.hanako)).await;
+    for path in ["/held".to_owned(), format!("/held/{}", posing.id.0)] {
+        assert!(house.get(&path, &hanako).await.body.contains("なりすましのおそれ"), "{path} does not warn");
+    }
+    house.close().await;
+}

@@ -256,7 +256,7 @@ impl House {
             class: letter.class,
             points: letter.findings.iter().map(|finding| finding.points).sum(),
             probability: 0.99,
-            proof: Proof::Unproven,
+            proof: letter.proof,
             findings: letter.findings.clone(),
             ..Verdict::nothing()
         };
@@ -397,6 +397,7 @@ pub(crate) struct Letter {
     pub(crate) raw: Vec<u8>,
     pub(crate) hours_ago: i64,
     pub(crate) authentication: Option<AuthenticationRecord>,
+    pub(crate) proof: Proof,
 }
 
 impl Letter {
@@ -440,6 +441,7 @@ impl Letter {
             raw: raw.into_bytes(),
             hours_ago: 15,
             authentication: None,
+            proof: Proof::Unproven,
         }
     }
 

@@ -3,6 +3,10 @@
 #[cfg(test)]
 mod browser;
 #[cfg(test)]
+mod furigana;
+#[cfg(test)]
+mod furnish;
+#[cfg(test)]
 mod held;
 #[cfg(test)]
 mod house;

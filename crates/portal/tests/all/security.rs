@@ -81,7 +81,9 @@ async fn hostile_mail_shows_as_text_and_its_html_stands_in_a_sandbox() {
         "/nowhere/%22%3E%3Cscript%3E?done=%3Cscript%3E".into(),
     ];
     for path in &pages {
-        let answer = house.get(path, &hanako).await;
+        let mut answer = house.get(path, &hanako).await;
+        // The one script that is ours.
+        answer.body = answer.body.replace("<script src=\"/assets/keys.js\" defer></script>", "");
         for bad in ["<script>", "<script ", "<img src=x", " onclick=", "javascript:"] {
             assert!(
                 !answer.body.contains(bad) || bad == "javascript:" && !path.ends_with("/html"),

@@ -60,7 +60,11 @@ async fn content_opens_on_a_recorded_ground_only_and_the_subscriber_sees_it() {
     assert_eq!(house.get(&format!("{path}/content"), &admin).await.status, StatusCode::FORBIDDEN);
     let hanako = house.sign_in("hanako@example.jp").await;
     assert!(house.get("/held", &hanako).await.body.contains("担当者が、記録した根拠にもとづいて"));
-    assert!(house.get("/settings/history", &hanako).await.body.contains("TK-1024"));
+    let history = house.get("/settings/history", &hanako).await.body;
+    assert!(
+        history.contains("TK-1024") && history.contains("利用者本人の依頼") && !history.contains("asked"),
+        "{history}"
+    );
     let taro = house.sign_in("taro@example.jp").await;
     assert!(!house.get("/held", &taro).await.body.contains("記録した根拠にもとづいて"));
     house.pass(61 * 60_000);

@@ -7,7 +7,7 @@ use portal::security::roles::Who;
 use crate::house::{House, Letter, Visitor};
 
 /// The route with something real in its placeholders.
-fn path(route: &str, id: &str, reference: &str, subscriber: i64) -> String {
+pub(crate) fn path(route: &str, id: &str, reference: &str, subscriber: i64) -> String {
     let held = if route.starts_with("/staff/subscribers") { subscriber.to_string() } else { id.to_owned() };
     route.replace("{id}", &held).replace("{reference}", reference).replace("{code}", "ja")
 }

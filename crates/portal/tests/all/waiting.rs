@@ -13,6 +13,11 @@ fn ask(house: &House, recipient: &str) -> Grey {
     greylist.ask(&triplet, &GreylistSettings::default(), UnixMillis(NOW))
 }
 
+/// A sender of a code is asked to come again.
+pub(crate) fn somebody_waits(house: &House, recipient: &str) {
+    assert!(!ask(house, recipient).passes());
+}
+
 #[tokio::test]
 async fn the_recipient_alone_sees_who_waits_and_lets_them_in() {
     let house = House::new().await;

@@ -73,10 +73,66 @@ impl Driver {
         let answer = self.ask("POST", "/session", Some(&wanted));
         self.session = answer["sessionId"].as_str().unwrap_or_else(|| panic!("no session: {answer}")).to_owned();
         self.profile = Some(profile);
-        // A window cannot be as narrow as a phone; the emulated screen can.
-        let metrics = json!({"cmd": "Emulation.setDeviceMetricsOverride", "params":
-            {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}});
-        self.command("POST", "/goog/cdp/execute", Some(&metrics));
+        self.resize(width);
+    }
+
+    /// Shows the page on a screen of this width. A window cannot be as narrow as a phone; the emulated screen can.
+    pub(crate) fn resize(&self, width: u32) {
+        let height = if width < 600 { 780 } else { 900 };
+        let screen = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600});
+        self.devtools("Emulation.setDeviceMetricsOverride", &screen);
+    }
+
+    /// Runs this before every page that is opened from now on, whatever the page's policy says of scripts.
+    pub(crate) fn on_every_page(&self, source: &str) {
+        self.devtools("Page.addScriptToEvaluateOnNewDocument", &json!({ "source": source }));
+    }
+
+    /// A cookie of the site that is open.
+    pub(crate) fn cookie(&self, name: &str, value: &str) {
+        let cookie = json!({"cookie": {"name": name, "value": value, "path": "/"}});
+        self.command("POST", "/cookie", Some(&cookie));
+    }
+
+    pub(crate) fn forget_cookies(&self) {
+        self.command("DELETE", "/cookie", None);
+    }
+
+    pub(crate) fn forget_cache(&self) {
+        self.devtools("Network.clearBrowserCache", &json!({}));
+    }
+
+    /// Lets pages run their scripts, or not.
+    pub(crate) fn scripts(&self, run: bool) {
+        self.devtools("Emulation.setScriptExecutionDisabled", &json!({ "value": !run }));
+    }
+
+    /// A slow network (milliseconds and octets a second, 0: as it is) and a processor so many times slower.
+    pub(crate) fn throttle(&self, latency: u32, throughput: i64, processor: u32) {
+        let rate = if throughput == 0 { -1 } else { throughput };
+        let network =
+            json!({"offline": false, "latency": latency, "downloadThroughput": rate, "uploadThroughput": rate});
+        self.devtools("Network.enable", &json!({}));
+        self.devtools("Network.emulateNetworkConditions", &network);
+        self.devtools("Emulation.setCPUThrottlingRate", &json!({ "rate": processor }));
+    }
+
+    /// The tabulator, so many times.
+    pub(crate) fn press_tab(&self, times: usize) {
+        let one = ["keyDown", "keyUp"].map(|kind| json!({"type": kind, "value": "\u{E004}"}));
+        let keys: Vec<&Value> = one.iter().cycle().take(2 * times).collect();
+        let keys = json!({"actions": [{"type": "key", "id": "keys", "actions": keys}]});
+        self.command("POST", "/actions", Some(&keys));
+    }
+
+    /// The Enter key while the focus is there.
+    pub(crate) fn press_enter_on(&self, selector: &str) {
+        let element = self.wait_for(selector);
+        self.command("POST", &format!("/element/{element}/value"), Some(&json!({ "text": "\u{E007}" })));
+    }
+
+    fn devtools(&self, command: &str, parameters: &Value) -> Value {
+        self.command("POST", "/goog/cdp/execute", Some(&json!({"cmd": command, "params": parameters})))
     }
 
     /// Ends the browser.
@@ -126,11 +182,11 @@ impl Driver {
         self.run(&script).as_str().unwrap_or_default().to_owned()
     }
 
-    /// Light or dark, as the person's system would say.
+    /// Light or dark, as the person's system would say; it also says that nothing should move.
     pub(crate) fn prefer(&self, scheme: &str) {
-        let media = json!({"cmd": "Emulation.setEmulatedMedia", "params":
-            {"features": [{"name": "prefers-color-scheme", "value": scheme}]}});
-        self.command("POST", "/goog/cdp/execute", Some(&media));
+        let media = json!({"features": [{"name": "prefers-color-scheme", "value": scheme},
+            {"name": "prefers-reduced-motion", "value": "reduce"}]});
+        self.devtools("Emulation.setEmulatedMedia", &media);
     }
 
     /// Nothing on the page is wider than the screen.
@@ -148,15 +204,19 @@ impl Driver {
 
     /// The whole page as a picture.
     pub(crate) fn photograph(&self, name: &str) {
-        let shot = json!({"cmd": "Page.captureScreenshot", "params": {"captureBeyondViewport": true}});
-        let answer = self.command("POST", "/goog/cdp/execute", Some(&shot));
+        let answer = self.devtools("Page.captureScreenshot", &json!({"captureBeyondViewport": true}));
         let picture = base64::engine::general_purpose::STANDARD.decode(answer["data"].as_str().unwrap()).unwrap();
         assert!(picture.len() > 2_000, "{name} is an empty picture");
         std::fs::write(self.screenshots.join(format!("{name}.png")), picture).unwrap();
     }
 
-    fn run(&self, script: &str) -> Value {
-        self.command("POST", "/execute/sync", Some(&json!({"script": script, "args": []})))
+    /// What a script gives; it may promise it.
+    pub(crate) fn run(&self, script: &str) -> Value {
+        self.run_with(script, &[])
+    }
+
+    pub(crate) fn run_with(&self, script: &str, arguments: &[&str]) -> Value {
+        self.command("POST", "/execute/sync", Some(&json!({"script": script, "args": arguments})))
     }
 
     fn command(&self, method: &str, path: &str, body: Option<&Value>) -> Value {

@@ -4,7 +4,7 @@ use sqlx::Row;
 use sqlx::sqlite::{SqliteConnection, SqlitePool, SqliteRow};
 
 use super::connect::failed;
-use super::writer::Writer;
+use super::writer::{Writer, execute};
 use crate::records::directory::{AddressKind, AddressRow, DomainRow, Known, OperatorRow, SubscriberRow};
 use crate::{OperatorId, StoreError, SubscriberId};
 
@@ -274,14 +274,22 @@ pub(super) async fn addresses_of(
 }
 
 /// A login that is there already keeps its number, and its password where the import brings none.
+/// What an import may keep in memory of the file: 64 MiB. Left so where it fails, until the connection is opened again.
+const IMPORT_CACHE: &str = "PRAGMA cache_size = -65536";
+/// SQLite's own default.
+const USUAL_CACHE: &str = "PRAGMA cache_size = -2000";
+
 pub(super) async fn import_subscribers(
     writer: &Writer,
     rows: &[(SubscriberRow, Vec<AddressRow>)],
 ) -> Result<u64, StoreError> {
-    let rows = rows.to_vec();
+    let mut rows = rows.to_vec();
+    // In the order of the indexes, and with room for them: else every row would touch pages of its own.
+    rows.sort_by(|(one, _), (other, _)| (one.operator.0, &one.login).cmp(&(other.operator.0, &other.login)));
     writer
         .change(move |connection| {
             Box::pin(async move {
+                execute(connection, IMPORT_CACHE).await?;
                 let mut new = 0;
                 for (subscriber, addresses) in rows {
                     let known = sqlx::query_scalar::<_, i64>(
@@ -310,6 +318,7 @@ pub(super) async fn import_subscribers(
                         write_address(connection, &address).await?;
                     }
                 }
+                execute(connection, USUAL_CACHE).await?;
                 Ok(new)
             })
         })
