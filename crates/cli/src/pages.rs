@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use checkpoint::{Handed, Handover, NextHop, Onward as _, Rendering, Resolved};
-use message::{Body, ReversePath};
+use checkpoint::{Handed, Handover, NextHop, Onward as _, Recipient, Rendering, Resolved};
+use message::{Address, Body, ReversePath};
 use portal::mailer::{CodeMail, CodeMessage, Report};
 use portal::state::{Countries, Options, Portal, Services, UrlCategories};
 use tokio::net::TcpListener;
@@ -21,6 +21,17 @@ const LETTER_TIME: Duration = Duration::from_secs(30);
 
 /// Sends codes to the recipient's next hop, past the filter.
 struct Letters(Arc<House>);
+
+impl Letters {
+    /// An address of ours; `None`: it is elsewhere.
+    async fn ours(&self, address: &Address) -> Result<Option<Box<Recipient>>, String> {
+        match self.0.gate.directory.resolve(address).await {
+            Ok(Resolved::Ours(found)) => Ok(Some(found)),
+            Ok(Resolved::Nobody | Resolved::NotOurs) => Ok(None),
+            Err(fault) => Err(fault.to_string()),
+        }
+    }
+}
 
 #[async_trait]
 impl CodeMail for Letters {
@@ -50,15 +61,10 @@ impl CodeMail for Letters {
     }
 
     async fn report(&self, report: Report) -> Result<(), String> {
-        let find = async |address| match self.0.gate.directory.resolve(address).await {
-            Ok(Resolved::Ours(found)) => Ok(Some(found)),
-            Ok(Resolved::Nobody | Resolved::NotOurs) => Ok(None),
-            Err(fault) => Err(fault.to_string()),
-        };
         // An address elsewhere is reached by way of the person's own mail server, as their other mail is.
-        let (hop, to) = match find(&report.to).await? {
+        let (hop, to) = match self.ours(&report.to).await? {
             Some(found) => (found.next_hop.clone(), found.deliver_to.clone()),
-            None => match find(&report.from).await?.map(|found| found.next_hop.clone()) {
+            None => match self.ours(&report.from).await?.map(|found| found.next_hop.clone()) {
                 Some(hop @ (NextHop::Smtp { .. } | NextHop::Lmtp { .. } | NextHop::LmtpSocket(_))) => {
                     (hop, report.to.clone())
                 }

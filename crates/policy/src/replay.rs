@@ -34,6 +34,8 @@ pub struct Kept<'a> {
     pub size: Option<u64>,
     /// The message, or what its header section alone makes of one, and its envelope.
     pub message: Option<(&'a Message, &'a Envelope)>,
+    /// Keyword rules are compared anew with it; otherwise what they found then stands.
+    pub rules: bool,
 }
 
 /// Decides again. A message that could not be judged then stays as it was.
@@ -50,7 +52,7 @@ pub fn replay_kept(decision: &Decision, senders: Senders<'_>, kept: Kept<'_>, se
     let recorded = verdict.findings.iter().chain(&verdict.label_only).chain(&verdict.observed);
     let is_anew = |finding: &&Finding| match finding.control.as_str() {
         "size" => kept.size.is_some(),
-        "keywords" => kept.message.is_some(),
+        "keywords" => kept.rules && kept.message.is_some(),
         _ => is_of_a_list(finding),
     };
     let found = recorded.filter(|finding| !is_anew(finding)).cloned();
@@ -65,7 +67,7 @@ pub fn replay_kept(decision: &Decision, senders: Senders<'_>, kept: Kept<'_>, se
         .into_iter()
         .chain(posing)
         .chain(kept.size.and_then(|size| of_size(size, settings)))
-        .chain(kept.message.map(|message| of_keywords(message, settings)).unwrap_or_default())
+        .chain(kept.message.filter(|_| kept.rules).map(|message| of_keywords(message, settings)).unwrap_or_default())
         .chain(found)
         .map(|finding| {
             let mode = settings.controls.mode(&finding.control);

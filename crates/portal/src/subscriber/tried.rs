@@ -146,7 +146,11 @@ fn again(
         Senders { from: from.as_ref(), mail_from: envelope.as_ref(), mail_from_proven: authentication.spf.0 == "pass" };
     let message = kept.map(|kept| Message::parse(kept.octets, &Limits::default()));
     let around = message.is_some().then(|| of_record(transaction, envelope.clone()));
-    let kept = Kept { size: u64::try_from(transaction.size).ok(), message: message.as_ref().zip(around.as_ref()) };
+    let kept = Kept {
+        size: u64::try_from(transaction.size).ok(),
+        message: message.as_ref().zip(around.as_ref()),
+        rules: trial.needs_rules(&record),
+    };
     let then = replay_kept(&record.decision, senders, kept, settings);
     Some((record.decision.treatment.then, then.treatment.then))
 }
@@ -178,6 +182,12 @@ impl Trial {
         self.settings.controls.impersonation.as_deref().is_some_and(|asked| !asked.rescue.is_empty())
     }
 
+    /// Whether rules have to be compared with a message anew: there are some, and they did not run on it.
+    fn needs_rules(&self, record: &DecisionRecord) -> bool {
+        let ran = !self.has_new_rules() && record.layers == self.in_force.versions;
+        !self.settings.controls.keywords.is_empty() && !ran
+    }
+
     fn looks_into_messages(&self) -> bool {
         self.has_new_rules() || self.rescues()
     }
@@ -185,8 +195,7 @@ impl Trial {
     /// Whether there is enough of a message for the rules and the rescue list: rules may look in the body, and rules that
     /// ran under the settings of now have left their findings.
     fn can_try(&self, kept: Option<&Octets>, record: &DecisionRecord) -> bool {
-        let ran = !self.has_new_rules() && record.layers == self.in_force.versions;
-        let needs_rules = !self.settings.controls.keywords.is_empty() && !ran;
+        let needs_rules = self.needs_rules(record);
         let of_body =
             |rule: &KeywordRule| rule.conditions.iter().any(|one| matches!(one.field, Field::Body | Field::Charset));
         match kept {
