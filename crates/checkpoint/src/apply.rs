@@ -132,7 +132,7 @@ async fn hand_on(deed: &Deed<'_>, settled: &mut [Settled], onward: &Arc<dyn Onwa
         if !matches!(then, Disposition::Deliver | Disposition::RemovePart | Disposition::HeaderOnly) {
             continue;
         }
-        let mut marks = marks(&one.judged.decision, &one.judged.settings.label);
+        let mut marks = marks(&one.judged.decision, &one.judged.settings);
         if then == Disposition::RemovePart {
             let parts = parts(deed.headers, &deed.limits, deed.infected, [&one.judged.decision]);
             marks.instead = instead(deed.headers, &parts, &notice(one));

@@ -189,7 +189,7 @@ fn marks_for_all(deed: &Deed<'_>, delivered: &[&Settled]) -> Marks {
     let Some(mildest) = delivered.iter().min_by(|a, b| points(a).total_cmp(&points(b))) else {
         return Marks::default();
     };
-    let mut marks = marks(&mildest.judged.decision, &mildest.judged.settings.label);
+    let mut marks = marks(&mildest.judged.decision, &mildest.judged.settings);
     if mildest.judged.decision.treatment.then == Disposition::RemovePart {
         let mut notice: Notice<'_> = apply::notice(mildest);
         if delivered.len() > 1 {

@@ -5,7 +5,8 @@ use std::ops::Range;
 
 use bytes::Bytes;
 use message::Headers;
-use policy::{Decision, Disposition, LabelPlace};
+use policy::profile::ScoreShown;
+use policy::{Decision, Disposition, LabelPlace, Settings};
 
 use crate::onward::Rendering;
 use crate::removal::Instead;
@@ -35,22 +36,30 @@ pub struct Marks {
     pub instead: Vec<Instead>,
 }
 
-/// The marks that a decision asks for.
-pub fn marks(decision: &Decision, label: &str) -> Marks {
+/// The marks that a decision asks for. The score stands in them as the operator shows it (SUB-19).
+pub fn marks(decision: &Decision, settings: &Settings) -> Marks {
     let treatment = decision.treatment;
     let mut marks = Marks { header_only: treatment.then == Disposition::HeaderOnly, ..Marks::default() };
     if matches!(treatment.label, LabelPlace::Header | LabelPlace::Both) {
         let verdict = &decision.verdict;
-        marks.fields = format!(
-            "X-Spam-Flag: YES\r\nX-Spam-Score: {:.1}\r\nX-Sekisho-Class: {}\r\n",
-            verdict.points,
-            verdict.class.name()
-        );
+        let score = score_field(settings.shown, verdict.points);
+        let score = score.map(|(name, value)| format!("{name}: {value}\r\n")).unwrap_or_default();
+        marks.fields = format!("X-Spam-Flag: YES\r\n{score}X-Sekisho-Class: {}\r\n", verdict.class.name());
     }
     if matches!(treatment.label, LabelPlace::Subject | LabelPlace::Both) {
-        marks.subject = Some(label.to_owned());
+        marks.subject = Some(settings.label.clone());
     }
     marks
+}
+
+/// The field that tells the score: points under the name that mail programs know, percent under another so that nobody
+/// takes them for points, and none where only the class is told.
+pub fn score_field(shown: ScoreShown, points: f64) -> Option<(&'static str, String)> {
+    match shown {
+        ScoreShown::Points => Some(("X-Spam-Score", format!("{points:.1}"))),
+        ScoreShown::Percent => Some(("X-Spam-Probability", format!("{} %", shown.said(points)))),
+        ScoreShown::Level => None,
+    }
 }
 
 /// Fields that other filters, or somebody posing as one, wrote (`X-Spam*`, `X-Sekisho*`): never relayed.

@@ -139,6 +139,11 @@ pub enum Command {
         #[command(subcommand)]
         what: ProfileCommand,
     },
+    /// Digests of held mail.
+    Digest {
+        #[command(subcommand)]
+        what: DigestCommand,
+    },
     /// Held mail.
     Junk {
         #[command(subcommand)]
@@ -265,6 +270,33 @@ pub enum JunkCommand {
     Delete {
         /// Its reference.
         reference: String,
+        #[command(flatten)]
+        file: File,
+    },
+}
+
+/// What to do with digests of held mail.
+#[derive(Debug, Subcommand)]
+pub enum DigestCommand {
+    /// What a person has chosen, what waits to be told, and when the next digest is due. Subjects stay closed.
+    Show {
+        /// An address of the person.
+        address: String,
+        #[command(flatten)]
+        file: File,
+    },
+    /// Send a person's digest now, of what they were not told of yet.
+    Send {
+        /// An address of the person.
+        address: String,
+        #[command(flatten)]
+        file: File,
+    },
+    /// Send what is due, instead of waiting for the running server to look.
+    Run {
+        /// What would be due at this time (RFC 3339), such as 2026-11-24T07:00:00+09:00.
+        #[arg(long, value_name = "TIME")]
+        as_of: Option<String>,
         #[command(flatten)]
         file: File,
     },

@@ -1,9 +1,10 @@
 //! A decision in a language a person reads, on a terminal.
 
 use message::UnixMillis;
-use policy::Language;
 use policy::explain::{Explanation, explain};
+use policy::profile::ScoreShown;
 use policy::record::DecisionRecord;
+use policy::{Language, Settings};
 use store::StoreError;
 use store::records::decisions::{DecisionRow, TransactionRow};
 
@@ -19,6 +20,8 @@ pub async fn text(
     let record = DecisionRecord::from_json(&row.json)
         .map_err(|bad| StoreError::Corrupt { what: "decision", why: format!("{}: {bad}", row.reference) })?;
     let settings = house.gate.directory.settings_at(row.operator, row.subscriber, &record.group, record.layers).await?;
+    // Staff see points, whatever people are shown.
+    let settings = Settings { shown: ScoreShown::Points, ..Settings::clone(&settings) };
     let explanation = explain(&record.decision, &settings, language);
     let zone = house.configuration.load().text("operator.time_zone").to_owned();
     Ok(lay_out(transaction, row, &explanation, &when(row.at, &zone), language))

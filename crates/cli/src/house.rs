@@ -46,8 +46,10 @@ pub struct House {
     wrong_rules: ArcSwapOption<String>,
     /// Countries of networks, as the operator gives them.
     pub countries: ArcSwap<Countries>,
-    /// Key of one-time codes.
+    /// Key of one-time codes, and of links in mail.
     pub portal_secret: [u8; 32],
+    /// Held while digests are sent: the clock and staff do not send one twice.
+    pub digests: tokio::sync::Mutex<()>,
     /// Answers names instead of the configured resolvers (the demonstration's own zone).
     names: Option<Arc<dyn Dns>>,
     embedded: tokio::sync::Mutex<Option<Embedded>>,
@@ -108,6 +110,7 @@ impl House {
             wrong_rules: ArcSwapOption::from_pointee(in_force.wrong),
             countries: ArcSwap::from_pointee(crate::countries::read(configuration)?),
             portal_secret: embedded.keys.portal_secret(),
+            digests: tokio::sync::Mutex::new(()),
             names,
             embedded: tokio::sync::Mutex::new(Some(embedded)),
         })

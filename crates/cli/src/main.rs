@@ -52,6 +52,7 @@ async fn run(command: Command) -> Result<(), String> {
         Command::Settings { what } => commands::ask::settings(what).await,
         Command::Profile { what } => commands::profile::run(what).await,
         Command::Junk { what } => commands::ask::junk(what).await,
+        Command::Digest { what } => commands::ask::digest(what).await,
         Command::Door { what } => commands::ask::door(what).await,
         Command::Signatures { what } => commands::signatures::run(what).await,
         Command::Rules { what: RulesCommand::Test { files } } => commands::rules::test(&files),

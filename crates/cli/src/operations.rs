@@ -1,10 +1,13 @@
 //! What commands ask for, done in the house: the same whether it came by the control socket or from our own process.
 
+mod digest;
 mod door;
 mod junk;
 mod replay;
 mod settings;
 mod signatures;
+
+use std::sync::Arc;
 
 use bytes::Bytes;
 use checkpoint::given::given;
@@ -21,7 +24,7 @@ use crate::house::House;
 use crate::passwords;
 
 /// Does what is asked.
-pub async fn run(house: &House, request: Request, bytes: Vec<u8>) -> Response {
+pub async fn run(house: &Arc<House>, request: Request, bytes: Vec<u8>) -> Response {
     let done = match request {
         Request::Status => Ok(Response::ok(house.status())),
         Request::Explain { reference, language } => explain(house, &reference, Language::of(&language)).await,
@@ -37,6 +40,9 @@ pub async fn run(house: &House, request: Request, bytes: Vec<u8>) -> Response {
         Request::JunkList { address } => junk::list(house, &address).await,
         Request::JunkRelease { reference } => junk::release(house, &reference).await,
         Request::JunkDelete { reference } => junk::delete(house, &reference).await,
+        Request::DigestShow { address } => digest::show(house, &address).await,
+        Request::DigestSend { address } => digest::send(house, &address).await,
+        Request::DigestRun { as_of } => digest::run(house, as_of).await,
         Request::DoorList { language } => Ok(door::list(house, Language::of(&language))),
         Request::DoorExplain { ip, language } => Ok(door::explain(house, &ip, Language::of(&language))),
         Request::DoorReset { source, note } => door::reset(house, &source, &note).await,

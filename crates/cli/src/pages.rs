@@ -14,10 +14,13 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::configuration::Configuration;
 use crate::house::House;
 
 /// How long the next hop may take for a letter with a code.
 const LETTER_TIME: Duration = Duration::from_secs(30);
+/// How often it is looked whether a digest is due.
+const DIGESTS: Duration = Duration::from_secs(10);
 
 /// Sends codes to the recipient's next hop, past the filter.
 struct Letters(Arc<House>);
@@ -97,6 +100,42 @@ fn countries(house: &Arc<House>) -> Countries {
     Countries(Some(Arc::new(move |ip| house.countries.load().of(ip))))
 }
 
+/// Where people find the pages: as the file says, or where they are listened for. Without either there are none.
+fn url(configuration: &Configuration) -> String {
+    let said = configuration.text("portal.url").trim_end_matches('/');
+    match (said, configuration.portal.first()) {
+        ("", Some(at)) if configuration.text("tls.certificate").is_empty() => format!("http://{at}"),
+        ("", Some(at)) => format!("https://{at}"),
+        (said, _) => said.to_owned(),
+    }
+}
+
+/// Sends digests and notices when their time has come, until told to stop; what is under way is finished first.
+pub fn spawn_digests(tasks: &TaskTracker, house: &Arc<House>, stop: CancellationToken) {
+    let house = house.clone();
+    tasks.spawn(async move {
+        let mut every = tokio::time::interval(DIGESTS);
+        every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                _ = every.tick() => {}
+            }
+            let portal = portal(&house, false);
+            let per_second = u32::try_from(house.configuration.load().number("digest.per_second")).unwrap_or(u32::MAX);
+            let _one_at_a_time = house.digests.lock().await;
+            let round = portal::digest::run::due(&portal, checkpoint::now(), per_second, || !stop.is_cancelled()).await;
+            match round {
+                Ok(round) if round.sent > 0 || round.again > 0 => {
+                    tracing::info!(sent = round.sent, again = round.again, "mail about held mail was sent");
+                }
+                Ok(_) => {}
+                Err(fault) => tracing::warn!(%fault, "digests could not be looked at; they are looked at again"),
+            }
+        }
+    });
+}
+
 /// The portal over this house.
 pub fn portal(house: &Arc<House>, tls: bool) -> Portal {
     let gate = &house.gate;
@@ -116,6 +155,7 @@ pub fn portal(house: &Arc<House>, tls: bool) -> Portal {
         secret: house.portal_secret,
         url_categories: UrlCategories(Some(Arc::new(names))),
         countries: countries(house),
+        url: url(&configuration),
     };
     Portal::new(services, options, Arc::new(Letters(house.clone())))
 }

@@ -187,6 +187,7 @@ impl Running {
     fn background(&self) {
         self.watch_links();
         self.watch_names();
+        crate::pages::spawn_digests(&self.tasks, &self.house, self.stop.clone());
         let (house, stop) = (self.house.clone(), self.stop.clone());
         self.tasks.spawn(async move {
             match house.gate.junk.resume().await {

@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use checkpoint::check::Checked;
+use checkpoint::rendering::score_field;
 use message::Headers;
 
 /// Fields that are put on top, with values on one line: who sent it, and what is said of a message that is marked.
@@ -17,7 +18,9 @@ pub(crate) fn added(checked: &Checked) -> Vec<(String, String)> {
     if checked.is_marked() {
         let verdict = &checked.shown().verdict;
         fields.push(("X-Spam-Flag".into(), "YES".into()));
-        fields.push(("X-Spam-Score".into(), format!("{:.1}", verdict.points)));
+        if let Some((name, value)) = score_field(checked.settings.shown, verdict.points) {
+            fields.push((name.into(), value));
+        }
         fields.push(("X-Sekisho-Class".into(), verdict.class.name().into()));
     }
     fields

@@ -279,7 +279,12 @@ class-dating = Dating solicitation
 class-fee_fraud = Made-up bill
 class-phishing = Phishing
 class-malware = Dangerous attachment
-class-is = Taken for: { $class } ({ $points } points, { $percent } % unwanted)
+class-is =
+    { $shown ->
+        [percent] Taken for: { $class } ({ $percent } % unwanted)
+        [level] Taken for: { $class }
+       *[points] Taken for: { $class } ({ $points } points, { $percent } % unwanted)
+    }
 class-otherwise-without = Without no. { $numbers } it would have been taken for: { $class }
 class-otherwise-more = With { $points } points more it would have been taken for: { $class }
 
@@ -330,8 +335,16 @@ reason-keyword = Decided by the keyword rule "{ $rule }"
 reason-condition = Decided by the condition "{ $condition }", in { $whose }
 reason-threshold =
     { $class ->
-        [suspect] { $points } points in all, which reaches the bound of { $threshold } for "perhaps" in { $whose }
-       *[other] { $points } points in all, which reaches the bound of { $threshold } in { $whose }
+        [suspect] { $shown ->
+            [percent] { $points } % unwanted, which reaches the bound of { $threshold } % for "perhaps" in { $whose }
+            [level] It was unwanted enough for "perhaps" at the level in { $whose }
+           *[points] { $points } points in all, which reaches the bound of { $threshold } for "perhaps" in { $whose }
+        }
+       *[other] { $shown ->
+            [percent] { $points } % unwanted, which reaches the bound of { $threshold } % in { $whose }
+            [level] It was unwanted enough for the level in { $whose }
+           *[points] { $points } points in all, which reaches the bound of { $threshold } in { $whose }
+        }
     }
 reason-kind = "{ $class }" is treated so in { $whose }
 reason-unknown = "{ $control }" could not be done, and { $whose } say what happens then
@@ -351,8 +364,18 @@ change-receive-entry-added = with this sender on the receive list
 change-receive-entry-added-unverified = with this sender on the receive list as "even if unverified"
 change-keyword-removed = without the keyword rule "{ $rule }"
 change-condition-removed = without the condition "{ $condition }"
-change-threshold = with a bound of { $threshold } points
-change-suspect = with a bound of { $threshold } points for "perhaps"
+change-threshold =
+    { $shown ->
+        [percent] with a bound of { $threshold } %
+        [level] with another level
+       *[points] with a bound of { $threshold } points
+    }
+change-suspect =
+    { $shown ->
+        [percent] with a bound of { $threshold } % for "perhaps"
+        [level] with another level for "perhaps"
+       *[points] with a bound of { $threshold } points for "perhaps"
+    }
 change-action = with "{ $action }" for "{ $class }"
 change-refused = with "{ $action }" for mail from the refuse list
 change-one-finding = without no. { $first }

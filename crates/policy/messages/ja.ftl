@@ -279,7 +279,12 @@ class-dating = 出会い系の勧誘
 class-fee_fraud = 架空請求
 class-phishing = なりすまし詐欺
 class-malware = 危険なファイルのあるメール
-class-is = 種別: { $class }（{ $points } 点、迷惑である確率 { $percent } %）
+class-is =
+    { $shown ->
+        [percent] 種別: { $class }（迷惑である確率 { $percent } %）
+        [level] 種別: { $class }
+       *[points] 種別: { $class }（{ $points } 点、迷惑である確率 { $percent } %）
+    }
 class-otherwise-without = { $numbers } がなければ、種別は「{ $class }」でした
 class-otherwise-more = あと { $points } 点あれば、種別は「{ $class }」でした
 
@@ -330,8 +335,16 @@ reason-keyword = キーワードの規則「{ $rule }」で決まりました
 reason-condition = { $whose }の条件「{ $condition }」で決まりました
 reason-threshold =
     { $class ->
-        [suspect] 合計 { $points } 点で、{ $whose }の「迷惑かもしれない」の基準 { $threshold } 点に達しました
-       *[other] 合計 { $points } 点で、{ $whose }の基準 { $threshold } 点に達しました
+        [suspect] { $shown ->
+            [percent] 迷惑である確率が { $points } % で、{ $whose }の「迷惑かもしれない」の基準 { $threshold } % に達しました
+            [level] { $whose }の強さでは「迷惑かもしれない」にあたります
+           *[points] 合計 { $points } 点で、{ $whose }の「迷惑かもしれない」の基準 { $threshold } 点に達しました
+        }
+       *[other] { $shown ->
+            [percent] 迷惑である確率が { $points } % で、{ $whose }の基準 { $threshold } % に達しました
+            [level] { $whose }の強さでは迷惑メールにあたります
+           *[points] 合計 { $points } 点で、{ $whose }の基準 { $threshold } 点に達しました
+        }
     }
 reason-kind = 「{ $class }」を{ $whose }のとおりに扱いました
 reason-unknown = 「{ $control }」ができませんでした。そのときの扱いは{ $whose }で決まっています
@@ -351,8 +364,18 @@ change-receive-entry-added = この差出人を受信リストに入れていれ
 change-receive-entry-added-unverified = この差出人を「証明できなくても」として受信リストに入れていれば
 change-keyword-removed = キーワードの規則「{ $rule }」がなければ
 change-condition-removed = 条件「{ $condition }」を選んでいなければ
-change-threshold = 基準を { $threshold } 点にしていれば
-change-suspect = 「迷惑かもしれない」の基準を { $threshold } 点にしていれば
+change-threshold =
+    { $shown ->
+        [percent] 基準を { $threshold } % にしていれば
+        [level] 別の強さを選んでいれば
+       *[points] 基準を { $threshold } 点にしていれば
+    }
+change-suspect =
+    { $shown ->
+        [percent] 「迷惑かもしれない」の基準を { $threshold } % にしていれば
+        [level] 「迷惑かもしれない」に別の強さを選んでいれば
+       *[points] 「迷惑かもしれない」の基準を { $threshold } 点にしていれば
+    }
 change-action = 「{ $class }」を「{ $action }」にしていれば
 change-refused = 拒否リストのメールを「{ $action }」にしていれば
 change-one-finding = { $first } がなければ

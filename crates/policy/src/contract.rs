@@ -165,8 +165,9 @@ impl Layer {
                 self.conditions.remove("sender-unlisted");
             }
             Feature::SecretCode => self.secret_code = None,
+            Feature::Digest => self.digest = None,
             // Nothing of a person's own settings.
-            Feature::Digest | Feature::Virus => {}
+            Feature::Virus => {}
         }
     }
 }

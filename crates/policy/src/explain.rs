@@ -7,7 +7,8 @@ use content::heuristics::RuleSet;
 use controls::Finding;
 
 use crate::decision::{Decision, Disposition, Reason};
-use crate::language::{Language, condition_name, number, sentence, sentence_with};
+use crate::language::{Language, condition_name, sentence, sentence_with};
+use crate::profile::ScoreShown;
 use crate::settings::Settings;
 
 /// One line of an explanation.
@@ -15,7 +16,7 @@ use crate::settings::Settings;
 pub struct Line {
     /// The sentence.
     pub text: String,
-    /// Points, where it counted.
+    /// Points, where it counted and points are what is shown.
     pub points: Option<f64>,
 }
 
@@ -86,12 +87,12 @@ fn explained(
         .iter()
         .map(|(_, finding)| Line {
             text: say(in_full(finding, decision)),
-            points: (finding.points != 0.0).then_some(finding.points),
+            points: (finding.points != 0.0 && settings.shown == ScoreShown::Points).then_some(finding.points),
         })
         .collect();
     Explanation {
         outcome: outcome(decision, language),
-        class: class::said(decision, language),
+        class: class::said(decision, settings.shown, language),
         class_otherwise: class::otherwise(decision, settings, &told, language),
         seen,
         unknown: decision.verdict.unknown.iter().map(|control| not_done(control, language)).collect(),
@@ -157,8 +158,13 @@ fn reason(decision: &Decision, settings: &Settings, language: Language) -> Strin
         }
         Reason::Threshold { threshold } => {
             let key = if class == controls::Class::Suspect { "suspect" } else { "threshold" };
-            let points = number(decision.verdict.points);
-            let sums = vec![("points", points), ("threshold", number(*threshold)), ("class", class.name().into())];
+            let shown = settings.shown;
+            let sums = vec![
+                ("shown", shown.name().into()),
+                ("points", shown.said(decision.verdict.points)),
+                ("threshold", shown.said(*threshold)),
+                ("class", class.name().into()),
+            ];
             (key.into(), sums)
         }
         Reason::Kind { class } => (

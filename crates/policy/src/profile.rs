@@ -15,6 +15,7 @@ use crate::settings::Layer;
 
 mod bounds;
 mod check;
+pub mod filters;
 mod presets;
 mod table;
 
@@ -90,7 +91,8 @@ pub struct Profile {
     pub label_optional: bool,
     /// SUB-22: features by contract, and what has to be paid for.
     pub entitlements: Entitlements,
-    /// Which of the program's filters run for the operator's subscribers, for its own documents.
+    /// Which of the program's filters run for the operator's subscribers, by the names of [`filters`]; empty: all. A mode
+    /// that a layer gives a control stands above this.
     pub filters: Vec<String>,
     /// The defaults of this operator; what staff set on the page of defaults stands above them.
     pub defaults: Layer,
@@ -392,6 +394,8 @@ pub struct DigestOffer {
     pub each_message: bool,
     /// The notice carries the original.
     pub original_attached: bool,
+    /// The notice has the From and the Subject of the original.
+    pub original_from_and_subject: bool,
     /// Somebody gets it who did not choose.
     pub by_default: bool,
 }

@@ -16,8 +16,9 @@ use message::UnixMillis;
 use crate::consent::{Consent, DefaultOn};
 use crate::contract::Contract;
 use crate::decision::{Disposition, Treatment};
+use crate::digest::Digest;
 use crate::language::Language;
-use crate::profile::{AddressBookMode, BulkGuard, Feature, HeaderView, Profile};
+use crate::profile::{AddressBookMode, BulkGuard, Feature, HeaderView, Profile, ScoreShown};
 
 mod check;
 mod consented;
@@ -179,6 +180,9 @@ pub struct Layer {
     /// SUB-14: how long mail in the trash waits, days; unset: as long as held mail.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trash_days: Option<u16>,
+    /// SUB-15: which mail about held mail this person gets.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub digest: Option<Digest>,
     /// Hard Japanese words on this person's pages stand with their reading (furigana).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub furigana: Option<bool>,
@@ -251,6 +255,10 @@ pub struct Settings {
     pub refusal_notice: bool,
     /// SUB-14: how long mail in the trash waits, days.
     pub trash_days: u16,
+    /// SUB-15: which mail about held mail goes out.
+    pub digest: Digest,
+    /// SUB-19: how the score is shown.
+    pub shown: ScoreShown,
     /// Hard Japanese words on this person's pages stand with their reading.
     pub furigana: bool,
     /// Conditions that only mail from the Internet can meet.

@@ -953,3 +953,96 @@ furigana-choice = Show the reading of hard Japanese words
 furigana-hint = On every device. The foot of each page switches it for one device.
 setting-furigana = furigana
 furigana-words = { "" }
+
+## Digest (SUB-15), and how scores are shown (SUB-19)
+
+score-points = { $points } points
+score-percent = { $percent } % unwanted
+why-sum-percent = { $sum } % unwanted / your settings treat { $threshold } % and more as spam
+level-own-hidden = Your own level
+setting-digest = digest
+done-saved-digest = Saved. It counts from the next digest on.
+digest-title = Digest mail
+digest-link = Set up the digest mail
+digest-page-lead = A list of the mail that was not delivered comes to you by mail. From it you can have mail delivered without signing in.
+digest-no-address = Digests cannot be sent yet. They begin when your operator has set the address of the pages (portal.url).
+digest-not-offered = Your operator does not offer digests.
+digest-now-off = No digest is sent to you now.
+digest-now-each = Now you get a notice for each message that is held.
+digest-next = Next digest:
+digest-how-often = When do you want it?
+digest-off = Never
+digest-off-hint = You can always look at held mail on its page.
+digest-daily = Once a day
+digest-weekly = Once a week
+digest-every-hours = Every { $hours } hours
+digest-every-days = Every { $days } days
+digest-each = For each message
+digest-each-hint = As soon as a message is held, you get a notice about it.
+digest-hour = At
+digest-days = On
+digest-also-empty = Send it also when nothing was held
+digest-preview = What it would look like now
+digest-preview-hint = This is the mail that you were not told of yet. Its buttons do nothing here.
+weekday-monday = Mon
+weekday-tuesday = Tue
+weekday-wednesday = Wed
+weekday-thursday = Thu
+weekday-friday = Fri
+weekday-saturday = Sat
+weekday-sunday = Sun
+digest-subject =
+    { $count ->
+        [one] { $count } message was not delivered
+       *[other] { $count } messages were not delivered
+    }
+digest-subject-plain = Mail that was not delivered
+digest-subject-empty = No mail was held
+digest-lead =
+    { $count ->
+        [one] { $count } message was not delivered
+       *[other] { $count } messages were not delivered
+    }
+digest-lead-plain = Some mail was not delivered
+digest-lead-empty = No mail was held
+digest-greeting = Dear { $name },
+digest-explained = This mail was taken for spam and held since the last digest.
+digest-take = Look, and decide
+digest-dangerous = It has a dangerous file, so it cannot be received from this mail. Look at it on the page of held mail.
+digest-more = { $count } more are on the page of held mail.
+digest-leave = Mail that you do not know can stay where it is: it is deleted by itself.
+digest-see-all = Open the list of held mail
+digest-change = Change this digest
+digest-stop = Stop this digest
+digest-safe = This mail never asks for a password or a card number. Nothing happens until you press once more on the page that opens.
+notice-subject = 1 message was not delivered
+notice-lead = One message was taken for "{ $class }" and held.
+notice-its-subject = Subject
+notice-from-address = To receive mail of this sender from now on, open this page and press the button there.
+notice-from-missing = This message does not say who sent it. You can refuse such mail with the condition "no sender". To receive this one, open this page.
+notice-from-none = What stands as the sender of this message is not an address; that is why it was taken for spam. To receive it, open this page.
+notice-attached = The message is attached as it came. Take care with its links and files.
+link-title = Do you want this message?
+link-done-title = Delivered
+link-already-title = This was done before
+link-already = You have used the link of this digest already. The message was delivered, and does not come a second time.
+link-danger = This message may be there to deceive you. Even if you receive it, do not open its links and files.
+link-always = Receive this sender from now on
+link-receive-always = Deliver it, and always receive this sender
+link-leave = If you do not want it, close this page. The message is deleted by itself when its time is over.
+link-see-all = See the list of held mail
+stop-title = Stop the digest mail?
+stop-done-title = The digest mail was stopped
+stop-ask = The list of held mail no longer comes to you by mail.
+stop-done = No further digest is sent to you.
+stop-already = The digest mail had been stopped before.
+stop-still-held = Your protection from spam stays as it is. You can always look at held mail on its page.
+problem-link-forged-what = This link does not work
+problem-link-forged-kept = It was cut off on the way, or changed. Nothing has happened.
+problem-link-forged-next = Press the button in the digest once more, or sign in and open "Held mail".
+problem-link-expired-what = The time of this link is over
+problem-link-expired-kept = Nothing has happened.
+problem-link-expired-next = Sign in and open "Held mail". What is still held can be delivered from there.
+problem-link-of-another-what = This link is for somebody else
+problem-link-of-another-kept = It is not for the person who is signed in here, so nothing was done.
+problem-link-of-another-next = If the digest came to you, sign out here and open it again.

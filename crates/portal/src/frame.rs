@@ -8,6 +8,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use message::UnixMillis;
 use policy::Language;
+use policy::profile::ScoreShown;
 use store::records::signin::Role;
 
 use crate::language::Words;
@@ -26,6 +27,7 @@ const DONE: &[&str] = &[
     "allowed",
     "refused",
     "saved",
+    "saved-digest",
     "undone",
     "signed-out",
     "signed-out-there",
@@ -156,6 +158,28 @@ impl Frame {
         let id = format!("country-{}", code.to_lowercase());
         let name = self.words.say(&id);
         if name == id { code.to_owned() } else { name }
+    }
+
+    /// The id of a day of the week, 1 (Monday) to 7.
+    pub fn weekday(&self, day: &u8) -> &'static str {
+        match day {
+            1 => "weekday-monday",
+            2 => "weekday-tuesday",
+            3 => "weekday-wednesday",
+            4 => "weekday-thursday",
+            5 => "weekday-friday",
+            6 => "weekday-saturday",
+            _ => "weekday-sunday",
+        }
+    }
+
+    /// A sum of points as this operator shows it; empty where only the class is told (SUB-19).
+    pub fn score(&self, shown: &ScoreShown, points: &f64) -> String {
+        match shown {
+            ScoreShown::Points => self.words.say1("score-points", "points", shown.said(*points)),
+            ScoreShown::Percent => self.words.say1("score-percent", "percent", shown.said(*points)),
+            ScoreShown::Level => String::new(),
+        }
     }
 
     /// Points with one decimal.

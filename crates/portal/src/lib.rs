@@ -6,6 +6,7 @@
 pub mod account;
 pub mod assets;
 pub mod charts;
+pub mod digest;
 pub mod forms;
 pub mod frame;
 pub mod furigana;

@@ -42,6 +42,12 @@ pub enum Problem {
     Gone,
     /// The mail server behind did not take the message; it is still held.
     NotTaken(String),
+    /// A link in a mail that we did not make, or that was changed.
+    LinkForged,
+    /// A link in a mail whose time is over.
+    LinkExpired,
+    /// A link in a mail to somebody else than the person who is signed in here.
+    LinkOfAnother,
     /// Our own store failed.
     Store(StoreError),
     /// Our own fault.
@@ -69,6 +75,9 @@ impl Problem {
             Self::Locked => (StatusCode::TOO_MANY_REQUESTS, "problem-locked"),
             Self::Gone => (StatusCode::GONE, "problem-gone"),
             Self::NotTaken(_) => (StatusCode::BAD_GATEWAY, "problem-not-taken"),
+            Self::LinkForged => (StatusCode::FORBIDDEN, "problem-link-forged"),
+            Self::LinkExpired => (StatusCode::GONE, "problem-link-expired"),
+            Self::LinkOfAnother => (StatusCode::FORBIDDEN, "problem-link-of-another"),
             Self::Store(_) => (StatusCode::SERVICE_UNAVAILABLE, "problem-store"),
             Self::Fault(_) => (StatusCode::INTERNAL_SERVER_ERROR, "problem-fault"),
         }

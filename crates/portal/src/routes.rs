@@ -15,13 +15,13 @@ use crate::operator::{
     acting, audit, charts, contract, decision, decisions, defaults, door, exchange, ground, profile, subscribers, usage,
 };
 use crate::problem::Problem;
-use crate::public::{about, first, sign_in, switch};
+use crate::public::{about, first, link, sign_in, stop, switch};
 use crate::security::guard::{self, Rule};
 use crate::security::roles::Who;
 use crate::state::Portal;
 use crate::subscriber::{
-    address_book, change, conditions, consent, deeds, held, history, links, lists, lookup, mail, one_mail, opened,
-    posing, presets, rules, sender, senders, settings, waiting,
+    address_book, change, conditions, consent, deeds, digest, held, history, links, lists, lookup, mail, one_mail,
+    opened, posing, presets, rules, sender, senders, settings, waiting,
 };
 
 /// Octets of an ordinary form.
@@ -62,7 +62,22 @@ where
 
 /// Every route.
 pub fn table() -> Vec<Route> {
-    [open_to_all(), for_subscribers(), header_viewer(), for_settings(), for_staff()].into_iter().flatten().collect()
+    [open_to_all(), for_links_in_mail(), for_subscribers(), header_viewer(), for_settings(), for_staff()]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+fn for_links_in_mail() -> Vec<Route> {
+    vec![
+        get(Who::Anyone, "/digest/take/{token}", link::page),
+        post(Who::Anyone, "/digest/take/{token}", link::act),
+        get(Who::Anyone, "/digest/stop/{token}", stop::page),
+        post(Who::OneClick, "/digest/stop/{token}", stop::act),
+        get(Who::Own, "/settings/digest", digest::page),
+        post(Who::Own, "/settings/digest", digest::save),
+        get(Who::Own, "/settings/digest/html", digest::html),
+    ]
 }
 
 fn open_to_all() -> Vec<Route> {

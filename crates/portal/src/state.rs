@@ -9,6 +9,7 @@ use ipnet::IpNet;
 use message::UnixMillis;
 use store::{Counters, Records};
 
+use crate::digest::links::Links;
 use crate::mailer::CodeMail;
 use crate::security::passwords::Passwords;
 
@@ -38,6 +39,8 @@ pub struct Options {
     pub secret: [u8; 32],
     /// Categories of links that people can choose.
     pub url_categories: UrlCategories,
+    /// Where people find the pages, without a slash at the end, for links in mail; empty: no mail with links is sent.
+    pub url: String,
     /// Countries of networks, where the operator gives a table.
     pub countries: Countries,
 }
@@ -96,6 +99,8 @@ pub struct Parts {
     pub mail: Arc<dyn CodeMail>,
     /// Verifies passwords, a bounded number at a time.
     pub passwords: Passwords,
+    /// Links in mail.
+    pub links: Links,
     clock: Clock,
 }
 
@@ -107,7 +112,8 @@ impl Portal {
 
     /// A portal on another clock.
     pub fn with_clock(services: Services, options: Options, mail: Arc<dyn CodeMail>, clock: Clock) -> Self {
-        Self(Arc::new(Parts { services, options, mail, passwords: Passwords::new(), clock }))
+        let links = Links::new(&options.secret);
+        Self(Arc::new(Parts { services, options, mail, passwords: Passwords::new(), links, clock }))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::io::Read as _;
 use std::path::Path;
 
-use crate::arguments::{DoorCommand, File, JunkCommand, SettingsCommand};
+use crate::arguments::{DigestCommand, DoorCommand, File, JunkCommand, SettingsCommand};
 use crate::control::Request;
 use crate::control::client::Hand;
 use crate::terminal;
@@ -62,6 +62,21 @@ pub async fn door(what: DoorCommand) -> Result<(), String> {
         }
         DoorCommand::Reset { source, reason, file } => ask(Request::DoorReset { source, note: reason }, &file).await,
         DoorCommand::Lists { file } => ask(Request::DoorLists, &file).await,
+    }
+}
+
+/// `sekisho digest`.
+pub async fn digest(what: DigestCommand) -> Result<(), String> {
+    match what {
+        DigestCommand::Show { address, file } => ask(Request::DigestShow { address }, &file).await,
+        DigestCommand::Send { address, file } => ask(Request::DigestSend { address }, &file).await,
+        DigestCommand::Run { as_of, file } => {
+            let read = |text: String| {
+                let at = text.parse::<jiff::Timestamp>().map_err(|bad| format!("--as-of {text}: {bad}"))?;
+                Ok::<_, String>(at.as_millisecond())
+            };
+            ask(Request::DigestRun { as_of: as_of.map(read).transpose()? }, &file).await
+        }
     }
 }
 

@@ -148,6 +148,21 @@ pub enum Request {
         /// Decisions that are shown one by one.
         shown: u32,
     },
+    /// What is planned of a person's digest.
+    DigestShow {
+        /// An address of theirs.
+        address: String,
+    },
+    /// Send a person's digest now.
+    DigestSend {
+        /// An address of theirs.
+        address: String,
+    },
+    /// Send what is due.
+    DigestRun {
+        /// As of this time, UTC milliseconds; `None`: now.
+        as_of: Option<i64>,
+    },
     /// Read the configuration again.
     Reload,
 }

@@ -47,7 +47,7 @@ pub async fn serve(listener: UnixListener, house: Arc<House>, stop: Cancellation
     }
 }
 
-async fn answer(mut stream: UnixStream, house: &House) -> std::io::Result<()> {
+async fn answer(mut stream: UnixStream, house: &Arc<House>) -> std::io::Result<()> {
     while let Some((request, bytes)) = read_frame::<Request>(&mut stream).await? {
         let response = operations::run(house, request, bytes).await;
         write_frame(&mut stream, &response, &[]).await?;

@@ -17,6 +17,8 @@ mod counts;
 #[cfg(test)]
 mod demonstration;
 #[cfg(test)]
+mod digest;
+#[cfg(test)]
 mod door;
 mod dovecot;
 #[cfg(test)]

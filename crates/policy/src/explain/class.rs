@@ -5,6 +5,7 @@ use controls::{Class, Finding};
 
 use crate::decision::{Decision, Reason};
 use crate::language::{Language, number, sentence};
+use crate::profile::ScoreShown;
 use crate::replay::with_findings;
 use crate::settings::Settings;
 
@@ -14,11 +15,12 @@ const TRIED: usize = 8;
 /// More points than these are no small change.
 const FAR: f64 = 3.0;
 
-/// The class, the sum and the probability in one sentence.
-pub(super) fn said(decision: &Decision, language: Language) -> String {
+/// The class, and as far as they are shown the sum and the probability, in one sentence.
+pub(super) fn said(decision: &Decision, shown: ScoreShown, language: Language) -> String {
     let verdict = &decision.verdict;
     let arguments = [
         ("class", class_name(verdict.class, language)),
+        ("shown", shown.name().to_owned()),
         ("points", number(verdict.points)),
         ("percent", format!("{:.0}", 100.0 * verdict.probability)),
     ];
@@ -40,6 +42,8 @@ pub(super) fn otherwise(
         return None;
     }
     match class {
+        // Points that are missing mean nothing to somebody who is shown none.
+        Class::Wanted | Class::Newsletter if settings.shown != ScoreShown::Points => None,
         Class::Wanted | Class::Newsletter => more(decision, settings, language),
         _ => fewer(decision, settings, told, language),
     }

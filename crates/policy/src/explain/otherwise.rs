@@ -9,7 +9,8 @@ use controls::{Class, Finding, Mode};
 
 use crate::decide::{Case, decide};
 use crate::decision::{Decision, Disposition, LabelPlace, Reason, Treatment};
-use crate::language::{Language, condition_name, number, sentence};
+use crate::language::{Language, condition_name, sentence};
+use crate::profile::ScoreShown;
 use crate::settings::{Settings, Step, THRESHOLD_LIMIT};
 
 /// A bound is moved by at most so many points: further away it is no setting that anybody would choose.
@@ -88,13 +89,15 @@ fn by_settings(decision: &Decision, situation: &Situation, language: Language) -
     let changes = candidates(decision, situation);
     for change in &changes {
         if let Some(treatment) = situation.with(std::slice::from_ref(change)).changed(decision) {
-            return Some((change.said(language), treatment));
+            return Some((change.said(language, situation.settings.shown), treatment));
         }
     }
+    let shown = situation.settings.shown;
     for (at, first) in changes.iter().enumerate() {
         for second in changes.iter().skip(at + 1) {
             if let Some(treatment) = situation.with(&[first.clone(), second.clone()]).changed(decision) {
-                let both = [("first".into(), first.said(language)), ("second".into(), second.said(language))];
+                let both =
+                    [("first".into(), first.said(language, shown)), ("second".into(), second.said(language, shown))];
                 return Some((sentence(language, "change-two-settings", &both), treatment));
             }
         }
@@ -253,8 +256,12 @@ fn receive_entry() -> Finding {
     Finding::seen("receive_list", "list-receive").with("entry", "").with("identity", "from")
 }
 
+fn bounded(bound: f64, shown: ScoreShown) -> Vec<(&'static str, String)> {
+    vec![("shown", shown.name().into()), ("threshold", shown.said(bound))]
+}
+
 impl Change {
-    fn said(&self, language: Language) -> String {
+    fn said(&self, language: Language, shown: ScoreShown) -> String {
         let class_and_action = |class: Class, treatment: Treatment| {
             vec![
                 ("class", sentence(language, &format!("class-{}", class.name()), &[])),
@@ -270,8 +277,8 @@ impl Change {
             Self::NoCondition(reason) => {
                 ("change-condition-removed", vec![("condition", condition_name(language, reason))])
             }
-            Self::Threshold(bound) => ("change-threshold", vec![("threshold", number(*bound))]),
-            Self::Suspect(bound) => ("change-suspect", vec![("threshold", number(*bound))]),
+            Self::Threshold(bound) => ("change-threshold", bounded(*bound, shown)),
+            Self::Suspect(bound) => ("change-suspect", bounded(*bound, shown)),
             Self::Refused(treatment) => ("change-refused", class_and_action(Class::Spam, *treatment)),
             Self::Action(class, treatment) => ("change-action", class_and_action(*class, *treatment)),
         };

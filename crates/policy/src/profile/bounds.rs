@@ -9,8 +9,9 @@ use controls::Class;
 use controls::impersonation::Asked;
 use controls::lists::{Entry, EntryAction, Pattern, PatternKind};
 
-use super::{AddressBookMode, Feature, OnOtherList, Profile, field_name};
+use super::{AddressBookMode, FEATURES, Feature, OnOtherList, Profile, field_name};
 use crate::decision::{Disposition, Treatment};
+use crate::digest::Digest;
 use crate::settings::{KeywordSetting, Layer};
 use crate::treatments::treatment_name;
 
@@ -97,8 +98,14 @@ impl Quota {
 }
 
 impl Profile {
-    /// Measures a change of one person's settings. `without` are the features that the person's contract is without now.
-    pub fn measure(&self, before: &Layer, after: &Layer, without: &[Feature]) -> Measured {
+    /// Measures a change of one person's settings, by the class of the contract alone.
+    pub fn measure(&self, before: &Layer, after: &Layer, group: &str) -> Measured {
+        let without: Vec<Feature> = FEATURES.into_iter().filter(|feature| !self.includes(group, *feature)).collect();
+        self.measure_without(before, after, &without)
+    }
+
+    /// The same, where the person's contract is without these features now.
+    pub fn measure_without(&self, before: &Layer, after: &Layer, without: &[Feature]) -> Measured {
         self.measure_lists(before, after)?;
         self.measure_rules(before, after)?;
         self.measure_proof(before, after)?;
@@ -291,6 +298,14 @@ impl Profile {
                 return Err(Exceeded::NotOffered("threshold", points.to_string()));
             }
         }
+        let digest = after.digest.as_ref().filter(|digest| before.digest.as_ref() != Some(digest));
+        if let Some(digest) = digest.filter(|digest| !self.digest.offers(digest)) {
+            let name = match digest {
+                Digest::Every { hours, .. } => hours.to_string(),
+                Digest::EachMessage | Digest::Off => "notice".into(),
+            };
+            return Err(Exceeded::NotOffered("digest", name));
+        }
         let mode = after.address_book_mode.filter(|mode| before.address_book_mode != Some(*mode));
         if let Some(mode) =
             mode.filter(|mode| *mode != AddressBookMode::Unused && !self.address_book.modes.contains(mode))
@@ -330,6 +345,8 @@ fn measure_contract(before: &Layer, after: &Layer, without: &[Feature]) -> Measu
     used(Feature::SecretCode, after.secret_code.is_some() && before.secret_code != after.secret_code)?;
     let unlisted = |layer: &Layer| layer.conditions.contains_key("sender-unlisted");
     used(Feature::Selective, unlisted(after) && !unlisted(before))?;
+    let sends = after.digest.as_ref().is_some_and(|digest| *digest != Digest::Off);
+    used(Feature::Digest, sends && before.digest != after.digest)?;
     let holds = |layer: &Layer| {
         let kept = |then: &Treatment| matches!(then.then, Disposition::Junk | Disposition::Trash);
         layer.actions.values().filter(|then| kept(then)).count()

@@ -70,6 +70,8 @@ impl Profile {
         self.check_kinds()?;
         self.check_bundles()?;
         self.check_names()?;
+        self.check_filters()?;
+        self.digest.check().map_err(|wrong| bad("digest", wrong))?;
         if let Some(digits) = self.secret_code_digits.filter(|digits| !(3..=8).contains(digits)) {
             return Err(bad("secret_code_digits", format!("{digits} is not between 3 and 8")));
         }
@@ -191,6 +193,6 @@ fn check_words(key: &str, words: &Words) -> Result<(), BadProfile> {
     Ok(())
 }
 
-fn bad(key: &str, problem: impl Into<String>) -> BadProfile {
+pub(super) fn bad(key: &str, problem: impl Into<String>) -> BadProfile {
     BadProfile { key: key.into(), problem: problem.into() }
 }

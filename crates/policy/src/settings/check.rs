@@ -12,7 +12,7 @@ use super::{BadLayer, Layer, Origin};
 use crate::decision::{Disposition, Treatment};
 
 /// Every key of a layer.
-pub const KEYS: [&str; 35] = [
+pub const KEYS: [&str; 37] = [
     "default_on",
     "consent",
     "threshold",
@@ -48,6 +48,7 @@ pub const KEYS: [&str; 35] = [
     "refusal_notice",
     "secret_code",
     "trash_days",
+    "digest",
     "furigana",
 ];
 
@@ -122,6 +123,9 @@ impl Layer {
         }
         if let Some(days) = self.trash_days.filter(|days| !(1..=RETENTION_LIMIT).contains(days)) {
             return Err(bad("trash_days", format!("{days} is not between 1 and {RETENTION_LIMIT} days")));
+        }
+        if let Some(digest) = &self.digest {
+            digest.check()?;
         }
         if let Some(profile) = &self.profile {
             profile.check().map_err(|wrong| bad(&format!("profile.{}", wrong.key), wrong.problem))?;

@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock};
 
 use content::keywords::Prepared;
-use controls::Class;
 use controls::impersonation::{Asked, Impersonation};
+use controls::{Class, Mode};
 
 use super::{ContentBasis, EntriesFrom, Layer, Layers, Origin, STEPS, Settings};
 use crate::decision::{Disposition, LabelPlace, Treatment};
-use crate::profile::{AddressBookMode, Profile};
+use crate::digest::Digest;
+use crate::profile::{AddressBookMode, Profile, ScoreShown};
 
 /// Points from which a message is spam, as shipped.
 pub const SHIPPED_THRESHOLD: f64 = 5.0;
@@ -131,9 +132,18 @@ impl Settings {
     fn offer(&mut self, profile: &Profile) {
         self.internet_only = profile.internet_only();
         self.bulk_guard = profile.bulk_guard.clone();
+        self.shown = profile.levels.shown;
+        if profile.digest.by_default {
+            self.digest = Digest::first_of(&profile.digest);
+            self.origin.insert("digest".into(), Origin::Operator);
+        }
         let controls = Arc::make_mut(&mut self.controls);
         controls.kinds = profile.kinds_table();
         controls.bulk_from = profile.bulk_guard.as_ref().map(|guard| guard.from);
+        for control in profile.filters_off() {
+            controls.modes.insert(control.to_owned(), Mode::Off);
+            self.origin.insert(format!("modes.{control}"), Origin::Operator);
+        }
     }
 
     /// Address book and impersonation: the person's, the group's, the operator's add up; of the level the uppermost.
@@ -220,6 +230,8 @@ impl Settings {
             language: None,
             refusal_notice: true,
             trash_days: 0,
+            digest: Digest::Off,
+            shown: ScoreShown::Points,
             furigana: false,
             internet_only: Vec::new(),
             surely_spam: BTreeSet::new(),
@@ -244,6 +256,7 @@ impl Settings {
         take(&mut self.sender_id, layer.sender_id, "sender_id", origin, from);
         take(&mut self.refusal_notice, layer.refusal_notice, "refusal_notice", origin, from);
         take(&mut self.trash_days, layer.trash_days, "trash_days", origin, from);
+        take(&mut self.digest, layer.digest.clone(), "digest", origin, from);
         take(&mut self.furigana, layer.furigana, "furigana", origin, from);
         // Only the person can agree to it.
         let own = layer.keep_recent.filter(|_| origin == Origin::Subscriber);

@@ -3,6 +3,7 @@
 
 mod combine;
 mod decide;
+mod digest;
 mod explain;
 mod language;
 mod lists_reference;

@@ -101,11 +101,7 @@ const ELSEWHERE: &[(&str, &[&str])] = &[
 ];
 
 /// Facts that no key of a profile expresses yet, by operator and key.
-const NOT_YET: &[(&str, &str)] = &[
-    // Three texts of a notice for each message, by what stands in From: there is no notice for each message yet.
-    ("L", "notice_variants"),
-    ("L", "notice_optional"),
-];
+const NOT_YET: &[(&str, &str)] = &[];
 
 #[test]
 fn every_fact_is_expressed_or_named() {
@@ -401,7 +397,10 @@ fn junk(key: &str, value: &Value, profile: &Profile) -> Shown {
         "junk_notice" | "junk_notice_default" => !profile.digest.every_hours.is_empty() && !profile.digest.by_default,
         "digest_interval" => profile.digest.every_hours == [24],
         "digest_fields" => profile.digest.fields == texts(value),
-        "notice_form" => profile.digest.each_message && profile.digest.original_attached,
+        "notice_form" => profile.digest.original_attached && profile.digest.original_from_and_subject,
+        // The three texts come with the notice: by what stands in From.
+        "notice_variants" => profile.digest.each_message,
+        "notice_optional" => profile.digest.each_message && !profile.digest.by_default,
         "label_text" => defaults.label == value.as_str().map(str::to_owned),
         "label_position" => value.as_str() == Some("subject_start"),
         "label_optional" => profile.label_optional == yes(value),

@@ -138,7 +138,7 @@ fn every_key_is_known() {
             "signature_level":"middle","preset":"child","impersonation":"high","impersonation_then":{{"then":"refuse"}},
             "impersonation_domains":["example.com"],"impersonation_exceptions":["example.net"],
             "rescue":[{{"field":"to","text":"club@"}}],"address_book":[{{"kind":"address","text":"a@example.jp"}}],
-            "address_book_mode":"first","refusal_notice":false,"secret_code":"1234","trash_days":28,"furigana":true}}"#
+            "address_book_mode":"first","refusal_notice":false,"secret_code":"1234","trash_days":28,"furigana":true,"digest":{{"send":"off"}}}}"#
         ))
     };
     let json = full.to_json();

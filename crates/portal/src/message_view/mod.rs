@@ -86,6 +86,11 @@ pub fn fields(message: &Message) -> Vec<(String, String)> {
     message.headers.fields.iter().take(300).map(|field| (field.name.clone(), field.value.clone())).collect()
 }
 
+/// Text of one line without characters that disguise it.
+pub fn plain(text: &str) -> String {
+    text.chars().filter(|c| !is_disguise(*c) && *c != '\n').collect()
+}
+
 /// Characters that turn text around or hide in it (bidirectional controls, zero width).
 fn is_disguise(c: char) -> bool {
     matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{200B}' | '\u{2060}' | '\u{FEFF}')

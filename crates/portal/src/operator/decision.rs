@@ -6,6 +6,7 @@ use axum::response::Response;
 use controls::{Finding, Mode};
 use policy::decide::{Case, decide};
 use policy::explain::{Explanation, explain};
+use policy::profile::ScoreShown;
 use policy::record::{AuthenticationRecord, DecisionRecord, TransactionRecord};
 use policy::settings::ContentBasis;
 use policy::{Decision, Reason, Settings, language};
@@ -72,6 +73,8 @@ pub async fn page(
     let reference = Reference::parse(&reference).ok_or(Problem::NotFound)?;
     let (transaction, row) = portal.records().decision(operator, &reference).await?.ok_or(Problem::NotFound)?;
     let settings = portal.services.directory.settings_of(operator, row.subscriber).await?;
+    // Staff see points, whatever people are shown.
+    let settings = Settings { shown: ScoreShown::Points, ..Settings::clone(&settings) };
     let record = DecisionRecord::from_json(&row.json).ok();
     let journey = TransactionRecord::from_json(&transaction.json).unwrap_or_default();
     let held = portal.records().junk_by_reference(operator, &reference).await?;

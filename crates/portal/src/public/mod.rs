@@ -2,5 +2,7 @@
 
 pub mod about;
 pub mod first;
+pub mod link;
 pub mod sign_in;
+pub mod stop;
 pub mod switch;

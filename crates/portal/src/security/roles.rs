@@ -10,6 +10,8 @@ use crate::visit::Visit;
 pub enum Who {
     /// Anybody.
     Anyone,
+    /// Anybody, and mail programs that press for a person: the address itself is the proof, and no Origin is asked for.
+    OneClick,
     /// A subscriber, for what is theirs alone: held mail.
     Subscriber,
     /// A subscriber for their settings, or staff who act for one with a recorded reason.
@@ -32,7 +34,7 @@ impl Who {
             (Role::Support | Role::Administrator, _) => Err(Problem::Forbidden),
         };
         match self {
-            Self::Anyone => Ok(()),
+            Self::Anyone | Self::OneClick => Ok(()),
             Self::Subscriber => visit.subscriber().map(|_| ()),
             Self::Own => visit.own().map(|_| ()),
             Self::Viewer => at_least(Role::Viewer),

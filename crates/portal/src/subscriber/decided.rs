@@ -34,6 +34,11 @@ pub async fn find(portal: &Portal, operator: OperatorId, reference: &Reference) 
     }))
 }
 
+/// What policy wrote into a row, where it can still be read.
+pub fn read(row: &DecisionRow) -> Option<Decision> {
+    DecisionRecord::from_json(&row.json).ok().map(|record| record.decision)
+}
+
 /// Explains it under the settings that were in force when it was decided.
 pub async fn why(
     portal: &Portal,

@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use message::UnixMillis;
+use policy::profile::ScoreShown;
 use store::records::junk::{JunkRow, JunkState};
 
 use crate::forms;
@@ -46,6 +47,9 @@ struct Page {
     /// Mail of people who are not named is held: what waits from those who are.
     named: Option<usize>,
     viewer: bool,
+    /// A sender can be received always, from the list.
+    one_touch: bool,
+    score: ScoreShown,
 }
 
 /// Which held mail the page shows.
@@ -107,6 +111,7 @@ struct Line {
     reasons: Vec<String>,
     mark: Mark,
     days_left: i64,
+    points: f64,
     refused_by_next_hop: bool,
 }
 
@@ -147,6 +152,8 @@ pub async fn page(State(portal): State<Portal>, visit: Visit) -> Result<Response
             false => None,
         },
         viewer: offer::profile(&portal, person.operator).await?.header_view.is_some(),
+        one_touch: offer::profile(&portal, person.operator).await?.lists.one_touch,
+        score: settings.shown,
     };
     Ok(show(&page))
 }
@@ -174,6 +181,7 @@ async fn group(portal: &Portal, visit: &Visit, rows: Vec<JunkRow>) -> Result<Vec
             reasons,
             mark,
             days_left: days_left(row.expires_at, visit.now),
+            points: row.points,
             refused_by_next_hop: row.refused_by_next_hop,
         };
         if group.open.len() < OPEN { group.open.push(line) } else { group.more.push(line) }

@@ -6,7 +6,8 @@ use policy::record::TransactionRecord;
 use crate::subscriber::decided::Decided;
 
 /// Reasons that say somebody pretends to be somebody else.
-const POSING: [&str; 5] = [
+const POSING: [&str; 6] = [
+    "sender-domain-absent",
     "impersonation-no-domain",
     "impersonation-fails",
     "impersonation-posing",

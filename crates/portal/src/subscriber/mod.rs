@@ -6,6 +6,7 @@ pub mod conditions;
 pub mod consent;
 pub mod decided;
 pub mod deeds;
+pub mod digest;
 pub mod effect;
 pub mod held;
 pub mod history;

@@ -37,6 +37,7 @@ pub fn said(words: Words, exceeded: &Exceeded) -> String {
                 "treatment" | "field" | "kind" | "entry-kind" | "entry-then" | "impersonation" => {
                     words.say(&format!("{family}-{name}"))
                 }
+                "digest" => words.say("digest-title"),
                 _ => name.clone(),
             };
             words.say1("exceeded-not-offered", "what", what)

@@ -6,7 +6,9 @@ use axum::http::HeaderValue;
 use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_FRAME_OPTIONS};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
+use policy::Settings;
 use policy::explain::Explanation;
+use policy::profile::ScoreShown;
 use store::records::junk::{JunkRow, JunkState};
 
 use crate::forms;
@@ -17,7 +19,7 @@ use crate::problem::Problem;
 use crate::security::headers::message_policy;
 use crate::state::Portal;
 use crate::subscriber::marks::Mark;
-use crate::subscriber::{decided, deeds, held::tone, mine, one_mail};
+use crate::subscriber::{decided, deeds, held::tone, mine, offer, one_mail};
 use crate::visit::Visit;
 
 #[derive(Template)]
@@ -29,10 +31,13 @@ struct Page {
     tone: &'static str,
     icon: &'static str,
     why: Option<Explanation>,
+    /// Sum and bound in words; empty where only the class is told.
+    sum: String,
+    /// Its sender can be received or refused always, from here.
+    one_touch: bool,
     mark: Mark,
     /// What to do with mail of this class, where it is dangerous: the id of its sentence.
     advice: Option<&'static str>,
-    threshold: f64,
     content: Option<Content>,
     waiting: bool,
     trashed: bool,
@@ -89,9 +94,10 @@ pub async fn page(State(portal): State<Portal>, visit: Visit, Path(id): Path<Str
         tone,
         icon,
         why,
+        sum: sum(&visit, &settings, row.points),
+        one_touch: offer::profile(&portal, row.operator).await?.lists.one_touch,
         mark,
         advice: advice(&row.class),
-        threshold: settings.threshold,
         content,
         waiting: row.state == JunkState::Held,
         trashed: row.state == JunkState::Trash,
@@ -113,6 +119,18 @@ fn first_look(raw: Bytes) -> Content {
         as_html: false,
         links: Vec::new(),
         attachments: message_view::attachments(&message),
+    }
+}
+
+/// The sum of points beside the bound, as the operator shows scores.
+fn sum(visit: &Visit, settings: &Settings, points: f64) -> String {
+    let said = |points| settings.shown.said(points);
+    match settings.shown {
+        ScoreShown::Points => visit.words.say2("why-sum", "sum", said(points), "threshold", said(settings.threshold)),
+        ScoreShown::Percent => {
+            visit.words.say2("why-sum-percent", "sum", said(points), "threshold", said(settings.threshold))
+        }
+        ScoreShown::Level => String::new(),
     }
 }
 

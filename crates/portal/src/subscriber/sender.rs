@@ -5,6 +5,7 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use controls::lists::{Entry, Pattern};
 use message::Address;
+use store::records::directory::SubscriberRow;
 use store::records::junk::JunkRow;
 
 use crate::forms::{self, Form};
@@ -39,6 +40,7 @@ struct Choice {
 pub async fn page(State(portal): State<Portal>, visit: Visit, Path(id): Path<String>) -> Result<Response, Problem> {
     let person = visit.subscriber()?.clone();
     let row = mine::one(&portal, &person, &id).await?;
+    must_be_offered(&portal, &person).await?;
     let list = List::of(&forms::query(&visit.path).text("list")).unwrap_or(List::Receive);
     let change = Change::own(&portal, &visit).await?;
     let mut choices = Vec::new();
@@ -62,6 +64,12 @@ pub async fn page(State(portal): State<Portal>, visit: Visit, Path(id): Path<Str
     Ok(show(&page))
 }
 
+/// Where the operator's profile has lists without one touch, the page of lists is the only way to them.
+async fn must_be_offered(portal: &Portal, person: &SubscriberRow) -> Result<(), Problem> {
+    let offered = offer::profile(portal, person.operator).await?.lists.one_touch;
+    if offered { Ok(()) } else { Err(Problem::NotFound) }
+}
+
 /// The address, and its domain.
 fn patterns(row: &JunkRow) -> Vec<Pattern> {
     let address = Address::parse(&row.from_address).or_else(|_| Address::parse(&row.mail_from));
@@ -79,6 +87,7 @@ pub async fn save(
     form: Form,
 ) -> Result<Response, Problem> {
     let row = mine::one(&portal, visit.subscriber()?, &id).await?;
+    must_be_offered(&portal, visit.subscriber()?).await?;
     let list = List::of(&form.text("list"))?;
     let text = form.text("sender");
     let pattern = patterns(&row).into_iter().find(|pattern| pattern.text() == text).ok_or(Problem::BadForm)?;

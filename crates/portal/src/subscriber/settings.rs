@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use policy::profile::Level;
+use policy::profile::{Level, ScoreShown};
 use policy::settings::Origin;
 use policy::{Profile, Settings};
 
@@ -64,7 +64,13 @@ pub fn level_name(visit: &Visit, settings: &Settings) -> String {
     match level(settings) {
         "strict" => visit.words.say("level-strict"),
         "gentle" => visit.words.say("level-gentle"),
-        "own" => visit.words.say1("level-own", "points", format!("{:.1}", settings.threshold)),
+        "own" => match settings.shown {
+            ScoreShown::Points => visit.words.say1("level-own", "points", settings.shown.said(settings.threshold)),
+            ScoreShown::Percent => {
+                visit.words.say1("level-own", "points", format!("{} %", settings.shown.said(settings.threshold)))
+            }
+            ScoreShown::Level => visit.words.say("level-own-hidden"),
+        },
         _ => visit.words.say("level-standard"),
     }
 }

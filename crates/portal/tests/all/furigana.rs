@@ -61,9 +61,9 @@ async fn hard_words_have_their_reading_on_every_page_where_that_is_chosen() {
     let words = words();
     let (mut pages, mut readings) = (0, 0);
     for route in table().iter().filter(|route| route.method == Method::GET) {
-        let path = path(route.path, &id, &reference, house.hanako.0);
+        let path = path(&house, route.path, &id, &reference, house.hanako.0);
         let visitor = match route.who {
-            Who::Anyone => &visitors["nobody"],
+            Who::Anyone | Who::OneClick => &visitors["nobody"],
             Who::Subscriber | Who::Own => &visitors["hanako"],
             Who::Viewer | Who::Support | Who::Administrator => &visitors["admin"],
         };

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod browser;
 #[cfg(test)]
+mod digest;
+#[cfg(test)]
 mod furigana;
 #[cfg(test)]
 mod furnish;

@@ -7,7 +7,8 @@ use portal::security::roles::Who;
 use crate::house::{House, Letter, Visitor};
 
 /// The route with something real in its placeholders.
-pub(crate) fn path(route: &str, id: &str, reference: &str, subscriber: i64) -> String {
+pub(crate) fn path(house: &House, route: &str, id: &str, reference: &str, subscriber: i64) -> String {
+    let route = &route.replace("{token}", &crate::digest::token(house, route, id));
     let held = if route.starts_with("/staff/subscribers") { subscriber.to_string() } else { id.to_owned() };
     route.replace("{id}", &held).replace("{reference}", reference).replace("{code}", "ja")
 }
@@ -21,8 +22,8 @@ async fn only_whom_the_table_names_may_open_a_route() {
     let staff = [house.staff("viewer").await, house.staff("support").await, house.staff("admin").await];
     let table = table();
     assert!(table.len() > 45, "the table has only {} rows", table.len());
-    for route in table.iter().filter(|route| route.who != Who::Anyone) {
-        let path = path(route.path, &id, &reference, house.hanako.0);
+    for route in table.iter().filter(|route| !matches!(route.who, Who::Anyone | Who::OneClick)) {
+        let path = path(&house, route.path, &id, &reference, house.hanako.0);
         let nobody = Visitor::default();
         let ask = async |visitor: &Visitor| match route.method {
             Method::GET => house.get(&path, visitor).await.status,
@@ -33,7 +34,7 @@ async fn only_whom_the_table_names_may_open_a_route() {
         assert_eq!(refused, expected, "anybody opens {} {path}", route.method);
         // From whom it is kept: the subscriber where it is staff's, staff below the role where it is theirs.
         let kept_from: Vec<&Visitor> = match route.who {
-            Who::Anyone => Vec::new(),
+            Who::Anyone | Who::OneClick => Vec::new(),
             Who::Subscriber | Who::Own => staff.iter().collect(),
             Who::Viewer => vec![&hanako],
             Who::Support => vec![&hanako, &staff[0]],
@@ -65,9 +66,9 @@ async fn every_page_is_there_in_both_languages_light_and_with_all_its_words() {
         let ground = [("ground", "asked"), ("reason", "for the test")];
         house.post(&format!("/staff/decision/{reference}/ground"), &admin, &ground).await;
         for route in table().iter().filter(|route| route.method == Method::GET) {
-            let path = path(route.path, &id, &reference, house.hanako.0);
+            let path = path(&house, route.path, &id, &reference, house.hanako.0);
             let who = match route.who {
-                Who::Anyone => &visitor,
+                Who::Anyone | Who::OneClick => &visitor,
                 Who::Subscriber | Who::Own => &hanako,
                 Who::Viewer | Who::Support | Who::Administrator => &admin,
             };

@@ -7,6 +7,7 @@ pub mod audit;
 pub mod blobs;
 pub mod counters;
 pub mod decisions;
+pub mod digests;
 pub mod directory;
 pub mod headers;
 pub mod junk;

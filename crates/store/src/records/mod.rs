@@ -5,6 +5,7 @@
 
 pub mod audit;
 pub mod decisions;
+pub mod digests;
 pub mod directory;
 pub mod headers;
 pub mod junk;
@@ -19,6 +20,7 @@ use message::UnixMillis;
 use crate::{BlobName, JunkId, OperatorId, Reference, StaffId, StoreError, SubscriberId, TransactionId};
 use audit::AuditRow;
 use decisions::{DecisionQuery, DecisionRow, FoldedRefusal, HourlyCount, TransactionRow};
+use digests::DigestRow;
 use directory::{AddressRow, ContractRow, DomainRow, OperatorRow, SubscriberRow};
 use headers::HeadersRow;
 use junk::{JunkQuery, JunkRow, JunkState};
@@ -189,6 +191,30 @@ pub trait Records: Send + Sync {
     async fn expire_junk(&self, now: UnixMillis, limit: u32) -> Result<Vec<JunkRow>, StoreError>;
     /// Whether any live junk row needs this blob.
     async fn junk_blob_in_use(&self, operator: OperatorId, blob: BlobName) -> Result<bool, StoreError>;
+
+    // ---- digest
+
+    /// Those whose digest or notice is to be looked at by now, the longest waiting first.
+    async fn digests_due(&self, now: UnixMillis, limit: u32) -> Result<Vec<DigestRow>, StoreError>;
+    /// What is planned for a person; `None` where nothing was ever held for one who could be told.
+    async fn digest(&self, operator: OperatorId, subscriber: SubscriberId) -> Result<Option<DigestRow>, StoreError>;
+    /// Plans when to look next, for several at once. Nothing changes for one whose plan is not the one of `before`: a
+    /// person's choice or new mail came in between.
+    async fn plan_digests(&self, plans: &[(DigestRow, DigestRow)]) -> Result<(), StoreError>;
+    /// Held messages of a person that nobody was told of, the newest first, and how many there are.
+    async fn untold(
+        &self,
+        operator: OperatorId,
+        subscriber: SubscriberId,
+        limit: u32,
+    ) -> Result<(u64, Vec<JunkRow>), StoreError>;
+    /// The person was told of everything held up to `newest` (`None`: there was nothing), and this is the next plan. Where
+    /// something was held meanwhile, or settings changed, it is looked at at once instead. All or nothing.
+    async fn told(&self, plan: &DigestRow, newest: Option<JunkId>) -> Result<(), StoreError>;
+    /// Uses a link up; `false` where it was used before. Kept until `expires_at`.
+    async fn use_link(&self, link: &[u8; 32], now: UnixMillis, expires_at: UnixMillis) -> Result<bool, StoreError>;
+    /// Whether a link was used.
+    async fn link_is_used(&self, link: &[u8; 32]) -> Result<bool, StoreError>;
 
     // ---- learning
 

@@ -38,6 +38,9 @@ contract!(headers_of_delivered_mail, contract::headers::keep_find_erase, &record
 contract!(junk_put_and_find, contract::junk::put_and_find, &records);
 contract!(junk_moves, contract::junk::moves, records);
 contract!(junk_expiry, contract::junk::expiry, &records);
+contract!(digests_plans, contract::digests::plans, &records);
+contract!(digests_told, contract::digests::told, &records);
+contract!(digests_links, contract::digests::links, records);
 contract!(learning_log, contract::learning::log, &records);
 contract!(signin_staff, contract::signin::staff, &records);
 contract!(signin_sessions, contract::signin::sessions, &records);

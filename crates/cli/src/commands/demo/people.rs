@@ -9,7 +9,7 @@ use std::path::Path;
 use controls::Class;
 use controls::lists::{Entry, Pattern};
 use policy::consent::Consent;
-use policy::{Disposition, LabelPlace, Layer, Treatment};
+use policy::{Digest, Disposition, LabelPlace, Layer, Treatment};
 use store::records::directory::{AddressKind, AddressRow, SubscriberRow};
 use store::records::settings::SettingsOwner;
 use store::records::signin::{Role, StaffRow};
@@ -55,7 +55,7 @@ const SUBSCRIBERS: [Subscriber; 4] = [
         alias: Some("hana@shirakaba.example.jp"),
         name: "花子",
         language: "ja",
-        about: "agreed to filtering; spam is held",
+        about: "agreed to filtering; spam is held, a digest comes at seven",
     },
     Subscriber {
         address: "taro@shirakaba.example.jp",
@@ -158,7 +158,10 @@ fn layer(address: &str) -> Option<Layer> {
     let consent = Some(Consent { given: true, at: checkpoint::now(), text: 1 });
     let unwanted = [Class::Spam, Class::Phishing, Class::FeeFraud, Class::Dating];
     match address {
-        "hanako@shirakaba.example.jp" => Some(Layer { consent, ..Layer::default() }),
+        "hanako@shirakaba.example.jp" => {
+            let digest = Some(Digest::Every { hours: 24, at: 7, days: Vec::new(), also_empty: false });
+            Some(Layer { consent, digest, ..Layer::default() })
+        }
         "taro@shirakaba.example.jp" => {
             let labelled = Treatment { then: Disposition::Deliver, label: LabelPlace::Both };
             let actions = unwanted.into_iter().map(|class| (class, labelled)).collect();

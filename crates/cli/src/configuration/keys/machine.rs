@@ -56,6 +56,13 @@ pub(super) const MACHINE: &[Key] = &[
          192.0.2.0/24,JP. Read at the start and by reload. \"\": countries are not known.",
     ),
     key(
+        "digest",
+        "per_second",
+        "50",
+        Kind::Number,
+        "Digests and notices handed to the next hop each second, at most. 50 are 180000 in an hour.",
+    ),
+    key(
         "log",
         "format",
         "\"text\"",

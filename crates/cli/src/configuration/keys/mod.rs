@@ -76,6 +76,7 @@ pub const TABLES: &[(&str, &str)] = &[
     ("clamd", "The virus scanner."),
     ("yara", "YARA rules, run by a worker process of their own (`make yara-worker`)."),
     ("portal", "The web pages."),
+    ("digest", "Mail to people about their held mail."),
     ("rules", "Rules beside those that come with the program."),
     ("replay", "Trying rules on mail of the last days."),
     ("milter", "How a mail server is answered by milter."),

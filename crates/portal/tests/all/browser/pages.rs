@@ -64,7 +64,7 @@ async fn pages(house: &House, visitors: &BTreeMap<&'static str, Visitor>) -> Vec
     let row = furnish::newest(house).await;
     let (id, reference) = (row.id.0.to_string(), row.reference.to_string());
     let from_table = table().into_iter().filter(|route| route.method == Method::GET).map(|route| {
-        let path = path(route.path, &id, &reference, house.hanako.0);
+        let path = path(house, route.path, &id, &reference, house.hanako.0);
         assert!(!path.contains('{'), "{path}: tell sweep::path what stands for the placeholder");
         Page { path, who: route.who, problem: false }
     });
@@ -95,7 +95,7 @@ async fn pages(house: &House, visitors: &BTreeMap<&'static str, Visitor>) -> Vec
 
 fn visitor(who: Who) -> &'static str {
     match who {
-        Who::Anyone => "nobody",
+        Who::Anyone | Who::OneClick => "nobody",
         Who::Subscriber | Who::Own => "hanako",
         Who::Viewer | Who::Support | Who::Administrator => "admin",
     }

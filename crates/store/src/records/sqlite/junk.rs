@@ -6,6 +6,7 @@ use sqlx::sqlite::{SqlitePool, SqliteRow};
 use uuid::Uuid;
 
 use super::connect::failed;
+use super::digests;
 use super::signin::fixed;
 use super::writer::Writer;
 use crate::records::junk::{JunkQuery, JunkRow, JunkState};
@@ -103,10 +104,13 @@ pub(super) async fn put_junk(writer: &Writer, row: &JunkRow) -> Result<(), Store
                 .bind(row.held_at.0)
                 .bind(row.expires_at.0)
                 .bind(state_number(row.state))
-                .execute(connection)
+                .execute(&mut *connection)
                 .await
                 .map_err(failed)?;
-                Ok(())
+                match row.subscriber {
+                    Some(owner) => digests::something_is_held(connection, row.operator, owner).await,
+                    None => Ok(()),
+                }
             })
         })
         .await
@@ -183,6 +187,27 @@ async fn pick(
         }
     }
     Ok(found)
+}
+
+/// What nobody was told of: held, and neither in a digest nor in a notice yet.
+pub(super) async fn untold(
+    readers: &SqlitePool,
+    operator: OperatorId,
+    subscriber: SubscriberId,
+    limit: u32,
+) -> Result<(u64, Vec<JunkRow>), StoreError> {
+    const WHICH: &str = "operator = ?1 AND subscriber = ?2 AND state = 0 AND told = 0";
+    let statement = format!("SELECT * FROM junk WHERE {WHICH} ORDER BY row DESC LIMIT ?3");
+    let rows = sqlx::query(sqlx::AssertSqlSafe(statement)).bind(operator.0).bind(subscriber.0).bind(limit);
+    let rows = rows.fetch_all(readers).await.map_err(failed)?;
+    let rows = rows.iter().map(read_junk).collect::<Result<Vec<_>, _>>()?;
+    if rows.len() < limit as usize {
+        return Ok((rows.len() as u64, rows));
+    }
+    let statement = format!("SELECT count(*) FROM junk WHERE {WHICH}");
+    let count = sqlx::query_scalar(sqlx::AssertSqlSafe(statement)).bind(operator.0).bind(subscriber.0);
+    let count: i64 = count.fetch_one(readers).await.map_err(failed)?;
+    Ok((count.max(0) as u64, rows))
 }
 
 pub(super) async fn move_junk(

@@ -7,6 +7,7 @@ mod audit;
 pub(crate) mod connect;
 mod contracts;
 mod decisions;
+mod digests;
 mod directory;
 mod headers;
 mod junk;
@@ -26,6 +27,7 @@ use sqlx::sqlite::SqlitePool;
 use super::Records;
 use super::audit::AuditRow;
 use super::decisions::{DecisionQuery, DecisionRow, FoldedRefusal, HourlyCount, TransactionRow};
+use super::digests::DigestRow;
 use super::directory::{AddressRow, ContractRow, DomainRow, OperatorRow, SubscriberRow};
 use super::headers::HeadersRow;
 use super::junk::{JunkQuery, JunkRow, JunkState};
@@ -292,6 +294,33 @@ impl Records for SqliteRecords {
     }
     async fn junk_blob_in_use(&self, operator: OperatorId, blob: BlobName) -> Result<bool, StoreError> {
         junk::junk_blob_in_use(&self.readers, operator, blob).await
+    }
+
+    async fn digests_due(&self, now: UnixMillis, limit: u32) -> Result<Vec<DigestRow>, StoreError> {
+        digests::digests_due(&self.readers, now, limit).await
+    }
+    async fn digest(&self, operator: OperatorId, subscriber: SubscriberId) -> Result<Option<DigestRow>, StoreError> {
+        digests::digest(&self.readers, operator, subscriber).await
+    }
+    async fn plan_digests(&self, plans: &[(DigestRow, DigestRow)]) -> Result<(), StoreError> {
+        digests::plan_digests(&self.writer, plans).await
+    }
+    async fn untold(
+        &self,
+        operator: OperatorId,
+        subscriber: SubscriberId,
+        limit: u32,
+    ) -> Result<(u64, Vec<JunkRow>), StoreError> {
+        junk::untold(&self.readers, operator, subscriber, limit).await
+    }
+    async fn told(&self, plan: &DigestRow, newest: Option<JunkId>) -> Result<(), StoreError> {
+        digests::told(&self.writer, plan, newest).await
+    }
+    async fn use_link(&self, link: &[u8; 32], now: UnixMillis, expires_at: UnixMillis) -> Result<bool, StoreError> {
+        digests::use_link(&self.writer, link, now, expires_at).await
+    }
+    async fn link_is_used(&self, link: &[u8; 32]) -> Result<bool, StoreError> {
+        digests::link_is_used(&self.readers, link).await
     }
 
     async fn put_example(&self, example: &ExampleRow) -> Result<bool, StoreError> {

@@ -5,6 +5,7 @@ use sqlx::Row;
 use sqlx::sqlite::{SqlitePool, SqliteRow};
 
 use super::connect::failed;
+use super::digests;
 use super::writer::Writer;
 use crate::records::settings::{SettingsOwner, SettingsVersion};
 use crate::{OperatorId, StoreError, SubscriberId};
@@ -48,6 +49,10 @@ pub(super) async fn put_settings(writer: &Writer, version: &SettingsVersion, exp
                     return Err(StoreError::Conflict(format!(
                         "the settings of {owner} are at version {current}, the change was made from {expected}"
                     )));
+                }
+                if let SettingsOwner::Subscriber(person) = version.owner {
+                    let chooses = version.json.contains("\"digest\"");
+                    digests::settings_changed(&mut *connection, version.operator, person, chooses).await?;
                 }
                 sqlx::query_scalar(
                     "INSERT INTO settings (operator, owner, json, at, by, from_, note)
