@@ -294,7 +294,7 @@ async fn a_contract_that_ends_keeps_the_settings_and_says_that_they_do_nothing()
     assert_eq!(save(&house, &hanako, "/settings/lists/add", &add).await, StatusCode::SEE_OTHER);
     assert!(house.get("/settings", &hanako).await.body.contains("2099-02-01"), "until when is said");
     let settings = async || house.directory.settings_of(house.operator, Some(house.hanako)).await.unwrap();
-    assert_eq!(settings().await.controls.refuse.len(), 1);
+    assert_eq!(settings().await.controls.refuse.entries().len(), 1);
     // It began long ago.
     assert_eq!(house.post(&path, &support, &[("begins", "2020-05-01")]).await.status, StatusCode::SEE_OTHER);
     let ended = settings().await;
@@ -305,7 +305,7 @@ async fn a_contract_that_ends_keeps_the_settings_and_says_that_they_do_nothing()
     // An option of its own brings it back, for its days.
     let option = [("begins", "2020-05-01"), ("feature", "lists"), ("from", "2020-11-01"), ("until", "2098-12-31")];
     assert_eq!(house.post(&path, &support, &option).await.status, StatusCode::SEE_OTHER);
-    assert_eq!(settings().await.controls.refuse.len(), 1, "it acts again");
+    assert_eq!(settings().await.controls.refuse.entries().len(), 1, "it acts again");
     let wrong = [("feature", "lists"), ("from", "2026-12-01"), ("until", "2026-11-01")];
     assert_eq!(house.post(&path, &support, &wrong).await.status, StatusCode::UNPROCESSABLE_ENTITY);
     let row = ContractRow { operator: house.operator, subscriber: house.taro, begins: None, options: String::new() };
