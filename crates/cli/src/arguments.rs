@@ -129,6 +129,79 @@ pub enum Command {
         #[command(flatten)]
         file: File,
     },
+    /// Take in a CSV list of subscribers, however long: first all of it is looked at, then it is taken in.
+    SubscriberImport {
+        /// The list: login, and as wanted name, group, language, addresses, aliases. UTF-8 or Shift_JIS.
+        list: PathBuf,
+        /// Only look what is wrong with it.
+        #[arg(long)]
+        check: bool,
+        /// Print the outcome as JSON.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        file: File,
+    },
+    /// Take in entries of many people's receive and refuse lists from one CSV list.
+    ListImport {
+        /// The list: login, list, entry, and as wanted even_if_unverified, then, expires, note.
+        list: PathBuf,
+        /// Why; each of them sees it.
+        #[arg(long)]
+        reason: String,
+        /// Only look what is wrong with it.
+        #[arg(long)]
+        check: bool,
+        /// Print the outcome as JSON.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        file: File,
+    },
+    /// Make a token with which a program can use the API in somebody's name; it is printed this once.
+    TokenAdd {
+        /// An address of a subscriber, or the sign-in name of a member of staff.
+        owner: String,
+        /// What its owner calls it.
+        #[arg(long)]
+        name: String,
+        /// What it opens, such as mail:read; several times for several.
+        #[arg(long = "scope", required = true)]
+        scopes: Vec<String>,
+        /// How many days it is good for.
+        #[arg(long, default_value_t = 90)]
+        days: u32,
+        #[command(flatten)]
+        file: File,
+    },
+    /// Do what the pages and the API do, by the operation's name; without one, list them.
+    Call {
+        /// The operation, such as list-entry-put.
+        operation: Option<String>,
+        /// Its fields, as name=value; lists as a,b,c or JSON.
+        #[arg(value_name = "NAME=VALUE")]
+        fields: Vec<String>,
+        /// For whom: an address of the subscriber.
+        #[arg(long = "for", value_name = "ADDRESS")]
+        person: Option<String>,
+        /// Why, where it is for somebody; they see that it happened.
+        #[arg(long, default_value = "")]
+        reason: String,
+        /// The version that the change was made from; without it the one in force now.
+        #[arg(long, value_name = "VERSION")]
+        if_match: Option<i64>,
+        /// A file, where the operation takes one.
+        #[arg(long = "file", value_name = "FILE")]
+        sent: Option<PathBuf>,
+        /// Print the answer as JSON on one line.
+        #[arg(long)]
+        json: bool,
+        /// Language of the answer: ja or en; by default that of LANG.
+        #[arg(long)]
+        language: Option<String>,
+        #[command(flatten)]
+        file: File,
+    },
     /// Settings of a person, a group or the operator.
     Settings {
         #[command(subcommand)]

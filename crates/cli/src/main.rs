@@ -49,6 +49,21 @@ async fn run(command: Command) -> Result<(), String> {
         Command::SubscriberAdd { address, name, group, file } => {
             commands::ask::subscriber_add(address, name, group, &file).await
         }
+        Command::SubscriberImport { list, check, json, file } => commands::import::run(&list, check, json, &file).await,
+        Command::ListImport { list, reason, check, json, file } => {
+            commands::list_import::run(&list, reason, check, json, &file).await
+        }
+        Command::TokenAdd { owner, name, scopes, days, file } => {
+            commands::ask::token_add(owner, name, scopes, days, &file).await
+        }
+        Command::Call { operation: None, .. } => {
+            commands::call::list();
+            Ok(())
+        }
+        Command::Call { operation: Some(operation), fields, person, reason, if_match, sent, json, language, file } => {
+            let asked = commands::call::Asked { operation, fields, person, reason, if_match, sent, json, language };
+            commands::call::run(asked, &file).await
+        }
         Command::Settings { what } => commands::ask::settings(what).await,
         Command::Profile { what } => commands::profile::run(what).await,
         Command::Junk { what } => commands::ask::junk(what).await,

@@ -1,7 +1,9 @@
 //! What commands ask for, done in the house: the same whether it came by the control socket or from our own process.
 
+mod call;
 mod digest;
 mod door;
+mod import;
 mod junk;
 mod replay;
 mod settings;
@@ -37,6 +39,16 @@ pub async fn run(house: &Arc<House>, request: Request, bytes: Vec<u8>) -> Respon
         Request::SettingsSet { owner, note } => settings::set(house, &owner, &note, &bytes).await,
         Request::ProfileShow => settings::show_profile(house).await,
         Request::ProfileSet { note } => settings::set_profile(house, &note, &bytes).await,
+        Request::Call { operation, person, reason, version, fields, language } => {
+            let asked = call::Asked { operation, person, reason, version, fields, language };
+            Ok(call::run(house, asked, bytes).await)
+        }
+        Request::TokenAdd { owner, name, scopes, days, language } => {
+            Ok(call::token(house, &owner, &name, &scopes, days, Language::of(&language)).await)
+        }
+        Request::SubscriberImport { before, check, language } => {
+            Ok(import::run(house, before, check, Language::of(&language), &bytes).await)
+        }
         Request::JunkList { address } => junk::list(house, &address).await,
         Request::JunkRelease { reference } => junk::release(house, &reference).await,
         Request::JunkDelete { reference } => junk::delete(house, &reference).await,

@@ -153,6 +153,7 @@ pub fn portal(house: &Arc<House>, tls: bool) -> Portal {
         tls,
         proxies: configuration.portal_proxies.clone(),
         secret: house.portal_secret,
+        api_per_minute: u32::try_from(configuration.number("portal.api_per_minute")).unwrap_or(u32::MAX),
         url_categories: UrlCategories(Some(Arc::new(names))),
         countries: countries(house),
         url: url(&configuration),

@@ -6,6 +6,8 @@
 mod look_alike;
 mod squeeze;
 
+use std::sync::OnceLock;
+
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
@@ -18,6 +20,37 @@ pub struct Normal {
     pub subject: String,
     /// What a reader sees of the body.
     pub body: String,
+    /// Made when first asked for, and then for every recipient.
+    squeezed: OnceLock<Option<String>>,
+}
+
+/// Octets of one text that keyword rules compare.
+pub const COMPARED: usize = 64 * 1024;
+
+/// As much of a text as is compared.
+pub fn compared(text: &str) -> &str {
+    let mut end = text.len().min(COMPARED);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.get(..end).unwrap_or(text)
+}
+
+impl Normal {
+    /// Of folded texts.
+    pub fn new(subject: String, body: String) -> Self {
+        Self { subject, body, squeezed: OnceLock::new() }
+    }
+
+    /// What is compared of the body, with what is set between letters taken out; `None` where that changes nothing.
+    pub fn squeezed_body(&self) -> Option<&str> {
+        let make = || {
+            let text = compared(&self.body);
+            let squeezed = squeeze(text);
+            (squeezed != text).then_some(squeezed)
+        };
+        self.squeezed.get_or_init(make).as_deref()
+    }
 }
 
 /// Folds a text for matching. Idempotent.

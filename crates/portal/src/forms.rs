@@ -35,6 +35,11 @@ impl Form {
         }
     }
 
+    /// Of fields that did not come from a page.
+    pub fn of(fields: Vec<(String, Vec<u8>)>) -> Self {
+        Self(fields)
+    }
+
     fn urlencoded(body: &[u8]) -> Self {
         Self(
             body.split(|b| *b == b'&')
@@ -93,6 +98,11 @@ impl Form {
             .map(|(_, value)| String::from_utf8_lossy(value).into_owned())
     }
 
+    /// The names of its fields.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(name, _)| name.as_str())
+    }
+
     /// Whether a box of that name was ticked.
     pub fn ticked(&self, name: &str) -> bool {
         self.0.iter().any(|(known, _)| known == name)
@@ -113,6 +123,11 @@ pub fn encode(value: &str) -> String {
             b => format!("%{b:02X}"),
         })
         .collect()
+}
+
+/// A part of a path, decoded: there `+` is itself. `None` where it is not UTF-8.
+pub fn decoded(text: &str) -> Option<String> {
+    String::from_utf8(decode(text.replace('+', "%2B").as_bytes())).ok()
 }
 
 fn decode(text: &[u8]) -> Vec<u8> {

@@ -236,7 +236,13 @@ pub fn show(page: &impl Template) -> Response {
     }
 }
 
+/// Where a form leads on to. The API, which leads nobody, tells what was done from it.
+#[derive(Clone, Debug)]
+pub struct Led(pub String);
+
 /// Goes on to a page of ours after a form (POST, redirect, GET).
 pub fn go(path: &str) -> Response {
-    axum::response::Redirect::to(path).into_response()
+    let mut response = axum::response::Redirect::to(path).into_response();
+    response.extensions_mut().insert(Led(path.to_owned()));
+    response
 }

@@ -4,6 +4,7 @@
 //! in one table, [`routes::table`]. A page is a `.rs` file and the template beside it.
 
 pub mod account;
+pub mod api;
 pub mod assets;
 pub mod charts;
 pub mod digest;

@@ -34,6 +34,16 @@ pub enum Problem {
     TooLarge,
     /// Somebody else changed the same settings meanwhile.
     Stale,
+    /// The same, said by a condition of the request (RFC 9110 §13.1.1).
+    Overtaken,
+    /// A change of settings that does not say which version it was made from (RFC 6585 §3).
+    NoVersion,
+    /// More requests than a program may make; the number of seconds after which one is free again.
+    TooFast(i64),
+    /// The token does not open this; the scope that would.
+    Scope(&'static str),
+    /// The path is there, and not for this method.
+    Method,
     /// Too many people sign in at this moment.
     Busy,
     /// Too many wrong tries.
@@ -60,7 +70,7 @@ pub struct Pending(pub Arc<Problem>);
 
 impl Problem {
     /// Status and the first part of its sentences' ids.
-    fn face(&self) -> (StatusCode, &'static str) {
+    pub(crate) fn face(&self) -> (StatusCode, &'static str) {
         match self {
             Self::NotFound => (StatusCode::NOT_FOUND, "problem-not-found"),
             Self::SignIn => (StatusCode::UNAUTHORIZED, "problem-sign-in"),
@@ -71,6 +81,11 @@ impl Problem {
             Self::BadField(_) => (StatusCode::UNPROCESSABLE_ENTITY, "problem-bad-field"),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "problem-too-large"),
             Self::Stale => (StatusCode::CONFLICT, "problem-stale"),
+            Self::Overtaken => (StatusCode::PRECONDITION_FAILED, "problem-stale"),
+            Self::NoVersion => (StatusCode::PRECONDITION_REQUIRED, "problem-no-version"),
+            Self::TooFast(_) => (StatusCode::TOO_MANY_REQUESTS, "problem-too-fast"),
+            Self::Scope(_) => (StatusCode::FORBIDDEN, "problem-scope"),
+            Self::Method => (StatusCode::METHOD_NOT_ALLOWED, "problem-method"),
             Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, "problem-busy"),
             Self::Locked => (StatusCode::TOO_MANY_REQUESTS, "problem-locked"),
             Self::Gone => (StatusCode::GONE, "problem-gone"),
@@ -84,9 +99,10 @@ impl Problem {
     }
 
     /// What the person may read beyond the sentence.
-    fn detail(&self) -> &str {
+    pub(crate) fn detail(&self) -> &str {
         match self {
             Self::BadField(text) => text,
+            Self::Scope(name) => name,
             _ => "",
         }
     }

@@ -10,7 +10,8 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get as on_get, post as on_post};
 
-use crate::account::sign_ins;
+use crate::account::{sign_ins, tokens};
+use crate::api;
 use crate::operator::{
     acting, audit, charts, contract, decision, decisions, defaults, door, exchange, ground, profile, subscribers, usage,
 };
@@ -118,6 +119,8 @@ fn for_subscribers() -> Vec<Route> {
         get(Who::Subscriber, "/sign-ins", sign_ins::page),
         post(Who::Subscriber, "/sign-ins/end", sign_ins::end),
         post(Who::Subscriber, "/sign-ins/end-others", sign_ins::end_others),
+        get(Who::Subscriber, "/tokens", tokens::page),
+        post(Who::Subscriber, "/tokens", tokens::make_on_page),
     ]
 }
 
@@ -210,6 +213,8 @@ fn for_staff() -> Vec<Route> {
         get(Who::Viewer, "/staff/sign-ins", sign_ins::page),
         post(Who::Viewer, "/staff/sign-ins/end", sign_ins::end),
         post(Who::Viewer, "/staff/sign-ins/end-others", sign_ins::end_others),
+        get(Who::Viewer, "/staff/tokens", tokens::page),
+        post(Who::Viewer, "/staff/tokens", tokens::make_on_page),
     ]
 }
 
@@ -220,13 +225,13 @@ pub fn app(portal: Portal) -> Router {
         let rule = Rule { portal: portal.clone(), who: route.who, largest: route.largest };
         router = router.route(route.path, route.handler.layer(from_fn_with_state(rule, guard::admit)));
     }
-    router
+    api::put_on(router, &portal)
         .route("/assets/style.css", on_get(crate::assets::style))
         .route("/assets/keys.js", on_get(crate::assets::script))
         .route("/assets/mark.svg", on_get(crate::assets::mark))
         .route("/favicon.ico", on_get(crate::assets::mark))
         .fallback(nowhere)
-        .method_not_allowed_fallback(nowhere)
+        .method_not_allowed_fallback(other_method)
         .layer(DefaultBodyLimit::max(IMPORT))
         .layer(from_fn_with_state(portal.clone(), guard::meet))
         .layer(from_fn(no_panic))
@@ -235,6 +240,10 @@ pub fn app(portal: Portal) -> Router {
 
 async fn nowhere() -> Problem {
     Problem::NotFound
+}
+
+async fn other_method(uri: axum::http::Uri) -> Problem {
+    if api::is_ours(uri.path()) { Problem::Method } else { Problem::NotFound }
 }
 
 /// A panic in a page ends that page, not the portal, and is told in the log. It runs in a task of its own for that.

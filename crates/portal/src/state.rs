@@ -37,6 +37,8 @@ pub struct Options {
     pub proxies: Vec<IpNet>,
     /// Key from which one-time codes are hashed. The same after a restart and on every node.
     pub secret: [u8; 32],
+    /// Requests a minute that one program may make; 0: the shipped bound.
+    pub api_per_minute: u32,
     /// Categories of links that people can choose.
     pub url_categories: UrlCategories,
     /// Where people find the pages, without a slash at the end, for links in mail; empty: no mail with links is sent.

@@ -1,5 +1,7 @@
 //! One request as a page sees it: who is asking, in which language, from where, and when.
 
+use std::sync::{Arc, OnceLock};
+
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use jiff::tz::TimeZone;
@@ -35,6 +37,8 @@ pub struct Visit {
     pub operator_name: String,
     /// Who is signed in.
     pub who: Option<SignedIn>,
+    /// The version of settings that this visit stored, where it did.
+    pub stored: Arc<OnceLock<i64>>,
 }
 
 /// Who is signed in.
@@ -76,6 +80,23 @@ pub struct Own {
 }
 
 impl Visit {
+    /// A visit of somebody that a command of this machine acts for.
+    pub fn within(who: SignedIn, now: UnixMillis, language: Language) -> Self {
+        Self {
+            words: Words(language),
+            furigana: false,
+            now,
+            path: String::new(),
+            from: "cli".into(),
+            network: "cli".into(),
+            secure: true,
+            zone: TimeZone::UTC,
+            operator_name: String::new(),
+            who: Some(who),
+            stored: Arc::default(),
+        }
+    }
+
     /// The language.
     pub fn language(&self) -> Language {
         self.words.0

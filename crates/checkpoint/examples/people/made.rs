@@ -19,7 +19,7 @@ use store::{Embedded, OperatorId, Records as _, SubscriberId};
 use crate::Operator;
 
 /// Subscribers written in one transaction.
-const BATCH: u64 = 10_000;
+const BATCH: u64 = 200_000;
 /// Changes of settings under way at once.
 const AT_ONCE: usize = 512;
 /// Every other one: enough that no two of a person's entries are the same.
@@ -183,7 +183,7 @@ async fn subscribers(data: &Embedded, operators: &[Operator], people: u64) -> Re
     for batch in (0..people).step_by(BATCH as usize) {
         let rows: Vec<_> = (batch..people.min(batch + BATCH)).map(row).collect();
         data.records.import_subscribers(&rows).await?;
-        if (batch / BATCH).is_multiple_of(50) {
+        if (batch / BATCH).is_multiple_of(5) {
             eprintln!("{batch} subscribers after {:.0} s", started.elapsed().as_secs_f64());
         }
     }

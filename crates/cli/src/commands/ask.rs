@@ -14,7 +14,7 @@ pub async fn explain(reference: String, language: Option<String>, file: &File) -
 }
 
 /// The language asked for, or that of LANG.
-fn of_reader(language: Option<String>) -> String {
+pub(super) fn of_reader(language: Option<String>) -> String {
     language.unwrap_or_else(|| match std::env::var("LANG") {
         Ok(lang) if lang.starts_with("ja") => "ja".into(),
         _ => "en".into(),
@@ -35,6 +35,11 @@ pub async fn staff_add(login: String, name: String, role: String, file: &File) -
 /// `sekisho subscriber-add`.
 pub async fn subscriber_add(address: String, name: String, group: String, file: &File) -> Result<(), String> {
     ask(Request::SubscriberAdd { address, name, group }, file).await
+}
+
+/// `sekisho token-add`.
+pub async fn token_add(owner: String, name: String, scopes: Vec<String>, days: u32, file: &File) -> Result<(), String> {
+    ask(Request::TokenAdd { owner, name, scopes, days, language: of_reader(None) }, file).await
 }
 
 /// `sekisho reload`.
@@ -89,7 +94,7 @@ pub async fn junk(what: JunkCommand) -> Result<(), String> {
     }
 }
 
-fn read(path: &Path) -> std::io::Result<Vec<u8>> {
+pub(super) fn read(path: &Path) -> std::io::Result<Vec<u8>> {
     if path == Path::new("-") {
         let mut read = Vec::new();
         std::io::stdin().read_to_end(&mut read)?;

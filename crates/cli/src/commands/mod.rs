@@ -2,11 +2,15 @@
 
 pub mod ask;
 pub mod auth;
+pub mod call;
 pub mod config;
 pub mod demo;
+pub mod import;
 pub mod learn;
+pub mod list_import;
 pub mod logging;
 pub mod profile;
+mod progress;
 pub mod rules;
 pub mod serve;
 pub mod signatures;

@@ -77,6 +77,43 @@ pub enum Request {
         /// Reason or note.
         note: String,
     },
+    /// An operation of the API, asked from the command line; a file it takes is in the frame.
+    Call {
+        /// Its id.
+        operation: String,
+        /// For whom, by address; `None`: nobody in particular.
+        person: Option<String>,
+        /// Why, for the record.
+        reason: String,
+        /// The version a change is made from; `None`: the one in force.
+        version: Option<i64>,
+        /// Fields with their values.
+        fields: Vec<(String, String)>,
+        /// `ja` or `en`.
+        language: String,
+    },
+    /// A token for a program of a subscriber or of staff.
+    TokenAdd {
+        /// An address of a subscriber, or the sign-in name of staff.
+        owner: String,
+        /// What its owner calls it.
+        name: String,
+        /// What it opens.
+        scopes: Vec<String>,
+        /// How many days it is good for.
+        days: u32,
+        /// `ja` or `en`.
+        language: String,
+    },
+    /// A part of a list of subscribers, with its heading; the CSV is in the frame.
+    SubscriberImport {
+        /// Lines of the file before this part's first line of data.
+        before: u64,
+        /// Only look what is wrong with it.
+        check: bool,
+        /// `ja` or `en`.
+        language: String,
+    },
     /// Held mail of an address, a line each.
     JunkList {
         /// Whose.

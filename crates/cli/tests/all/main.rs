@@ -42,6 +42,8 @@ mod name_servers;
 #[cfg(test)]
 mod names;
 #[cfg(test)]
+mod openapi;
+#[cfg(test)]
 mod peers;
 #[cfg(test)]
 mod people;
@@ -59,6 +61,8 @@ mod slow_peers;
 mod spamassassin;
 #[cfg(test)]
 mod spamd;
+#[cfg(test)]
+mod staff_commands;
 #[cfg(test)]
 mod unwritable;
 #[cfg(test)]

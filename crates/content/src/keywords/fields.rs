@@ -1,32 +1,30 @@
 //! The fields of a message that keyword rules look at, folded when first asked for.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use message::normal::fold;
+use message::normal::{Normal, compared, fold};
 use message::{Envelope, Message};
 
 use super::Field;
-
-/// Octets of one field that are compared.
-const MOST: usize = 64 * 1024;
 
 /// The folded fields of one message, for any number of rules.
 #[derive(Debug)]
 pub struct Fields<'m> {
     message: &'m Message,
     envelope: &'m Envelope,
-    folded: RefCell<HashMap<Field, Rc<[Text]>>>,
+    folded: RefCell<HashMap<Field, Rc<[Text<'m>]>>>,
 }
 
 /// One value of a field.
 #[derive(Debug)]
-pub(super) struct Text {
+pub(super) struct Text<'m> {
     /// Folded.
-    pub(super) folded: String,
+    pub(super) folded: Cow<'m, str>,
     /// Folded, with what is set between letters taken out; `None` where that changes nothing.
-    pub(super) squeezed: Option<String>,
+    pub(super) squeezed: Option<Cow<'m, str>>,
 }
 
 impl<'m> Fields<'m> {
@@ -36,11 +34,15 @@ impl<'m> Fields<'m> {
     }
 
     /// Every value of a field.
-    pub(super) fn texts(&self, field: &Field) -> Rc<[Text]> {
+    pub(super) fn texts(&self, field: &Field) -> Rc<[Text<'m>]> {
         if let Some(texts) = self.folded.borrow().get(field) {
             return Rc::clone(texts);
         }
-        let texts: Rc<[Text]> = self.read(field).into_iter().map(Text::new).collect();
+        let texts: Rc<[Text<'m>]> = match field {
+            // The longest text by far, and the same for every recipient.
+            Field::Body => Rc::new([Text::body(&self.message.normal)]),
+            _ => self.read(field).into_iter().map(Text::new).collect(),
+        };
         self.folded.borrow_mut().insert(field.clone(), Rc::clone(&texts));
         texts
     }
@@ -77,7 +79,7 @@ impl<'m> Fields<'m> {
                 let fields = self.message.headers.fields.iter();
                 fields.map(|field| fold(&format!("{}: {}", field.name, field.value.trim()))).collect()
             }
-            Field::Body => vec![self.message.normal.body.clone()],
+            Field::Body => vec![compared(&self.message.normal.body).to_owned()],
         }
     }
 
@@ -86,16 +88,15 @@ impl<'m> Fields<'m> {
     }
 }
 
-impl Text {
+impl<'m> Text<'m> {
+    fn body(normal: &'m Normal) -> Self {
+        let squeezed = normal.squeezed_body().map(Cow::Borrowed);
+        Self { folded: Cow::Borrowed(compared(&normal.body)), squeezed }
+    }
+
     fn new(mut folded: String) -> Self {
-        if folded.len() > MOST {
-            let mut end = MOST;
-            while !folded.is_char_boundary(end) {
-                end -= 1;
-            }
-            folded.truncate(end);
-        }
+        folded.truncate(compared(&folded).len());
         let squeezed = message::normal::squeeze(&folded);
-        Self { squeezed: (squeezed != folded).then_some(squeezed), folded }
+        Self { squeezed: (squeezed != folded).then_some(Cow::Owned(squeezed)), folded: Cow::Owned(folded) }
     }
 }

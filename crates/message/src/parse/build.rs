@@ -49,7 +49,7 @@ pub(super) fn message(headers: Headers, limits: &Limits) -> Message {
         parts: tree.count,
         faults,
     };
-    message.normal = Normal { subject: fold(message.subject()), body: fold(message.shown()) };
+    message.normal = Normal::new(fold(message.subject()), fold(message.shown()));
     message
 }
 

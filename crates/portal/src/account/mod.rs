@@ -2,3 +2,4 @@
 
 mod device;
 pub mod sign_ins;
+pub mod tokens;

@@ -22,6 +22,7 @@ use crate::visit::{SignedIn, Visit};
 struct Page {
     f: Frame,
     here: &'static str,
+    tokens: &'static str,
     lines: Vec<Line>,
 }
 
@@ -41,14 +42,19 @@ pub async fn page(State(portal): State<Portal>, visit: Visit) -> Result<Response
     let unknown = visit.words.say("sign-ins-device-unknown");
     let lines = sessions::of(&portal, who, visit.now).await?.into_iter().map(|row| Line {
         id: id(&row),
-        device: device::name(&row.agent).unwrap_or_else(|| unknown.clone()),
+        device: described(&row).map_or_else(|| unknown.clone(), |name| program(&visit, &row, name)),
         this: row.token_hash == who.session.token_hash,
         from: row.ip,
         since: row.created_at,
         last: row.last_seen,
     });
     let lines = lines.collect();
-    Ok(show(&Page { f: Frame::new(&visit, visit.words.say("sign-ins-title")), here: here(who), lines }))
+    Ok(show(&Page {
+        f: Frame::new(&visit, visit.words.say("sign-ins-title")),
+        here: here(who),
+        tokens: tokens(who),
+        lines,
+    }))
 }
 
 /// Ends one.
@@ -89,12 +95,31 @@ async fn over(portal: &Portal, visit: &Visit, rows: &[&SessionRow]) -> Result<()
     Ok(())
 }
 
-fn signed_in(visit: &Visit) -> Result<&SignedIn, Problem> {
+/// What a person knows a sign-in by: the browser, or the name they gave a program's token.
+pub fn described(row: &SessionRow) -> Option<String> {
+    row.grant.as_ref().map(|grant| grant.name.clone()).or_else(|| device::name(&row.agent))
+}
+
+fn program(visit: &Visit, row: &SessionRow, name: String) -> String {
+    if row.grant.is_some() { visit.words.say1("tokens-named", "name", name) } else { name }
+}
+
+/// Who is signed in.
+pub fn signed_in(visit: &Visit) -> Result<&SignedIn, Problem> {
     visit.who.as_ref().ok_or(Problem::SignIn)
 }
 
-fn id(row: &SessionRow) -> String {
+/// Names a session to its owner: the hash of its token, which opens nothing.
+pub fn id(row: &SessionRow) -> String {
     URL_SAFE_NO_PAD.encode(row.token_hash)
+}
+
+/// Where tokens for programs are for them.
+fn tokens(who: &SignedIn) -> &'static str {
+    match who.session.person {
+        Person::Subscriber(_) => "/tokens",
+        Person::Staff(_) => "/staff/tokens",
+    }
 }
 
 /// Where this page is for them.

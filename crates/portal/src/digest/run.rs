@@ -63,7 +63,19 @@ pub async fn due(
     loop {
         let page = portal.records().digests_due(now, PAGE).await?;
         let full = page.len() == PAGE as usize;
+        // Most people have chosen none: they are put to rest together, in one commit.
+        let (mut resting, mut looking) = (Vec::new(), Vec::new());
         for plan in page {
+            match gets_none(portal, &plan).await {
+                Ok(true) => resting.push((plan.clone(), at_rest(&plan))),
+                Ok(false) | Err(_) => looking.push(plan),
+            }
+        }
+        round.looked += u32::try_from(resting.len()).unwrap_or(u32::MAX);
+        if !resting.is_empty() {
+            portal.records().plan_digests(&resting).await?;
+        }
+        for plan in looking {
             if !goes_on() {
                 return Ok(round);
             }
@@ -105,9 +117,18 @@ pub async fn look(portal: &Portal, plan: &DigestRow, now: UnixMillis) -> Result<
     }
 }
 
+/// Whether this person gets none, by the settings alone; whether the contract has it is looked at with the rest.
+async fn gets_none(portal: &Portal, plan: &DigestRow) -> Result<bool, StoreError> {
+    let settings = portal.services.directory.settings_of(plan.operator, Some(plan.subscriber)).await?;
+    Ok(settings.digest == Digest::Off)
+}
+
+fn at_rest(plan: &DigestRow) -> DigestRow {
+    DigestRow { look_at: None, due_at: UnixMillis(0), tries: 0, ..plan.clone() }
+}
+
 async fn rest(portal: &Portal, plan: &DigestRow) -> Result<Looked, StoreError> {
-    let rests = DigestRow { look_at: None, due_at: UnixMillis(0), tries: 0, ..plan.clone() };
-    portal.records().plan_digests(&[(plan.clone(), rests)]).await?;
+    portal.records().plan_digests(&[(plan.clone(), at_rest(plan))]).await?;
     Ok(Looked::Rests)
 }
 

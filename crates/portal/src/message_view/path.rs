@@ -37,6 +37,20 @@ pub enum Trust {
     PosesAsOurs,
 }
 
+impl Trust {
+    /// Its stable name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ours => "ours",
+            Self::Neighbour => "neighbour",
+            Self::Claimed => "claimed",
+            Self::DoesNotFit => "does-not-fit",
+            Self::WrongTime => "wrong-time",
+            Self::PosesAsOurs => "poses-as-ours",
+        }
+    }
+}
+
 /// One step.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Step {

@@ -28,9 +28,20 @@ pub async fn page(State(portal): State<Portal>, visit: Visit) -> Result<Response
     let typed = forms::query(&visit.path);
     let target = typed.text("target");
     let offset: u32 = typed.text("from").parse().unwrap_or(0);
-    let about = Some(target.as_str()).filter(|target| !target.is_empty());
-    let rows = portal.records().find_audit(visit.operator()?, about, MOST, offset).await?;
+    let rows = rows(&portal, &visit, &target, MOST, offset).await?;
     let next = (rows.len() == MOST as usize)
         .then(|| format!("/staff/audit?target={}&from={}", forms::encode(&target), offset.saturating_add(MOST)));
     Ok(show(&Page { f: Frame::new(&visit, visit.words.say("nav-audit")), target, rows, next }))
+}
+
+/// Rows of the log, newest first; about one target where one is named.
+pub(crate) async fn rows(
+    portal: &Portal,
+    visit: &Visit,
+    target: &str,
+    most: u32,
+    offset: u32,
+) -> Result<Vec<AuditRow>, Problem> {
+    let about = Some(target).filter(|target| !target.is_empty());
+    Ok(portal.records().find_audit(visit.operator()?, about, most, offset).await?)
 }

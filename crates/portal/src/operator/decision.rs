@@ -48,19 +48,19 @@ struct Page {
 }
 
 /// One finding, and whether it counted.
-struct Found {
-    control: String,
-    sentence: String,
-    points: f64,
-    mode: &'static str,
+pub(crate) struct Found {
+    pub(crate) control: String,
+    pub(crate) sentence: String,
+    pub(crate) points: f64,
+    pub(crate) mode: &'static str,
 }
 
 /// What another threshold would have done.
-struct WhatIf {
-    threshold: f64,
-    action: &'static str,
-    class: &'static str,
-    outcome: String,
+pub(crate) struct WhatIf {
+    pub(crate) threshold: f64,
+    pub(crate) action: &'static str,
+    pub(crate) class: &'static str,
+    pub(crate) outcome: String,
 }
 
 /// The page.
@@ -111,7 +111,7 @@ pub async fn page(
 
 /// What was seen. A sentence about content quotes it (words, links, names of files), so until a ground is recorded only
 /// the kind of such a finding is named.
-fn findings(decision: &Decision, visit: &Visit, opened: bool) -> Vec<Found> {
+pub(crate) fn findings(decision: &Decision, visit: &Visit, opened: bool) -> Vec<Found> {
     let may_quote = |finding: &Finding| {
         opened || controls::inbound::control(&finding.control).is_some_and(|control| !control.looks_at_content())
     };
@@ -137,7 +137,7 @@ fn findings(decision: &Decision, visit: &Visit, opened: bool) -> Vec<Found> {
     all
 }
 
-fn authentication(record: &AuthenticationRecord) -> Vec<(&'static str, String)> {
+pub(crate) fn authentication(record: &AuthenticationRecord) -> Vec<(&'static str, String)> {
     let pair = |(outcome, about): &(String, String)| {
         if about.is_empty() { outcome.clone() } else { format!("{outcome} ({about})") }
     };
@@ -160,7 +160,7 @@ fn basis(basis: ContentBasis) -> &'static str {
     }
 }
 
-fn state(state: JunkState) -> &'static str {
+pub(crate) fn state(state: JunkState) -> &'static str {
     match state {
         JunkState::Held => "state-held",
         JunkState::Trash => "state-trash",
@@ -171,7 +171,7 @@ fn state(state: JunkState) -> &'static str {
 }
 
 /// Decides again from the recorded findings under another threshold. Nothing is gathered and nothing changes.
-fn what_if(decision: &Decision, settings: &Settings, threshold: f64, visit: &Visit) -> WhatIf {
+pub(crate) fn what_if(decision: &Decision, settings: &Settings, threshold: f64, visit: &Visit) -> WhatIf {
     let verdict = &decision.verdict;
     let with = |findings: &[Finding], mode: Mode| {
         findings.iter().map(move |finding| (finding.clone(), mode)).collect::<Vec<_>>()

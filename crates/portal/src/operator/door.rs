@@ -146,7 +146,7 @@ fn one(explained: &Explained) -> One {
     }
 }
 
-fn then_name(then: Then) -> &'static str {
+pub(crate) fn then_name(then: Then) -> &'static str {
     match then {
         Then::Nothing => "nothing",
         Then::Slow(_) => "slow",

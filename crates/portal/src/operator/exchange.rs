@@ -37,18 +37,27 @@ pub async fn page(visit: Visit) -> Response {
     })
 }
 
-/// Imports a list: all of it, or nothing with every fault named by line and column.
+/// Imports a list: all of it, or nothing with every fault named by line and column. How many rows, and how many new.
+pub(crate) async fn take_in(
+    portal: &Portal,
+    visit: &Visit,
+    bytes: &[u8],
+) -> Result<Result<(usize, u64), Vec<Fault>>, Problem> {
+    let rows = match import::read(portal, visit.operator()?, bytes, visit.words).await? {
+        Ok(rows) => rows,
+        Err(faults) => return Ok(Err(faults)),
+    };
+    let new = portal.records().import_subscribers(&rows).await?;
+    audit(portal, visit, "subscribers.import", &format!("{} rows, {new} new", rows.len())).await?;
+    Ok(Ok((rows.len(), new)))
+}
+
+/// Imports from the page.
 pub async fn import(State(portal): State<Portal>, visit: Visit, form: Form) -> Result<Response, Problem> {
-    let operator = visit.operator()?;
     let file = form.bytes("file");
     let bytes = if file.is_empty() { form.bytes("text") } else { file };
-    let outcome = import::read(&portal, operator, bytes, visit.words).await?;
-    let (faults, done) = match outcome {
-        Ok(rows) => {
-            let new = portal.records().import_subscribers(&rows).await?;
-            audit(&portal, &visit, "subscribers.import", &format!("{} rows, {new} new", rows.len())).await?;
-            (Vec::new(), Some((rows.len(), new)))
-        }
+    let (faults, done) = match take_in(&portal, &visit, bytes).await? {
+        Ok(done) => (Vec::new(), Some(done)),
         Err(faults) => (faults, None),
     };
     let pasted = if faults.is_empty() { String::new() } else { form.text("text") };

@@ -123,7 +123,7 @@ pub async fn release(
     Ok(go(&format!("/staff/decision/{}?done=released", row.reference)))
 }
 
-async fn open(portal: &Portal, visit: &Visit, reference: &str) -> Result<(JunkRow, Bytes), Problem> {
+pub(crate) async fn open(portal: &Portal, visit: &Visit, reference: &str) -> Result<(JunkRow, Bytes), Problem> {
     let row = held(portal, visit, reference).await?;
     if !is_recorded(portal, visit, &row.reference).await? {
         return Err(Problem::Forbidden);

@@ -38,7 +38,14 @@ struct Reader<'a> {
     faults: Vec<Fault>,
     /// Every address of the file, with the line that named it.
     seen: HashMap<String, u64>,
+    /// Those of its sign-in names that are there.
+    known: HashMap<String, SubscriberId>,
+    /// Those of its addresses that are there, and whose they are.
+    owners: HashMap<String, Option<SubscriberId>>,
 }
+
+/// Names that are asked for at a time.
+const AT_ONCE: usize = 10_000;
 
 /// Reads a file in UTF-8 or Shift_JIS.
 pub async fn read(
@@ -48,7 +55,15 @@ pub async fn read(
     words: Words,
 ) -> Result<Result<Vec<Row>, Vec<Fault>>, Problem> {
     let text = decode(bytes);
-    let mut reader = Reader { portal, operator, words, faults: Vec::new(), seen: HashMap::new() };
+    let mut reader = Reader {
+        portal,
+        operator,
+        words,
+        faults: Vec::new(),
+        seen: HashMap::new(),
+        known: HashMap::new(),
+        owners: HashMap::new(),
+    };
     let mut lines = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(text.as_bytes());
     let header: Vec<String> = match lines.headers() {
         Ok(header) => header.iter().map(str::to_lowercase).collect(),
@@ -65,9 +80,11 @@ pub async fn read(
     }
     let mut rows = Vec::new();
     if reader.faults.is_empty() {
-        for record in lines.records() {
+        let records: Vec<_> = lines.records().collect();
+        reader.ask(&header, &records).await?;
+        for record in &records {
             match record {
-                Ok(record) => rows.extend(reader.row(&header, &record).await?),
+                Ok(record) => rows.extend(reader.row(&header, record)),
                 Err(fault) => {
                     let line = fault.position().map_or(0, csv::Position::line);
                     let fault = reader.whole(line, fault.to_string());
@@ -95,7 +112,27 @@ pub(crate) fn decode(bytes: &[u8]) -> String {
 }
 
 impl Reader<'_> {
-    async fn row(&mut self, header: &[String], record: &csv::StringRecord) -> Result<Option<Row>, Problem> {
+    /// Asks once for everybody whom the file names: a question for each line would take hours for a million.
+    async fn ask(
+        &mut self,
+        header: &[String],
+        records: &[Result<csv::StringRecord, csv::Error>],
+    ) -> Result<(), Problem> {
+        let columns = ["login", "addresses", "aliases"];
+        let columns: Vec<usize> =
+            columns.iter().filter_map(|name| header.iter().position(|known| known == name)).collect();
+        let fields = records.iter().flatten().flat_map(|record| columns.iter().filter_map(|at| record.get(*at)));
+        let words =
+            fields.flat_map(|field| field.split([';', ' '])).map(|text| text.strip_prefix('\'').unwrap_or(text));
+        let keys: Vec<String> = words.filter_map(|text| Address::parse(text).ok()).map(|one| one.key()).collect();
+        for some in keys.chunks(AT_ONCE) {
+            self.known.extend(self.portal.records().subscribers_by_login(self.operator, some).await?);
+            self.owners.extend(self.portal.records().owners_of(self.operator, some).await?);
+        }
+        Ok(())
+    }
+
+    fn row(&mut self, header: &[String], record: &csv::StringRecord) -> Option<Row> {
         let line = record.position().map_or(0, csv::Position::line);
         let field = |name: &str| {
             let at = header.iter().position(|known| known == name);
@@ -131,20 +168,17 @@ impl Reader<'_> {
                 }
             }
         }
-        let Some(login) = login else { return Ok(None) };
-        let known = self.portal.records().subscriber_by_login(self.operator, &login).await?;
-        let own = known.as_ref().map(|row| row.id);
+        let login = login?;
+        let own = self.known.get(&login).copied();
         for (key, _) in &addresses {
-            if let Some(row) = self.portal.records().address(self.operator, key).await?
-                && row.subscriber.is_some()
-                && row.subscriber != own
-            {
+            let owner = self.owners.get(key).copied().flatten();
+            if owner.is_some() && owner != own {
                 let problem = self.words.say1("import-owned", "address", key.as_str());
                 self.faults.push(Fault { line, column: "addresses".into(), problem });
             }
         }
         if self.faults.len() > before {
-            return Ok(None);
+            return None;
         }
         let subscriber = SubscriberRow {
             id: own.unwrap_or(SubscriberId(0)),
@@ -160,7 +194,7 @@ impl Reader<'_> {
             .into_iter()
             .map(|(key, kind)| AddressRow { operator: self.operator, key, kind, subscriber: own })
             .collect();
-        Ok(Some((subscriber, addresses)))
+        Some((subscriber, addresses))
     }
 
     /// An address in one of the operator's domains that no other line names.

@@ -40,16 +40,38 @@ struct Page {
     decisions: usize,
 }
 
-struct Chart {
-    title: String,
+/// One chart.
+pub struct Chart {
+    /// What it counts.
+    pub title: String,
     svg: String,
-    rows: Vec<(String, u64)>,
+    /// Names and counts, most first.
+    pub rows: Vec<(String, u64)>,
+}
+
+/// What was counted.
+pub struct Usage {
+    /// Every subscriber.
+    pub people: u64,
+    /// Those who have set something, as far as they were looked at.
+    pub counted: usize,
+    /// Refusals that were looked through.
+    pub decisions: usize,
+    /// The charts.
+    pub charts: Vec<Chart>,
 }
 
 /// The page.
 pub async fn page(State(portal): State<Portal>, visit: Visit) -> Result<Response, Problem> {
+    let Usage { people, counted, decisions, charts } = gather(&portal, &visit).await?;
+    let f = Frame::new(&visit, visit.words.say("usage-title"));
+    Ok(show(&Page { f, people, counted, charts, decisions }))
+}
+
+/// Counts.
+pub async fn gather(portal: &Portal, visit: &Visit) -> Result<Usage, Problem> {
     let operator = visit.operator()?;
-    let profile = offer::profile(&portal, operator).await?;
+    let profile = offer::profile(portal, operator).await?;
     let words = visit.words;
     let stored = portal.records().settings_in_use(operator, PEOPLE).await?;
     let layers: Vec<Layer> = stored.iter().filter_map(|json| Layer::from_json(json).ok()).collect();
@@ -90,21 +112,15 @@ pub async fn page(State(portal): State<Portal>, visit: Visit) -> Result<Response
     };
     let refused = portal.records().find_decisions(&query).await?;
     let charts = vec![
-        chart(&visit, "usage-presets", count(&preset)),
-        chart(&visit, "usage-levels", count(&level)),
-        chart(&visit, "usage-receive", count(&|layer| size(layer.receive.len()))),
-        chart(&visit, "usage-refuse", count(&|layer| size(layer.refuse.len()))),
-        chart(&visit, "usage-consent", count(&consent)),
-        chart(&visit, "usage-refusals", by_control(refused.iter().map(|(_, row)| row))),
+        chart(visit, "usage-presets", count(&preset)),
+        chart(visit, "usage-levels", count(&level)),
+        chart(visit, "usage-receive", count(&|layer| size(layer.receive.len()))),
+        chart(visit, "usage-refuse", count(&|layer| size(layer.refuse.len()))),
+        chart(visit, "usage-consent", count(&consent)),
+        chart(visit, "usage-refusals", by_control(refused.iter().map(|(_, row)| row))),
     ];
-    let page = Page {
-        f: Frame::new(&visit, words.say("usage-title")),
-        people: portal.records().count_subscribers(operator).await?,
-        counted: layers.len(),
-        decisions: refused.len(),
-        charts,
-    };
-    Ok(show(&page))
+    let people = portal.records().count_subscribers(operator).await?;
+    Ok(Usage { people, counted: layers.len(), decisions: refused.len(), charts })
 }
 
 fn size(entries: usize) -> String {

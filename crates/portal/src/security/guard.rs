@@ -1,6 +1,7 @@
 //! The two layers around every page: the outer one knows the reader, the inner one lets in whom the table names.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
@@ -11,6 +12,7 @@ use axum::response::{IntoResponse, Response};
 use jiff::tz::TimeZone;
 use policy::Language;
 
+use crate::api;
 use crate::forms::{self, Form};
 use crate::frame::{Drawn, go};
 use crate::furigana;
@@ -39,12 +41,17 @@ pub async fn meet(State(portal): State<Portal>, mut request: Request, next: Next
         zone: TimeZone::get("Asia/Tokyo").unwrap_or(TimeZone::UTC),
         operator_name: String::new(),
         who: None,
+        stored: Arc::default(),
     };
     request.extensions_mut().insert(visit.clone());
     let mut response = next.run(request).await;
     let visit = response.extensions_mut().remove::<Visit>().unwrap_or(visit);
     if let Some(Pending(problem)) = response.extensions_mut().remove::<Pending>() {
-        response = problem::draw(&problem, &visit);
+        response = if api::is_ours(&visit.path) {
+            api::told::problem(&problem, &visit)
+        } else {
+            problem::draw(&problem, &visit)
+        };
     }
     if response.extensions_mut().remove::<Drawn>().is_some() && visit.furigana && visit.language() == Language::Ja {
         response = furigana::over(response).await;
@@ -100,14 +107,16 @@ fn sign_in_page(who: Who) -> &'static str {
 async fn enter(rule: &Rule, visit: &mut Visit, headers: &HeaderMap) -> Result<(), Problem> {
     if let Some(token) = cookies::read(headers, cookies::session_name(visit.secure))
         && let Some(who) = sessions::find(&rule.portal, token, visit.now).await?
+        && who.session.grant.is_none()
     {
-        welcome(rule, visit, headers, who).await?;
+        welcome(&rule.portal, visit, headers, who).await?;
     }
     rule.who.admits(visit)
 }
 
-async fn welcome(rule: &Rule, visit: &mut Visit, headers: &HeaderMap, who: SignedIn) -> Result<(), Problem> {
-    let operators = rule.portal.records().operators().await?;
+/// Notes in the visit who is signed in, with their operator's name and zone and their language.
+pub async fn welcome(portal: &Portal, visit: &mut Visit, headers: &HeaderMap, who: SignedIn) -> Result<(), Problem> {
+    let operators = portal.records().operators().await?;
     if let Some(operator) = operators.into_iter().find(|row| row.id == who.session.operator) {
         visit.zone = TimeZone::get(&operator.time_zone).unwrap_or(TimeZone::UTC);
         visit.operator_name = operator.name;
@@ -119,8 +128,7 @@ async fn welcome(rule: &Rule, visit: &mut Visit, headers: &HeaderMap, who: Signe
     visit.words = Words(language(headers, Some(own)));
     visit.who = Some(who);
     if let Ok(own) = visit.own() {
-        let settings =
-            rule.portal.services.directory.settings_of(own.subscriber.operator, Some(own.subscriber.id)).await?;
+        let settings = portal.services.directory.settings_of(own.subscriber.operator, Some(own.subscriber.id)).await?;
         visit.furigana = furigana(headers, settings.furigana);
     }
     Ok(())

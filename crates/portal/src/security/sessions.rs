@@ -5,7 +5,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use message::UnixMillis;
 use store::OperatorId;
-use store::records::signin::{Person, SessionRow};
+use store::records::signin::{Grant, Person, SessionRow};
 
 use crate::problem::Problem;
 use crate::state::Portal;
@@ -14,6 +14,9 @@ use crate::visit::{Acting, SignedIn, SignedInPerson, Visit};
 const MINUTE: i64 = 60_000;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
+
+/// How tokens for programs begin, so that one that was published by mistake is known for what it is.
+pub const TOKEN: &str = "sekisho_";
 
 /// How long a session lasts at most, and how long unused: subscribers come rarely and from their own phone, staff sit
 /// at a desk that others pass.
@@ -46,6 +49,34 @@ pub async fn open(
             expires_at: UnixMillis(now.0 + lifetime(person).0),
             ip: visit.from.clone(),
             agent: agent.chars().take(200).collect(),
+            grant: None,
+        })
+        .await?;
+    Ok(token)
+}
+
+/// Makes a token for a program of who is signed in, and returns it: it is shown once and kept nowhere.
+pub async fn grant(
+    portal: &Portal,
+    visit: &Visit,
+    who: &SignedIn,
+    grant: Grant,
+    expires_at: UnixMillis,
+) -> Result<String, Problem> {
+    let token = format!("{TOKEN}{}", URL_SAFE_NO_PAD.encode(random()?));
+    portal
+        .records()
+        .put_session(&SessionRow {
+            token_hash: hash(&token),
+            operator: who.session.operator,
+            person: who.session.person,
+            csrf: random()?,
+            created_at: visit.now,
+            last_seen: visit.now,
+            expires_at,
+            ip: visit.from.clone(),
+            agent: String::new(),
+            grant: Some(grant),
         })
         .await?;
     Ok(token)
@@ -54,7 +85,8 @@ pub async fn open(
 /// Who is behind a token; nobody where it is unknown, over, or was unused too long.
 pub async fn find(portal: &Portal, token: &str, now: UnixMillis) -> Result<Option<SignedIn>, Problem> {
     let Some(session) = portal.records().session(&hash(token), now).await? else { return Ok(None) };
-    if !is_in_use(portal, &session, now).await? {
+    // A program's token rests as long as it likes, until its time is over.
+    if session.grant.is_none() && !is_in_use(portal, &session, now).await? {
         portal.records().end_session(&session.token_hash).await?;
         return Ok(None);
     }
@@ -91,7 +123,7 @@ async fn is_in_use(portal: &Portal, session: &SessionRow, now: UnixMillis) -> Re
 pub async fn of(portal: &Portal, who: &SignedIn, now: UnixMillis) -> Result<Vec<SessionRow>, Problem> {
     let person = who.session.person;
     let mut rows = portal.records().sessions_of(who.session.operator, person, now).await?;
-    rows.retain(|row| now.0 - row.last_seen.0 <= lifetime(person).1);
+    rows.retain(|row| row.grant.is_some() || now.0 - row.last_seen.0 <= lifetime(person).1);
     Ok(rows)
 }
 

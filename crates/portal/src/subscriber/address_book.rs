@@ -33,7 +33,7 @@ struct Page {
     missing: Vec<String>,
 }
 
-fn mode_name(mode: AddressBookMode) -> &'static str {
+pub(crate) fn mode_name(mode: AddressBookMode) -> &'static str {
     match mode {
         AddressBookMode::Unused => "unused",
         AddressBookMode::First => "first",
@@ -79,14 +79,18 @@ pub async fn save(State(portal): State<Portal>, visit: Visit, form: Form) -> Res
             .map_err(|_| Problem::BadField(visit.words.say1("field-book", "text", line)))?;
         book.insert(address.key(), shortened(name));
     }
-    let file = decode(form.bytes("file"));
-    for (address, name) in contacts(&file) {
+    for (address, name) in contacts_of(form.bytes("file")) {
         book.entry(address).or_insert(name);
     }
     change.layer.address_book =
         book.into_iter().map(|(address, note)| Entry { note, ..Entry::new(Pattern::Address(address)) }).collect();
     change.store(&portal, &visit, &form, "address-book").await?;
     Ok(go("/settings/address-book?done=saved"))
+}
+
+/// The same, of a file in whatever charset it came.
+pub fn contacts_of(bytes: &[u8]) -> Vec<(String, String)> {
+    contacts(&decode(bytes))
 }
 
 /// Addresses with names, of a vCard (RFC 6350, and the older ones that phones write) or of a table. What is no address is

@@ -106,6 +106,8 @@ impl Change {
         let version = directory
             .change_settings(self.operator, &self.owner, &self.layer, expected, &self.by, &visit.from, &note)
             .await?;
+        // Who asked in a program is told; one visit stores once.
+        let _ = visit.stored.set(version);
         let target = match &self.owner {
             SettingsOwner::Operator => "operator".to_owned(),
             SettingsOwner::Group(name) => format!("group:{name}"),

@@ -74,7 +74,7 @@ struct Row {
 }
 
 /// Conditions that controls of this program can see. Links have a page of their own.
-fn choosable(profile: &Profile, layer: &Layer) -> Vec<String> {
+pub(crate) fn choosable(profile: &Profile, layer: &Layer) -> Vec<String> {
     let fixed = CHOOSABLE.into_iter().filter(|reason| CONTROLS.iter().any(|control| control.gives(reason)));
     let mut all: Vec<String> = fixed.map(str::to_owned).collect();
     // What the operator does not offer is left out, unless this person has it already.

@@ -41,19 +41,19 @@ struct Page {
 }
 
 /// One time that consent was given or withdrawn.
-struct Said {
-    given: bool,
-    at: UnixMillis,
-    text: u32,
-    by: &'static str,
-    from: String,
+pub(crate) struct Said {
+    pub(crate) given: bool,
+    pub(crate) at: UnixMillis,
+    pub(crate) text: u32,
+    pub(crate) by: &'static str,
+    pub(crate) from: String,
 }
 
 /// Versions that are looked through.
 const HISTORY: u32 = 1_000;
 
 /// Every time that consent was given or withdrawn, newest first.
-async fn said(portal: &Portal, change: &Change, own: &str) -> Result<Vec<Said>, Problem> {
+pub(crate) async fn said(portal: &Portal, change: &Change, own: &str) -> Result<Vec<Said>, Problem> {
     let versions = portal.records().settings_history(change.operator, &change.owner, HISTORY).await?;
     let mut before: Option<Consent> = None;
     let mut out = Vec::new();

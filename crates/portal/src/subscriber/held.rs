@@ -206,7 +206,7 @@ pub fn tone(class: &str) -> (&'static str, &'static str) {
 }
 
 /// Two reasons in words (what decided, and what weighed most), and what can be said of the sender.
-async fn said(portal: &Portal, visit: &Visit, row: &JunkRow) -> Result<(Vec<String>, Mark), Problem> {
+pub(crate) async fn said(portal: &Portal, visit: &Visit, row: &JunkRow) -> Result<(Vec<String>, Mark), Problem> {
     let Some(found) = decided::find(portal, row.operator, &row.reference).await? else { return Ok(Default::default()) };
     let mark = Mark::of(&found, tone(&row.class).0);
     let reasons = found.decision.map(|decision| policy::explain::briefly(&decision, visit.language(), 2));

@@ -37,22 +37,21 @@ struct Opened {
     why: String,
 }
 
-struct Line {
-    version: i64,
-    at: UnixMillis,
-    by: &'static str,
-    from: String,
-    note: String,
-    changed: Vec<String>,
+pub(crate) struct Line {
+    pub(crate) version: i64,
+    pub(crate) at: UnixMillis,
+    pub(crate) by: &'static str,
+    pub(crate) from: String,
+    pub(crate) note: String,
+    pub(crate) changed: Vec<String>,
     in_force: bool,
 }
 
 /// The page.
 pub async fn page(State(portal): State<Portal>, visit: Visit) -> Result<Response, Problem> {
     let change = Change::own(&portal, &visit).await?;
-    let versions = portal.records().settings_history(change.operator, &change.owner, MOST).await?;
+    let lines = all(&portal, &visit, &change).await?;
     let own = visit.own()?.subscriber;
-    let lines = lines(&versions, &by_subscriber(own.id), change.version, &visit);
     let page = Page {
         f: Frame::new(&visit, visit.words.say("history-title")),
         version: change.version,
@@ -60,6 +59,12 @@ pub async fn page(State(portal): State<Portal>, visit: Visit) -> Result<Response
         opened: seen_by_staff(&portal, &own).await?.iter().map(|row| opened(row, &visit)).collect(),
     };
     Ok(show(&page))
+}
+
+/// The versions, newest first.
+pub(crate) async fn all(portal: &Portal, visit: &Visit, change: &Change) -> Result<Vec<Line>, Problem> {
+    let versions = portal.records().settings_history(change.operator, &change.owner, MOST).await?;
+    Ok(lines(&versions, &by_subscriber(visit.own()?.subscriber.id), change.version, visit))
 }
 
 /// Why, in the reader's words: the ground stands in the audit by its name, `REFERENCE ground: reason`.

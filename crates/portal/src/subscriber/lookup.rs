@@ -23,10 +23,10 @@ struct Page {
     found: Option<Found>,
 }
 
-struct Found {
-    decided: Decided,
-    why: Option<Explanation>,
-    held: Option<String>,
+pub(crate) struct Found {
+    pub(crate) decided: Decided,
+    pub(crate) why: Option<Explanation>,
+    pub(crate) held: Option<String>,
 }
 
 /// The page, with the answer where a reference was asked for.
@@ -40,7 +40,7 @@ pub async fn page(State(portal): State<Portal>, visit: Visit) -> Result<Response
     Ok(show(&Page { f, asked: !typed.is_empty(), typed, found }))
 }
 
-async fn find(portal: &Portal, visit: &Visit, reference: &Reference) -> Result<Option<Found>, Problem> {
+pub(crate) async fn find(portal: &Portal, visit: &Visit, reference: &Reference) -> Result<Option<Found>, Problem> {
     let person = visit.subscriber()?;
     let Some(decided) = decided::find(portal, person.operator, reference).await? else { return Ok(None) };
     let is_mine = match decided.row.subscriber {

@@ -42,12 +42,18 @@ struct Page {
     older: Option<String>,
 }
 
-struct Line {
-    reference: String,
-    from: String,
-    subject: String,
-    at: UnixMillis,
-    state: &'static str,
+/// One message.
+pub struct Line {
+    /// What people quote.
+    pub reference: String,
+    /// From, decoded.
+    pub from: String,
+    /// Subject, decoded.
+    pub subject: String,
+    /// When.
+    pub at: UnixMillis,
+    /// What became of it, by the id of its words.
+    pub state: &'static str,
     tone: &'static str,
 }
 
@@ -71,23 +77,43 @@ impl Bounds {
     }
 }
 
-/// The page.
-pub async fn page(State(portal): State<Portal>, visit: Visit) -> Result<Response, Problem> {
+/// What the viewer shows.
+pub struct Found {
+    /// Version of the settings.
+    pub version: i64,
+    /// Header sections of delivered mail are kept.
+    pub kept: bool,
+    /// The offer.
+    pub view: HeaderView,
+    /// Its bounds.
+    pub bounds: Bounds,
+    /// The messages, newest first.
+    pub lines: Vec<Line>,
+}
+
+/// Looks for it.
+pub async fn find(portal: &Portal, visit: &Visit) -> Result<Found, Problem> {
     let person = visit.subscriber()?.clone();
-    let profile = offer::profile(&portal, person.operator).await?;
+    let profile = offer::profile(portal, person.operator).await?;
     let view = profile.header_view.clone().ok_or(Problem::NotFound)?;
     let bounds = Bounds::of(&view);
-    let change = Change::own(&portal, &visit).await?;
+    let change = Change::own(portal, visit).await?;
     let since = bounds.since(visit.now);
     let kept = portal.records().find_headers(person.operator, person.id, since, bounds.messages).await?;
     let states = [JunkState::Held, JunkState::Trash, JunkState::Releasing, JunkState::Released];
-    let held = mine::find(&portal, &person, &states, Some(since), "", bounds.messages).await?;
+    let held = mine::find(portal, &person, &states, Some(since), "", bounds.messages).await?;
     let mut lines: Vec<Line> = held.iter().map(of_held).collect();
     // A message of which only a part was delivered is in both; what is held is the whole of it.
     let known: HashSet<String> = lines.iter().map(|line| line.reference.clone()).collect();
     lines.extend(kept.into_iter().filter(|row| !known.contains(&row.reference.to_string())).map(of_delivered));
     lines.sort_by_key(|line| std::cmp::Reverse(line.at));
     lines.truncate(bounds.messages as usize);
+    Ok(Found { version: change.version, kept: change.layer.header_view == Some(true), view, bounds, lines })
+}
+
+/// The page.
+pub async fn page(State(portal): State<Portal>, visit: Visit) -> Result<Response, Problem> {
+    let Found { version, kept, view, bounds, mut lines } = find(&portal, &visit).await?;
     let typed = forms::query(&visit.path);
     let text = typed.text("q");
     let wanted = text.to_lowercase();
@@ -97,8 +123,8 @@ pub async fn page(State(portal): State<Portal>, visit: Visit) -> Result<Response
     let link = |page: usize| format!("/mail?q={}&page={page}", forms::encode(&text));
     let page = Page {
         f: Frame::new(&visit, visit.words.say("mail-title")),
-        version: change.version,
-        kept: change.layer.header_view == Some(true),
+        version,
+        kept,
         days: bounds.days,
         most: bounds.messages,
         own_network: view.own_network,

@@ -46,20 +46,24 @@ struct Page {
 }
 
 /// A message of this person, or what is there of it.
-struct Mine {
-    reference: Reference,
+pub struct Mine {
+    /// What people quote.
+    pub reference: Reference,
     /// Its own octets: the whole message, or its header section.
-    raw: Bytes,
+    pub raw: Bytes,
     /// What we wrote on top of it; empty where it is held as it came.
-    ours: Bytes,
-    whole: bool,
+    pub ours: Bytes,
+    /// All of it is there.
+    pub whole: bool,
     cut: bool,
-    at: UnixMillis,
+    /// When it came.
+    pub at: UnixMillis,
     held: Option<String>,
     recipient: String,
 }
 
-async fn find(portal: &Portal, person: &SubscriberRow, text: &str, now: UnixMillis) -> Result<Mine, Problem> {
+/// Finds one of this person's. What is not theirs, or older than is shown, does not exist.
+pub async fn find(portal: &Portal, person: &SubscriberRow, text: &str, now: UnixMillis) -> Result<Mine, Problem> {
     let reference = Reference::parse(text).ok_or(Problem::NotFound)?;
     if let Some(row) = mine::of_reference(portal, person, &reference).await?
         && !matches!(row.state, JunkState::Deleted | JunkState::Expired)

@@ -80,7 +80,7 @@ pub async fn page(State(portal): State<Portal>, visit: Visit) -> Result<Response
 }
 
 /// What a form asks for: one preset, or the answers of the wizard.
-fn asked<'p>(profile: &'p Profile, form: &Form) -> Result<(Bundles<'p>, Vec<(String, String)>), Problem> {
+pub(crate) fn asked<'p>(profile: &'p Profile, form: &Form) -> Result<(Bundles<'p>, Vec<(String, String)>), Problem> {
     let id = form.text("preset");
     if !id.is_empty() {
         let preset = profile.preset(&id).ok_or(Problem::NotFound)?;
@@ -128,12 +128,12 @@ pub async fn save(State(portal): State<Portal>, visit: Visit, form: Form) -> Res
     Ok(go("/settings?done=saved"))
 }
 
-fn put_on(profile: &Profile, layer: &Layer, bundles: &Bundles<'_>) -> Result<Layer, Problem> {
+pub(crate) fn put_on(profile: &Profile, layer: &Layer, bundles: &Bundles<'_>) -> Result<Layer, Problem> {
     profile.put_on(layer, bundles).map_err(|bad| Problem::Fault(format!("a preset cannot be put on: {bad}")))
 }
 
 /// What changes, a sentence for each.
-fn differences(profile: &Profile, before: &Layer, after: &Layer, words: Words) -> Vec<String> {
+pub(crate) fn differences(profile: &Profile, before: &Layer, after: &Layer, words: Words) -> Vec<String> {
     let mut out = Vec::new();
     if before.threshold != after.threshold {
         out.push(match after.threshold {

@@ -79,10 +79,10 @@ struct Part {
 }
 
 /// What a rule would have met among the held mail.
-struct Tried {
-    all: usize,
-    met: Vec<(String, String, String)>,
-    problem: Option<String>,
+pub(crate) struct Tried {
+    pub(crate) all: usize,
+    pub(crate) met: Vec<(String, String, String)>,
+    pub(crate) problem: Option<String>,
 }
 
 /// The page.
@@ -189,7 +189,7 @@ fn field_of(name: &str, header: &str) -> Option<Field> {
 }
 
 /// The rule of a form, checked.
-fn read(form: &Form, id: String) -> Result<KeywordSetting, Problem> {
+pub(crate) fn read(form: &Form, id: String) -> Result<KeywordSetting, Problem> {
     let mut conditions = Vec::new();
     for row in rows(form).iter().filter(|row| !row.text.is_empty() || row.number == 1) {
         let field = field_of(&row.field, &row.header).ok_or(Problem::BadForm)?;
@@ -251,7 +251,7 @@ pub async fn change(State(portal): State<Portal>, visit: Visit, form: Form) -> R
 }
 
 /// Which held messages the rule meets. Staff who act for somebody see how many, not which.
-async fn try_on_held(portal: &Portal, visit: &Visit, rule: &KeywordRule) -> Result<Tried, Problem> {
+pub(crate) async fn try_on_held(portal: &Portal, visit: &Visit, rule: &KeywordRule) -> Result<Tried, Problem> {
     let person = visit.own()?.subscriber;
     let states = [JunkState::Held, JunkState::Trash];
     let mut tried = Tried { all: 0, met: Vec::new(), problem: None };

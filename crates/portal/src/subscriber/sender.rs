@@ -71,7 +71,7 @@ async fn must_be_offered(portal: &Portal, person: &SubscriberRow) -> Result<(), 
 }
 
 /// The address, and its domain.
-fn patterns(row: &JunkRow) -> Vec<Pattern> {
+pub(crate) fn patterns(row: &JunkRow) -> Vec<Pattern> {
     let address = Address::parse(&row.from_address).or_else(|_| Address::parse(&row.mail_from));
     address.map_or_else(
         |_| Vec::new(),

@@ -43,7 +43,7 @@ struct Row {
 }
 
 /// Conditions of this page that the operator offers, in its order.
-fn reasons(profile: &Profile, without: &[Feature]) -> Vec<String> {
+pub(crate) fn reasons(profile: &Profile, without: &[Feature]) -> Vec<String> {
     let mut all = Vec::new();
     if !profile.kinds.is_empty() && !without.contains(&Feature::Kinds) {
         all.extend(profile.kinds.iter().map(|kind| format!("sender-kind-{}", kind.id)));

@@ -21,12 +21,12 @@ struct Page {
     lines: Vec<Line>,
 }
 
-struct Line {
-    recipient: String,
-    network: String,
-    identity: String,
-    first: UnixMillis,
-    until: UnixMillis,
+pub(crate) struct Line {
+    pub(crate) recipient: String,
+    pub(crate) network: String,
+    pub(crate) identity: String,
+    pub(crate) first: UnixMillis,
+    pub(crate) until: UnixMillis,
 }
 
 /// The page.
@@ -40,7 +40,7 @@ pub async fn count(portal: &Portal, person: &SubscriberRow) -> Result<usize, Pro
     Ok(lines(portal, person).await?.len())
 }
 
-async fn lines(portal: &Portal, person: &SubscriberRow) -> Result<Vec<Line>, Problem> {
+pub(crate) async fn lines(portal: &Portal, person: &SubscriberRow) -> Result<Vec<Line>, Problem> {
     let mut lines = Vec::new();
     for address in mine::addresses(portal, person).await? {
         lines.extend(portal.services.door.waiting(&address).into_iter().map(|one| Line {

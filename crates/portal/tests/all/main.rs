@@ -1,6 +1,10 @@
 //! Tests of the pages: the router without sockets, the language files, and a browser where there is one.
 
 #[cfg(test)]
+mod abuse;
+#[cfg(test)]
+mod api;
+#[cfg(test)]
 mod browser;
 #[cfg(test)]
 mod digest;

@@ -106,7 +106,7 @@ pub async fn over_days(records: &dyn Records) -> Result<(), StoreError> {
     assert_eq!(numbers(of_one).await?, [28, 26, 24]);
     let ham = DecisionQuery { class: Some("ham".to_owned()), ..all.clone() };
     assert_eq!(numbers(ham.clone()).await?, [27, 24, 21, 18, 15, 12, 9, 6, 3, 0]);
-    assert_eq!(numbers(DecisionQuery { action: Some("junk".to_owned()), ..ham }).await?, []);
+    assert_eq!(numbers(DecisionQuery { action: Some("junk".to_owned()), ..ham }).await?, [0_i64; 0]);
     assert_eq!(numbers(DecisionQuery { text: "sender7@example.com".to_owned(), ..all }).await?, [7]);
     Ok(())
 }

@@ -149,6 +149,15 @@ pub async fn import(records: &dyn Records) -> Result<(), StoreError> {
 
     rows.truncate(100);
     assert_eq!(records.import_subscribers(&rows).await?, 0, "the same again is nobody new");
+    let operator = rows[0].0.operator;
+    let asked = [rows[0].0.login.clone(), "nobody@nowhere.example".to_owned(), rows[9].0.login.clone()];
+    let known = records.subscribers_by_login(operator, &asked).await?;
+    let one_by_one = records.subscriber_by_login(operator, &asked[0]).await?.map(|row| row.id);
+    assert_eq!((known.len(), known.get(&asked[0]).copied()), (2, one_by_one));
+    let keys: Vec<String> = rows[0].1.iter().map(|address| address.key.clone()).chain([asked[1].clone()]).collect();
+    let owners = records.owners_of(operator, &keys).await?;
+    assert_eq!((owners.len(), owners.get(&keys[0]).copied().flatten()), (keys.len() - 1, one_by_one));
+    assert!(records.owners_of(OperatorId(operator.0 + 1_000), &keys).await?.is_empty(), "another operator's");
     assert_eq!(records.count_subscribers(ours).await?, 10_000);
     Ok(())
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{after, octets, operator};
-use crate::records::signin::{CodeRow, Person, Role, SessionRow, StaffRow};
+use crate::records::signin::{CodeRow, Grant, Person, Role, SessionRow, StaffRow};
 use crate::{OperatorId, Records, StaffId, StoreError, SubscriberId};
 
 const MINUTE: i64 = 60_000;
@@ -49,9 +49,11 @@ pub async fn sessions(records: &dyn Records) -> Result<(), StoreError> {
         expires_at: after(10 * MINUTE),
         ip: "2001:db8::1".to_owned(),
         agent: "test".to_owned(),
+        grant: None,
     };
     let first = row(1, Person::Subscriber(SubscriberId(5)));
-    let second = row(2, Person::Staff(StaffId(5)));
+    let grant = Grant { name: "家計簿 app".into(), scopes: vec!["mail:read".into(), "settings:read".into()] };
+    let second = SessionRow { grant: Some(grant), ..row(2, Person::Staff(StaffId(5))) };
     records.put_session(&first).await?;
     records.put_session(&second).await?;
     let seen = |number: u64, at| async move { records.session(&octets(number), after(at)).await };

@@ -14,6 +14,8 @@ pub mod settings;
 pub mod signin;
 pub mod sqlite;
 
+use std::collections::HashMap;
+
 use async_trait::async_trait;
 use message::UnixMillis;
 
@@ -70,6 +72,18 @@ pub trait Records: Send + Sync {
     /// Addresses of a subscriber.
     async fn addresses_of(&self, operator: OperatorId, subscriber: SubscriberId)
     -> Result<Vec<AddressRow>, StoreError>;
+    /// Of these addresses those that are there, each with whose it is: one question for a whole list.
+    async fn owners_of(
+        &self,
+        operator: OperatorId,
+        keys: &[String],
+    ) -> Result<HashMap<String, Option<SubscriberId>>, StoreError>;
+    /// Of these sign-in names those that are there, each with the subscriber's number.
+    async fn subscribers_by_login(
+        &self,
+        operator: OperatorId,
+        logins: &[String],
+    ) -> Result<HashMap<String, SubscriberId>, StoreError>;
     /// Many subscribers with their addresses in one transaction (CSV import): all or nothing; returns how many were new.
     async fn import_subscribers(&self, rows: &[(SubscriberRow, Vec<AddressRow>)]) -> Result<u64, StoreError>;
     /// Another number after every change of subscribers and addresses, so that what was read may be kept until then.

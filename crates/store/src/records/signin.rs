@@ -65,6 +65,17 @@ pub struct SessionRow {
     pub ip: String,
     /// Which browser.
     pub agent: String,
+    /// `Some`: no browser's session but a token for a program, and what it opens.
+    pub grant: Option<Grant>,
+}
+
+/// What the holder of a token may do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grant {
+    /// What its owner calls it.
+    pub name: String,
+    /// What it opens, by stable names; never empty.
+    pub scopes: Vec<String>,
 }
 
 /// One one-time code.

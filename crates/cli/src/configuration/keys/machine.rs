@@ -56,6 +56,13 @@ pub(super) const MACHINE: &[Key] = &[
          192.0.2.0/24,JP. Read at the start and by reload. \"\": countries are not known.",
     ),
     key(
+        "portal",
+        "api_per_minute",
+        "600",
+        Kind::Number,
+        "Requests a minute that one program may make with its token; more are answered with 429 and Retry-After.",
+    ),
+    key(
         "digest",
         "per_second",
         "50",

@@ -80,7 +80,8 @@ window.sekisho = (() => {
       const outlined = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
       if (!outlined) window.unseen.push(named(event.target));
     });
-    return controls().length;
+    // What a frame shows has stops of its own that cannot be counted from here.
+    return controls().length + 40 * document.querySelectorAll("iframe").length;
   };
 
   /** What the tabulator did not reach. Of a group of radio buttons one is enough. */

@@ -1,5 +1,7 @@
 //! Operators, domains, subscribers and addresses in SQLite.
 
+use std::collections::HashMap;
+
 use sqlx::Row;
 use sqlx::sqlite::{SqliteConnection, SqlitePool, SqliteRow};
 
@@ -255,6 +257,37 @@ pub(super) async fn address(
 ) -> Result<Option<AddressRow>, StoreError> {
     let row = sqlx::query("SELECT * FROM addresses WHERE operator = ?1 AND key = ?2").bind(operator.0).bind(key);
     row.fetch_optional(readers).await.map_err(failed)?.as_ref().map(read_address).transpose()
+}
+
+/// A list as one argument: SQLite takes it apart again.
+fn as_json(list: &[String]) -> Result<String, StoreError> {
+    serde_json::to_string(list).map_err(|fault| StoreError::Database(fault.to_string()))
+}
+
+pub(super) async fn owners_of(
+    readers: &SqlitePool,
+    operator: OperatorId,
+    keys: &[String],
+) -> Result<HashMap<String, Option<SubscriberId>>, StoreError> {
+    let rows = sqlx::query_as::<_, (String, Option<i64>)>(
+        "SELECT a.key, a.subscriber FROM json_each(?2) AS given
+         JOIN addresses AS a ON a.operator = ?1 AND a.key = given.value",
+    );
+    let rows = rows.bind(operator.0).bind(as_json(keys)?).fetch_all(readers).await.map_err(failed)?;
+    Ok(rows.into_iter().map(|(key, owner)| (key, owner.map(SubscriberId))).collect())
+}
+
+pub(super) async fn subscribers_by_login(
+    readers: &SqlitePool,
+    operator: OperatorId,
+    logins: &[String],
+) -> Result<HashMap<String, SubscriberId>, StoreError> {
+    let rows = sqlx::query_as::<_, (String, i64)>(
+        "SELECT s.login, s.id FROM json_each(?2) AS given
+         JOIN subscribers AS s ON s.operator = ?1 AND s.login = given.value",
+    );
+    let rows = rows.bind(operator.0).bind(as_json(logins)?).fetch_all(readers).await.map_err(failed)?;
+    Ok(rows.into_iter().map(|(login, id)| (login, SubscriberId(id))).collect())
 }
 
 pub(super) async fn addresses_of(

@@ -16,6 +16,7 @@ mod settings;
 mod signin;
 pub(crate) mod writer;
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -152,6 +153,20 @@ impl Records for SqliteRecords {
     }
     async fn address(&self, operator: OperatorId, key: &str) -> Result<Option<AddressRow>, StoreError> {
         directory::address(&self.readers, operator, key).await
+    }
+    async fn owners_of(
+        &self,
+        operator: OperatorId,
+        keys: &[String],
+    ) -> Result<HashMap<String, Option<SubscriberId>>, StoreError> {
+        directory::owners_of(&self.readers, operator, keys).await
+    }
+    async fn subscribers_by_login(
+        &self,
+        operator: OperatorId,
+        logins: &[String],
+    ) -> Result<HashMap<String, SubscriberId>, StoreError> {
+        directory::subscribers_by_login(&self.readers, operator, logins).await
     }
     async fn addresses_of(
         &self,

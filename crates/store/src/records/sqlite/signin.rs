@@ -6,7 +6,7 @@ use sqlx::sqlite::{SqlitePool, SqliteRow};
 
 use super::connect::failed;
 use super::writer::Writer;
-use crate::records::signin::{CodeRow, Person, Role, SessionRow, StaffRow};
+use crate::records::signin::{CodeRow, Grant, Person, Role, SessionRow, StaffRow};
 use crate::{OperatorId, StaffId, StoreError, SubscriberId};
 
 /// A session's last request is noted at most so often.
@@ -98,7 +98,8 @@ pub(super) async fn put_session(writer: &Writer, session: &SessionRow) -> Result
                     .map_err(failed)?;
                 sqlx::query(
                     "INSERT INTO sessions (token_hash, operator, person_kind, person, csrf, created_at, last_seen,
-                         expires_at, ip, agent) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                         expires_at, ip, agent, grant_name, grant_scopes)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
                 )
                 .bind(&session.token_hash[..])
                 .bind(session.operator.0)
@@ -110,6 +111,8 @@ pub(super) async fn put_session(writer: &Writer, session: &SessionRow) -> Result
                 .bind(session.expires_at.0)
                 .bind(&session.ip)
                 .bind(&session.agent)
+                .bind(session.grant.as_ref().map_or("", |grant| &grant.name))
+                .bind(session.grant.as_ref().map(|grant| grant.scopes.join(" ")).unwrap_or_default())
                 .execute(connection)
                 .await
                 .map_err(failed)?;
@@ -140,7 +143,17 @@ fn read_session(row: &SqliteRow) -> Result<SessionRow, StoreError> {
         expires_at: UnixMillis(row.try_get("expires_at").map_err(failed)?),
         ip: row.try_get("ip").map_err(failed)?,
         agent: row.try_get("agent").map_err(failed)?,
+        grant: read_grant(row)?,
     })
+}
+
+fn read_grant(row: &SqliteRow) -> Result<Option<Grant>, StoreError> {
+    let scopes: String = row.try_get("grant_scopes").map_err(failed)?;
+    if scopes.is_empty() {
+        return Ok(None);
+    }
+    let scopes = scopes.split(' ').map(str::to_owned).collect();
+    Ok(Some(Grant { name: row.try_get("grant_name").map_err(failed)?, scopes }))
 }
 
 pub(super) async fn session(
