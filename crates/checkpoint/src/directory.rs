@@ -18,6 +18,8 @@ use crate::in_force::InForce;
 use crate::onward::NextHop;
 use crate::stores::{Stores, now};
 
+mod contracts;
+
 /// Aliases that are followed one after another before it is taken for a loop.
 const ALIAS_DEPTH: usize = 10;
 /// Versions of settings that are looked through for an old decision.
@@ -331,6 +333,11 @@ impl Directory {
         }
         if let Some(id) = subscriber {
             layers.subscriber = self.stored(operator, &SettingsOwner::Subscriber(id)).await?;
+            // Who has set nothing has nothing that could end.
+            if layers.subscriber.is_some() {
+                let profile = policy::settings::profile_of(&layers);
+                layers.contract = Some((self.contract_under(profile, operator, group, id).await?, now()));
+            }
         }
         Ok(layers)
     }
@@ -361,6 +368,8 @@ impl Directory {
                 Some(id) => self.version(operator, &SettingsOwner::Subscriber(id), of_subscriber).await?,
                 None => None,
             },
+            // Which features acted then is in the findings.
+            contract: None,
         };
         Ok(Arc::new(Settings::resolve(&layers)))
     }
@@ -431,8 +440,27 @@ impl Directory {
             from: from.into(),
             note: note.into(),
         };
+        let stops = self.stops_header_view(operator, owner, layer).await?;
         let version = self.stores.records.put_settings(&row, expected).await?;
         self.settings.changed(operator, owner).await;
+        if let Some(person) = stops {
+            self.stores.records.erase_headers(operator, Some(person), None).await?;
+        }
         Ok(version)
+    }
+
+    /// Who no longer wants header sections kept, by whatever way the setting went: what was kept goes with it (SUB-08).
+    async fn stops_header_view(
+        &self,
+        operator: OperatorId,
+        owner: &SettingsOwner,
+        layer: &Layer,
+    ) -> Result<Option<SubscriberId>, StoreError> {
+        let SettingsOwner::Subscriber(id) = owner else { return Ok(None) };
+        if layer.header_view == Some(true) {
+            return Ok(None);
+        }
+        let before = self.stored(operator, owner).await?;
+        Ok(before.filter(|(_, before)| before.header_view == Some(true)).map(|_| *id))
     }
 }

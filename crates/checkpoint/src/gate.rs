@@ -15,6 +15,7 @@ use tokio::time::Instant;
 use crate::apply::{self, Outcome, Settled};
 use crate::directory::{Directory, Recipient};
 use crate::door::Door;
+use crate::header_view::HeaderView;
 use crate::judge::Judge;
 use crate::junk::Junk;
 use crate::learning::Learning;
@@ -81,6 +82,7 @@ pub struct Gate {
     /// What is known and said before there is a message.
     pub door: Arc<Door>,
     pub(crate) verified: Cache<String, Verified>,
+    pub(crate) header_view: HeaderView,
     healthy_at: AtomicI64,
 }
 
@@ -107,6 +109,7 @@ impl Gate {
             directory: judge.directory.clone(),
             learning: judge.learning.clone(),
             ring: None,
+            header_view: HeaderView::default(),
             door,
             verified: Cache::builder().max_capacity(100_000).time_to_live(VERIFIED_KEPT).build(),
             healthy_at: AtomicI64::new(0),

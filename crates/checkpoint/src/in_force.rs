@@ -75,6 +75,7 @@ impl InForce {
         let key = (operator, subscriber);
         if let Some((of, settings)) = self.people.get(&key).await
             && of == group
+            && settings.until.is_none_or(|until| crate::stores::now().0 < until.0)
         {
             return Ok(settings);
         }

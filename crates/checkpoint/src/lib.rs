@@ -13,6 +13,7 @@ pub mod gate;
 pub mod gather;
 pub mod given;
 pub mod hand_back;
+mod header_view;
 mod in_force;
 pub mod judge;
 pub mod junk;

@@ -77,6 +77,7 @@ impl Gate {
         let spent = [millis(*judged_after), 0, millis(began.elapsed().saturating_sub(*judged_after))];
         self.write_down(*id, *face, envelope, gathered, settled, spent).await?;
         self.keep_recent(gathered, settled).await;
+        self.keep_headers(passage, settled);
         self.metrics.transaction(settled, began.elapsed());
         let authentication = gathered.authentication.known();
         self.door.heard_message(*face, envelope, authentication, settled.iter().map(|one| &one.judged));
@@ -120,6 +121,11 @@ impl Gate {
                 tracing::warn!(%fault, "a message was not kept for replay");
             }
         }
+    }
+
+    fn keep_headers(&self, passage: &Passage<'_>, settled: &[Settled]) {
+        let what = (passage.envelope, &passage.gathered.headers, &passage.trace);
+        self.header_view.keep(&self.stores, &self.directory, what, settled);
     }
 
     pub(crate) async fn write_down(

@@ -18,13 +18,14 @@ use checkpoint::{
 };
 use content::heuristics::RuleSet;
 use edge::onward::{OnwardSettings, OnwardTls, Ways};
-use message::Limits;
+use message::{Limits, UnixMillis};
 use policy::consent::DefaultOn;
 use store::records::directory::OperatorRow;
 use store::records::settings::SettingsOwner;
 use store::{Embedded, OperatorId, StoreError};
 
 use crate::configuration::{Configuration, DomainTable};
+use crate::countries::Countries;
 use crate::links;
 use crate::names;
 use crate::scanners;
@@ -43,6 +44,8 @@ pub struct House {
     pub reader: ArcSwapOption<Reader>,
     /// What is wrong with the files of rules, where the last good ones stand in for them.
     wrong_rules: ArcSwapOption<String>,
+    /// Countries of networks, as the operator gives them.
+    pub countries: ArcSwap<Countries>,
     /// Key of one-time codes, and of links in mail.
     pub portal_secret: [u8; 32],
     /// Held while digests are sent: the clock and staff do not send one twice.
@@ -105,6 +108,7 @@ impl House {
             configuration: ArcSwap::from_pointee(configuration.clone()),
             reader: ArcSwapOption::empty(),
             wrong_rules: ArcSwapOption::from_pointee(in_force.wrong),
+            countries: ArcSwap::from_pointee(crate::countries::read(configuration)?),
             portal_secret: embedded.keys.portal_secret(),
             digests: tokio::sync::Mutex::new(()),
             names,
@@ -160,6 +164,7 @@ impl House {
                 ring.housekeeping(&self.gate.directory, self.gate.settings.load().ring).await?;
             }
             stores.records.expire_decisions(now, days).await?;
+            self.expire_headers(now).await?;
             stores.counters.expire(now).await?;
             stores.blobs.sweep().await
         };
@@ -168,6 +173,23 @@ impl House {
         }
     }
 }
+
+impl House {
+    /// Header sections go when they are older than the operator's profile shows them; all go where it shows none.
+    async fn expire_headers(&self, now: UnixMillis) -> Result<(), StoreError> {
+        const DAY_MS: i64 = 86_400_000;
+        for operator in self.operators().await? {
+            let view = self.gate.directory.profile_of(operator).await?.header_view;
+            let days = view.map_or(0, |view| view.days.unwrap_or(HEADER_DAYS));
+            let before = UnixMillis(now.0 - i64::from(days) * DAY_MS);
+            self.gate.stores.records.erase_headers(operator, None, Some(before)).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Days that header sections are kept where the operator's profile names none.
+const HEADER_DAYS: u16 = 30;
 
 /// Operators of the configuration, and its domains as the directory takes them.
 async fn operators(stores: &Stores, configuration: &Configuration) -> Result<Vec<LocalDomain>, StoreError> {

@@ -5,6 +5,7 @@ mod arguments;
 mod commands;
 mod configuration;
 mod control;
+mod countries;
 mod explanation;
 mod house;
 mod links;

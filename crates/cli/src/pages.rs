@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use checkpoint::{Handed, Handover, Onward as _, Rendering, Resolved};
-use message::{Body, ReversePath};
-use portal::mailer::{CodeMail, CodeMessage};
-use portal::state::{Options, Portal, Services, UrlCategories};
+use checkpoint::{Handed, Handover, NextHop, Onward as _, Recipient, Rendering, Resolved};
+use message::{Address, Body, ReversePath};
+use portal::mailer::{CodeMail, CodeMessage, Report};
+use portal::state::{Countries, Options, Portal, Services, UrlCategories};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
@@ -24,6 +24,17 @@ const DIGESTS: Duration = Duration::from_secs(10);
 
 /// Sends codes to the recipient's next hop, past the filter.
 struct Letters(Arc<House>);
+
+impl Letters {
+    /// An address of ours; `None`: it is elsewhere.
+    async fn ours(&self, address: &Address) -> Result<Option<Box<Recipient>>, String> {
+        match self.0.gate.directory.resolve(address).await {
+            Ok(Resolved::Ours(found)) => Ok(Some(found)),
+            Ok(Resolved::Nobody | Resolved::NotOurs) => Ok(None),
+            Err(fault) => Err(fault.to_string()),
+        }
+    }
+}
 
 #[async_trait]
 impl CodeMail for Letters {
@@ -51,6 +62,42 @@ impl CodeMail for Letters {
             None => Err("no answer".into()),
         }
     }
+
+    async fn report(&self, report: Report) -> Result<(), String> {
+        // An address elsewhere is reached by way of the person's own mail server, as their other mail is.
+        let (hop, to) = match self.ours(&report.to).await? {
+            Some(found) => (found.next_hop.clone(), found.deliver_to.clone()),
+            None => match self.ours(&report.from).await?.map(|found| found.next_hop.clone()) {
+                Some(hop @ (NextHop::Smtp { .. } | NextHop::Lmtp { .. } | NextHop::LmtpSocket(_))) => {
+                    (hop, report.to.clone())
+                }
+                Some(NextHop::Maildir(_)) | None => return Err(format!("no mail server takes mail to {}", report.to)),
+            },
+        };
+        let rendering = Rendering { pieces: vec![Bytes::from(report.raw)] };
+        let handover = Handover {
+            hop,
+            mail_from: ReversePath::Address(report.from),
+            recipients: vec![to],
+            body: if rendering.is_eight_bit() { Body::EightBit } else { Body::SevenBit },
+            rendering,
+            smtp_utf8: false,
+            peer: None,
+            notify_never: false,
+            deadline: tokio::time::Instant::now() + LETTER_TIME,
+        };
+        match self.0.ways.hand_over(handover).await.into_iter().next() {
+            Some(Handed::Accepted(_)) => Ok(()),
+            Some(Handed::Refused(reply) | Handed::Deferred(reply)) => Err(format!("{} {}", reply.code, reply.text)),
+            None => Err("no answer".into()),
+        }
+    }
+}
+
+/// The operator's table of countries: `portal.countries`.
+fn countries(house: &Arc<House>) -> Countries {
+    let house = house.clone();
+    Countries(Some(Arc::new(move |ip| house.countries.load().of(ip))))
 }
 
 /// Where people find the pages: as the file says, or where they are listened for. Without either there are none.
@@ -112,6 +159,7 @@ pub fn portal(house: &Arc<House>, tls: bool) -> Portal {
         oidc: configuration.signing_in.oidc.clone(),
         api_per_minute: u32::try_from(configuration.number("portal.api_per_minute")).unwrap_or(u32::MAX),
         url_categories: UrlCategories(Some(Arc::new(names))),
+        countries: countries(house),
         url: url(&configuration),
     };
     Portal::new(services, options, Arc::new(Letters(house.clone())))

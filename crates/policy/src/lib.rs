@@ -4,6 +4,7 @@
 
 pub mod combine;
 pub mod consent;
+pub mod contract;
 pub mod decide;
 pub mod decision;
 pub mod digest;
@@ -19,12 +20,13 @@ pub mod settings;
 pub mod treatments;
 
 pub use combine::{Can, combine};
+pub use contract::Contract;
 pub use decide::{Case, decide};
 pub use decision::{Decision, Disposition, LabelPlace, Reason, Treatment, Verdict};
 pub use digest::Digest;
 pub use language::Language;
 pub use profile::Profile;
 pub use record::{DecisionRecord, TransactionRecord};
-pub use replay::{Senders, replay};
+pub use replay::{Kept, Senders, replay, replay_kept};
 pub use reply::{Lookup, Reply};
 pub use settings::{Layer, Layers, Settings};

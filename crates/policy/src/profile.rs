@@ -19,8 +19,8 @@ pub mod filters;
 mod presets;
 mod table;
 
-pub(crate) use bounds::covers;
 pub use bounds::{Exceeded, Quota, asked_name, kind_name};
+pub(crate) use bounds::{covers, is_selective};
 pub use check::BadProfile;
 pub use presets::Bundles;
 
@@ -413,6 +413,9 @@ pub struct HeaderView {
     /// Mail within the operator's own network too.
     #[serde(default)]
     pub own_network: bool,
+    /// Where a person can pass on a message with its full headers: the operator's or the centre's address for reports.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub report_to: Option<String>,
 }
 
 /// Who may use what (SUB-22).
@@ -424,6 +427,18 @@ pub struct Entitlements {
     pub not_in: BTreeMap<String, Vec<Feature>>,
     /// What has to be paid for, and what it costs.
     pub paid: BTreeMap<Feature, Words>,
+    /// What a contract includes in its first months all the same, by its group (`*`: of every contract not named).
+    pub first_months: BTreeMap<String, FirstMonths>,
+}
+
+/// What the first months of a contract include.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FirstMonths {
+    /// How many, by the calendar.
+    pub months: u8,
+    /// Which features.
+    pub features: Vec<Feature>,
 }
 
 /// A feature that a contract may be without.
@@ -570,6 +585,9 @@ impl Profile {
 
     /// Whether a person can choose a condition.
     pub fn offers(&self, reason: &str) -> bool {
+        if !self.links.offers(reason) {
+            return false;
+        }
         let of_its_own = match reason {
             "sender-unlisted" => !self.selective.is_empty() || !self.address_book.modes.is_empty(),
             "posing-as-mobile" => self.posing,
@@ -580,14 +598,58 @@ impl Profile {
         of_its_own || self.conditions.as_ref().is_none_or(|all| all.iter().any(|one| covers(one, reason)))
     }
 
-    /// Whether a contract includes a feature.
+    /// What the first months of a contract of this group include.
+    pub fn first_months(&self, group: &str) -> Option<&FirstMonths> {
+        let all = &self.entitlements.first_months;
+        all.get(group).or_else(|| all.get("*"))
+    }
+
+    /// Whether a class of contract includes a feature, whatever its dates.
     pub fn includes(&self, group: &str, feature: Feature) -> bool {
         let without = self.entitlements.not_in.get(group).or_else(|| self.entitlements.not_in.get("*"));
         without.is_none_or(|without| !without.contains(&feature))
     }
 }
 
+impl LinkOffer {
+    /// Whether a way of dealing with links can be chosen.
+    pub fn has(&self, mode: LinkMode) -> bool {
+        self.modes.is_empty() || self.modes.contains(&mode)
+    }
+
+    /// Whether a category of links can be refused.
+    pub fn has_category(&self, category: &str) -> bool {
+        self.has(LinkMode::RefuseListed)
+            && (self.categories.is_empty() || self.categories.iter().any(|one| one == category))
+    }
+
+    /// Whether a condition on links can be chosen; conditions on anything else always can, as far as this goes.
+    fn offers(&self, reason: &str) -> bool {
+        match reason.strip_prefix("url-category-") {
+            Some("*") => self.has(LinkMode::RefuseListed),
+            Some(category) => self.has_category(category),
+            None => reason != "url-present" || self.has(LinkMode::RefuseAll),
+        }
+    }
+}
+
+impl LinkMode {
+    /// Its stable name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Allow => "allow",
+            Self::RefuseAll => "refuse-all",
+            Self::RefuseListed => "refuse-listed",
+        }
+    }
+}
+
 impl Feature {
+    /// The feature of that name.
+    pub fn of(name: &str) -> Option<Self> {
+        FEATURES.into_iter().find(|feature| feature.name() == name)
+    }
+
     /// Its stable name.
     pub fn name(self) -> &'static str {
         match self {

@@ -1,14 +1,16 @@
 //! What a recorded decision would have been under other settings: for the preview of a new list entry, and for a new
 //! policy tried on last week's mail.
 //!
-//! Only what was found is decided on again. Lists are compared anew, because the senders are known; a control that did
-//! not run then (another keyword rule, a size that nobody asked about) has left nothing to decide on.
+//! What was found is decided on again. Lists are compared anew, because the senders are known, and sizes where the size
+//! is. Keyword rules and the rescue list are compared anew where the message, or its header section, is still there; any
+//! other control that did not run then has left nothing to decide on.
 
-use controls::impersonation::Asked;
+use content::keywords::Fields;
+use controls::impersonation::{Asked, rescued};
 use controls::lists::Identity;
 use controls::{Finding, Mode};
 use message::authentication::Proof;
-use message::{Address, UnixMillis};
+use message::{Address, Envelope, Message, UnixMillis};
 
 use crate::decide::{Case, decide};
 use crate::decision::{Decision, Reason};
@@ -25,20 +27,47 @@ pub struct Senders<'a> {
     pub mail_from_proven: bool,
 }
 
+/// What is still there of a recorded message.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Kept<'a> {
+    /// Octets.
+    pub size: Option<u64>,
+    /// The message, or what its header section alone makes of one, and its envelope.
+    pub message: Option<(&'a Message, &'a Envelope)>,
+    /// Keyword rules are compared anew with it; otherwise what they found then stands.
+    pub rules: bool,
+}
+
 /// Decides again. A message that could not be judged then stays as it was.
 pub fn replay(decision: &Decision, senders: Senders<'_>, settings: &Settings) -> Decision {
+    replay_kept(decision, senders, Kept::default(), settings)
+}
+
+/// The same with what is still there of the message.
+pub fn replay_kept(decision: &Decision, senders: Senders<'_>, kept: Kept<'_>, settings: &Settings) -> Decision {
     if matches!(decision.reason, Reason::Fault { .. }) {
         return decision.clone();
     }
     let verdict = &decision.verdict;
     let recorded = verdict.findings.iter().chain(&verdict.label_only).chain(&verdict.observed);
-    let found = recorded.filter(|finding| !is_of_a_list(finding)).cloned();
+    let is_anew = |finding: &&Finding| match finding.control.as_str() {
+        "size" => kept.size.is_some(),
+        "keywords" => kept.rules && kept.message.is_some(),
+        _ => is_of_a_list(finding),
+    };
+    let found = recorded.filter(|finding| !is_anew(finding)).cloned();
     let listed = on_lists(senders, verdict.proof, settings);
     let recorded: Vec<&Finding> = verdict.findings.iter().chain(&verdict.label_only).collect();
-    let posing = posing(senders, verdict.proof, &recorded, settings);
+    let exempt = kept.message.is_some_and(|(message, _)| is_rescued(message, settings));
+    let posing = match exempt {
+        true => rescued_finding(settings),
+        false => posing(senders, verdict.proof, &recorded, settings),
+    };
     let findings: Vec<(Finding, Mode)> = listed
         .into_iter()
         .chain(posing)
+        .chain(kept.size.and_then(|size| of_size(size, settings)))
+        .chain(kept.message.filter(|_| kept.rules).map(|message| of_keywords(message, settings)).unwrap_or_default())
         .chain(found)
         .map(|finding| {
             let mode = settings.controls.mode(&finding.control);
@@ -102,7 +131,40 @@ fn on_lists(senders: Senders<'_>, proof: Proof, settings: &Settings) -> Vec<Find
     all
 }
 
-/// What would be held against the sender's proof, as far as the record tells: the rescue list needs the message.
+/// As the control of sizes would say it.
+fn of_size(size: u64, settings: &Settings) -> Option<Finding> {
+    let seen = |reason: &str, bound: u64| {
+        Finding::seen("size", reason).with("size", size.to_string()).with("bound", bound.to_string())
+    };
+    let controls = &settings.controls;
+    let above = controls.size_at_most.filter(|most| size > *most).map(|most| seen("size-above", most));
+    above.or_else(|| controls.size_at_least.filter(|least| size < *least).map(|least| seen("size-below", least)))
+}
+
+/// As the control of keyword rules would say it.
+fn of_keywords((message, envelope): (&Message, &Envelope), settings: &Settings) -> Vec<Finding> {
+    let fields = Fields::new(message, envelope);
+    let matched = settings.controls.keywords.iter().filter_map(|prepared| {
+        let (rule, what) = (prepared.rule(), prepared.matches_in(&fields)?);
+        let name = if rule.name.is_empty() { &rule.id } else { &rule.name };
+        let found: String = what.found.chars().take(80).collect();
+        let finding = Finding::seen("keywords", "keyword-match").with("rule", rule.id.clone());
+        Some(finding.with("name", name.clone()).with("found", found))
+    });
+    matched.collect()
+}
+
+fn is_rescued(message: &Message, settings: &Settings) -> bool {
+    let asked = settings.controls.impersonation.as_deref();
+    asked.is_some_and(|asked| rescued(&message.headers, &asked.rescue).is_some())
+}
+
+fn rescued_finding(settings: &Settings) -> Vec<Finding> {
+    let skips = settings.controls.impersonation.as_deref().is_some_and(|asked| asked.rescue_skips_all);
+    if skips { vec![Finding::seen("impersonation", "impersonation-rescued")] } else { Vec::new() }
+}
+
+/// What would be held against the sender's proof, as far as the record tells.
 fn posing(senders: Senders<'_>, proof: Proof, recorded: &[&Finding], settings: &Settings) -> Vec<Finding> {
     let Some(asked) = settings.controls.impersonation.as_deref() else { return Vec::new() };
     let domain = senders.from.map(|address| address.domain().as_str().to_owned()).unwrap_or_default();

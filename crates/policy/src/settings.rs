@@ -14,10 +14,11 @@ use controls::{Class, Mode};
 use message::UnixMillis;
 
 use crate::consent::{Consent, DefaultOn};
+use crate::contract::Contract;
 use crate::decision::{Disposition, Treatment};
 use crate::digest::Digest;
 use crate::language::Language;
-use crate::profile::{AddressBookMode, BulkGuard, Profile, ScoreShown};
+use crate::profile::{AddressBookMode, BulkGuard, Feature, HeaderView, Profile, ScoreShown};
 
 mod check;
 mod consented;
@@ -131,6 +132,9 @@ pub struct Layer {
     /// operator can try new rules on them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub keep_recent: Option<bool>,
+    /// SUB-08, subscriber's layer: this person wants header sections of delivered mail kept for the header viewer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub header_view: Option<bool>,
     /// Sender ID is verified too.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sender_id: Option<bool>,
@@ -233,6 +237,12 @@ pub struct Settings {
     pub retention_days: u16,
     /// The person agreed to have delivered messages kept for replay.
     pub keep_recent: bool,
+    /// SUB-08: header sections of delivered mail are kept, as the operator offers it; `None`: none are.
+    pub header_view: Option<HeaderView>,
+    /// SUB-22: features that the person has set something of and whose time in the contract is over: it does not act.
+    pub asleep: Vec<Feature>,
+    /// SUB-22: until when these settings are in force by themselves.
+    pub until: Option<UnixMillis>,
     /// Sender ID is verified too.
     pub sender_id: bool,
     /// What happens where a control could not see what it had to see; controls that are not here change nothing then.
@@ -291,6 +301,8 @@ pub struct Layers {
     pub group: Option<Versioned>,
     /// The person.
     pub subscriber: Option<Versioned>,
+    /// SUB-22: the person's contract, and when it was looked at; `None`: everything that was set acts.
+    pub contract: Option<(Contract, UnixMillis)>,
 }
 
 /// Why a layer cannot be taken: a clear text naming the field.

@@ -74,6 +74,36 @@ pub fn stacked(title: &str, labels: &[String], series: &[Series]) -> String {
     svg
 }
 
+/// Lying bars, one per row: its name, its count, and the bar. What a row is stands before it as text.
+pub fn bars(title: &str, rows: &[(String, u64)]) -> String {
+    const ROW: usize = 28;
+    const NAMES: usize = 260;
+    let most = rows.iter().map(|row| row.1).max().unwrap_or_default().max(1);
+    let mut svg = format!(
+        "<svg viewBox=\"0 0 {WIDTH} {}\" role=\"img\" aria-label=\"{}\" preserveAspectRatio=\"xMidYMid meet\">",
+        rows.len().max(1) * ROW,
+        escape(title)
+    );
+    let room = WIDTH - NAMES - 90;
+    for (at, (name, count)) in rows.iter().enumerate() {
+        let y = at * ROW;
+        let share = u128::from(*count) * room as u128 / u128::from(most);
+        let wide = usize::try_from(share).unwrap_or(room).clamp(usize::from(*count > 0), room);
+        let short: String = name.chars().take(24).collect();
+        let _ =
+            write!(svg, "<text x=\"{}\" y=\"{}\" text-anchor=\"end\">{}</text>", NAMES - 10, y + 18, escape(&short));
+        let _ = write!(
+            svg,
+            "<rect class=\"s1\" x=\"{NAMES}\" y=\"{}\" width=\"{wide}\" height=\"18\"><title>{}: {count}</title></rect>",
+            y + 4,
+            escape(name)
+        );
+        let _ = write!(svg, "<text x=\"{}\" y=\"{}\">{count}</text>", NAMES + wide + 8, y + 18);
+    }
+    svg.push_str("</svg>");
+    svg
+}
+
 /// The next round number, so that the grid reads well.
 fn nice(most: u64) -> u64 {
     let mut bound = 4_u64;
@@ -110,6 +140,15 @@ mod tests {
             let y: usize = rest.split('"').next().unwrap_or_default().parse().unwrap_or(usize::MAX);
             assert!(y <= HEIGHT, "{y} lies below the picture");
         }
+    }
+
+    #[test]
+    fn bars_keep_within_the_picture() {
+        let rows = [("<b>".to_owned(), u64::MAX), ("one".to_owned(), 1), ("none".to_owned(), 0)];
+        let svg = bars("t", &rows);
+        assert!(svg.contains("&lt;b&gt;") && !svg.contains("<b>"), "{svg}");
+        assert!(svg.contains("width=\"610\"") && svg.contains("width=\"1\"") && svg.contains("width=\"0\""), "{svg}");
+        assert!(bars("t", &[]).ends_with("</svg>"));
     }
 
     #[test]

@@ -45,6 +45,11 @@ const DONE: &[&str] = &[
     "means-reset",
     "passkey",
     "passkey-off",
+    "headers-kept",
+    "headers-erased",
+    "reported",
+    "taken-without",
+    "contract",
     "some-kept",
 ];
 
@@ -153,6 +158,13 @@ impl Frame {
     /// The name of a member of a family of words.
     pub fn named(&self, family: &str, name: &str) -> String {
         self.words.say(&format!("{family}-{name}"))
+    }
+
+    /// The name of a country by its two letters; the letters where it has no words.
+    pub fn country(&self, code: &str) -> String {
+        let id = format!("country-{}", code.to_lowercase());
+        let name = self.words.say(&id);
+        if name == id { code.to_owned() } else { name }
     }
 
     /// The id of a day of the week, 1 (Monday) to 7.

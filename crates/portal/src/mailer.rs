@@ -18,11 +18,27 @@ pub struct CodeMessage {
     pub raw: Vec<u8>,
 }
 
+/// A person passes on a message to the address that the operator named for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// Whose subscriber.
+    pub operator: OperatorId,
+    /// Who passes it on: the envelope sender, so that who reports hears what came of it.
+    pub from: Address,
+    /// The operator's address for reports.
+    pub to: Address,
+    /// The message, CRLF line ends.
+    pub raw: Vec<u8>,
+}
+
 /// Sends letters with one-time codes, past the filter.
 #[async_trait]
 pub trait CodeMail: Send + Sync {
     /// Sends one. The text says what went wrong, for the log.
     async fn send(&self, letter: CodeMessage) -> Result<(), String>;
+
+    /// Sends a person's report of a message, which may go to an address elsewhere.
+    async fn report(&self, report: Report) -> Result<(), String>;
 }
 
 /// Writes the letter.

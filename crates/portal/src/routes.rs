@@ -13,7 +13,8 @@ use axum::routing::{MethodRouter, get as on_get, post as on_post};
 use crate::account::{app as second_factor, password, sign_ins, telephone, tokens, ways};
 use crate::api;
 use crate::operator::{
-    acting, audit, charts, decision, decisions, defaults, door, exchange, ground, means, profile, subscribers,
+    acting, audit, charts, contract, decision, decisions, defaults, door, exchange, ground, means, profile,
+    subscribers, usage,
 };
 use crate::problem::Problem;
 use crate::public::{about, by_code, first, link, second, sign_in, stop, switch};
@@ -21,8 +22,8 @@ use crate::security::guard::{self, Rule};
 use crate::security::roles::Who;
 use crate::state::Portal;
 use crate::subscriber::{
-    address_book, change, conditions, consent, deeds, digest, held, history, lists, lookup, opened, posing, presets,
-    rules, sender, senders, settings, waiting,
+    address_book, change, conditions, consent, deeds, digest, held, history, links, lists, lookup, mail, one_mail,
+    opened, posing, presets, rules, sender, senders, settings, waiting,
 };
 
 /// Octets of an ordinary form.
@@ -63,8 +64,15 @@ where
 
 /// Every route.
 pub fn table() -> Vec<Route> {
-    let always =
-        [open_to_all(), for_links_in_mail(), for_subscribers(), for_settings(), for_staff(), about_signing_in()];
+    let always = [
+        open_to_all(),
+        for_links_in_mail(),
+        for_subscribers(),
+        header_viewer(),
+        for_settings(),
+        for_staff(),
+        about_signing_in(),
+    ];
     #[cfg(feature = "oidc")]
     let always = always.into_iter().chain([by_provider()]);
     #[cfg(feature = "passkeys")]
@@ -127,6 +135,24 @@ fn for_subscribers() -> Vec<Route> {
         post(Who::Subscriber, "/sign-ins/end-others", sign_ins::end_others),
         get(Who::Subscriber, "/tokens", tokens::page),
         post(Who::Subscriber, "/tokens", tokens::make_on_page),
+    ]
+}
+
+/// SUB-05, SUB-06 and SUB-08: the header viewer, taking what is held in parts, mail with links.
+fn header_viewer() -> Vec<Route> {
+    vec![
+        get(Who::Subscriber, "/mail", mail::page),
+        post(Who::Subscriber, "/mail/keep", mail::keep),
+        get(Who::Subscriber, "/mail/{reference}", one_mail::page),
+        get(Who::Subscriber, "/mail/{reference}/save", one_mail::save),
+        post(Who::Subscriber, "/mail/{reference}/forward", one_mail::forward),
+        post(Who::Subscriber, "/held/release-named", deeds::release_named),
+        post(Who::Subscriber, "/held/{id}/release-stripped", deeds::release_stripped),
+        post(Who::Subscriber, "/held/{id}/release-whole", deeds::release_whole),
+        get(Who::Own, "/settings/links", links::page),
+        post(Who::Own, "/settings/links", links::save),
+        post(Who::Support, "/staff/subscribers/{id}/contract", contract::save),
+        get(Who::Viewer, "/staff/usage", usage::page),
     ]
 }
 

@@ -1,5 +1,6 @@
 //! What every page can reach: the services of the checkpoint, the options of the machine, the clock.
 
+use std::net::IpAddr;
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -51,6 +52,28 @@ pub struct Options {
     pub url_categories: UrlCategories,
     /// Where people find the pages, without a slash at the end, for links in mail; empty: no mail with links is sent.
     pub url: String,
+    /// Countries of networks, where the operator gives a table.
+    pub countries: Countries,
+}
+
+/// Tells the country of an address, two letters of ISO 3166; by default nothing is known.
+#[derive(Clone, Default)]
+pub struct Countries(pub Option<Arc<CountryOf>>);
+
+/// Looks up an address.
+pub type CountryOf = dyn Fn(IpAddr) -> Option<String> + Send + Sync;
+
+impl Countries {
+    /// The country.
+    pub fn of(&self, ip: IpAddr) -> Option<String> {
+        self.0.as_ref().and_then(|find| find(ip))
+    }
+}
+
+impl std::fmt::Debug for Countries {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(if self.0.is_some() { "Countries" } else { "no countries" })
+    }
 }
 
 impl Options {

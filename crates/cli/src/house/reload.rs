@@ -78,6 +78,7 @@ impl House {
         let reader = self.reader.load_full().ok_or("this process has no configuration file to read again")?;
         let fresh = reader()?;
         let in_force = rules::read(&fresh, false)?;
+        self.countries.store(Arc::new(crate::countries::read(&fresh)?));
         let judged = names_of(&fresh, self.names.as_ref(), &self.ways, Some(&self.gate.door.names.load()))?;
         let sources = sources(&fresh, self.names.as_ref(), in_force.set, &self.signatures).await?;
         let sources = Sources { lists: judged.lists.clone(), ..sources };

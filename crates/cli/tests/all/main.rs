@@ -68,6 +68,8 @@ mod staff_commands;
 #[cfg(test)]
 mod unwritable;
 #[cfg(test)]
+mod viewer;
+#[cfg(test)]
 mod viruses;
 #[cfg(test)]
 mod yara;

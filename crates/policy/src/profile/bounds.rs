@@ -9,7 +9,7 @@ use controls::Class;
 use controls::impersonation::Asked;
 use controls::lists::{Entry, EntryAction, Pattern, PatternKind};
 
-use super::{AddressBookMode, Feature, OnOtherList, Profile, field_name};
+use super::{AddressBookMode, FEATURES, Feature, OnOtherList, Profile, field_name};
 use crate::decision::{Disposition, Treatment};
 use crate::digest::Digest;
 use crate::settings::{KeywordSetting, Layer};
@@ -98,13 +98,19 @@ impl Quota {
 }
 
 impl Profile {
-    /// Measures a change of one person's settings.
+    /// Measures a change of one person's settings, by the class of the contract alone.
     pub fn measure(&self, before: &Layer, after: &Layer, group: &str) -> Measured {
+        let without: Vec<Feature> = FEATURES.into_iter().filter(|feature| !self.includes(group, *feature)).collect();
+        self.measure_without(before, after, &without)
+    }
+
+    /// The same, where the person's contract is without these features now.
+    pub fn measure_without(&self, before: &Layer, after: &Layer, without: &[Feature]) -> Measured {
         self.measure_lists(before, after)?;
         self.measure_rules(before, after)?;
         self.measure_proof(before, after)?;
         self.measure_choices(before, after)?;
-        self.measure_contract(before, after, group)
+        measure_contract(before, after, without)
     }
 
     fn measure_lists(&self, before: &Layer, after: &Layer) -> Measured {
@@ -321,36 +327,36 @@ impl Profile {
         let answers = self.wizard.iter().flat_map(|question| &question.answers).map(|answer| &answer.set);
         presets.chain(answers).any(|set| set.conditions.contains_key(reason))
     }
+}
 
-    fn measure_contract(&self, before: &Layer, after: &Layer, group: &str) -> Measured {
-        let used = |feature: Feature, adds: bool| {
-            if adds && !self.includes(group, feature) { Err(Exceeded::NotIncluded(feature)) } else { Ok(()) }
-        };
-        let lists = new(&before.receive, &after.receive).chain(new(&before.refuse, &after.refuse)).next().is_some();
-        used(Feature::Lists, lists)?;
-        used(Feature::Rules, after.keywords.iter().any(|rule| !before.keywords.contains(rule)))?;
-        let kind = |reason: &&String| reason.starts_with("sender-kind-") && !before.conditions.contains_key(*reason);
-        used(Feature::Kinds, after.conditions.keys().any(|reason| kind(&reason)))?;
-        let asks = after.impersonation.is_some_and(|level| level != Asked::Off);
-        used(Feature::Impersonation, asks && before.impersonation != after.impersonation)?;
-        let book = after.address_book_mode.is_some_and(|mode| mode != AddressBookMode::Unused);
-        used(Feature::AddressBook, book && before.address_book_mode != after.address_book_mode)?;
-        used(Feature::SecretCode, after.secret_code.is_some() && before.secret_code != after.secret_code)?;
-        let unlisted = |layer: &Layer| layer.conditions.contains_key("sender-unlisted");
-        used(Feature::Selective, unlisted(after) && !unlisted(before))?;
-        let sends = after.digest.as_ref().is_some_and(|digest| *digest != Digest::Off);
-        used(Feature::Digest, sends && before.digest != after.digest)?;
-        let holds = |layer: &Layer| {
-            let kept = |then: &Treatment| matches!(then.then, Disposition::Junk | Disposition::Trash);
-            layer.actions.values().filter(|then| kept(then)).count()
-        };
-        used(Feature::Junk, holds(after) > holds(before))
-    }
+fn measure_contract(before: &Layer, after: &Layer, without: &[Feature]) -> Measured {
+    let used = |feature: Feature, adds: bool| {
+        if adds && without.contains(&feature) { Err(Exceeded::NotIncluded(feature)) } else { Ok(()) }
+    };
+    let lists = new(&before.receive, &after.receive).chain(new(&before.refuse, &after.refuse)).next().is_some();
+    used(Feature::Lists, lists)?;
+    used(Feature::Rules, after.keywords.iter().any(|rule| !before.keywords.contains(rule)))?;
+    let kind = |reason: &&String| reason.starts_with("sender-kind-") && !before.conditions.contains_key(*reason);
+    used(Feature::Kinds, after.conditions.keys().any(|reason| kind(&reason)))?;
+    let asks = after.impersonation.is_some_and(|level| level != Asked::Off);
+    used(Feature::Impersonation, asks && before.impersonation != after.impersonation)?;
+    let book = after.address_book_mode.is_some_and(|mode| mode != AddressBookMode::Unused);
+    used(Feature::AddressBook, book && before.address_book_mode != after.address_book_mode)?;
+    used(Feature::SecretCode, after.secret_code.is_some() && before.secret_code != after.secret_code)?;
+    let unlisted = |layer: &Layer| layer.conditions.contains_key("sender-unlisted");
+    used(Feature::Selective, unlisted(after) && !unlisted(before))?;
+    let sends = after.digest.as_ref().is_some_and(|digest| *digest != Digest::Off);
+    used(Feature::Digest, sends && before.digest != after.digest)?;
+    let holds = |layer: &Layer| {
+        let kept = |then: &Treatment| matches!(then.then, Disposition::Junk | Disposition::Trash);
+        layer.actions.values().filter(|then| kept(then)).count()
+    };
+    used(Feature::Junk, holds(after) > holds(before))
 }
 
 /// The entry by which selective reception holds all mail, or delivers its header section first (SUB-05). It is no entry
 /// of the person's own list.
-fn is_selective(entry: &Entry) -> bool {
+pub(crate) fn is_selective(entry: &Entry) -> bool {
     entry.pattern == Pattern::Everyone && matches!(entry.then, Some(EntryAction::HeaderOnly | EntryAction::Junk))
 }
 

@@ -75,6 +75,14 @@ impl Profile {
         if let Some(digits) = self.secret_code_digits.filter(|digits| !(3..=8).contains(digits)) {
             return Err(bad("secret_code_digits", format!("{digits} is not between 3 and 8")));
         }
+        if let Some(address) = self.header_view.as_ref().and_then(|view| view.report_to.as_deref())
+            && message::Address::parse(address).is_err()
+        {
+            return Err(bad("header_view.report_to", format!("\"{address}\" is not an address")));
+        }
+        if let Some((group, _)) = self.entitlements.first_months.iter().find(|(_, first)| first.months == 0) {
+            return Err(bad(&format!("entitlements.first_months.{group}"), "first months are one at least"));
+        }
         if self.defaults.profile.is_some() || self.defaults.consent.is_some() || self.defaults.default_on.is_some() {
             return Err(bad("defaults", "a profile holds no profile, and consent is never part of one"));
         }

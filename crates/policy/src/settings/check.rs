@@ -12,7 +12,7 @@ use super::{BadLayer, Layer, Origin};
 use crate::decision::{Disposition, Treatment};
 
 /// Every key of a layer.
-pub const KEYS: [&str; 36] = [
+pub const KEYS: [&str; 37] = [
     "default_on",
     "consent",
     "threshold",
@@ -32,6 +32,7 @@ pub const KEYS: [&str; 36] = [
     "retention_days",
     "modes",
     "keep_recent",
+    "header_view",
     "sender_id",
     "unknown",
     "language",

@@ -50,8 +50,25 @@ impl Settings {
     ///
     /// Without the person's consent, or the operator's default-on that the person has not withdrawn, only what the
     /// person set up for themselves is in force of lists, rules and conditions: see [`Settings::runs`].
+    ///
+    /// SUB-22: what the contract included for a time does not act when that time is over.
     pub fn resolve(layers: &Layers) -> Self {
-        Self::on_ground(layers, ground(layers))
+        let Some((contract, now)) = &layers.contract else { return Self::on_ground(layers, ground(layers)) };
+        let profile = profile_of(layers);
+        let mut acting = layers.clone();
+        let mut asleep = profile.asleep(contract, *now);
+        match &layers.subscriber {
+            Some((version, layer)) => {
+                asleep.retain(|feature| layer.uses(*feature));
+                if !asleep.is_empty() {
+                    acting.subscriber = Some((*version, Arc::new(layer.without(&asleep))));
+                }
+            }
+            None => asleep.clear(),
+        }
+        let until = profile.changes_at(contract, *now);
+        let settings = Self::on_ground(&acting, ground(layers));
+        Self { asleep, until, ..settings }
     }
 
     /// The same for the operator's own judgement, where no recipient is named (`/checkv2` without `Rcpt`).
@@ -100,6 +117,8 @@ impl Settings {
                 }
             }
         }
+        let wants_headers = layers.subscriber.as_ref().is_some_and(|(_, layer)| layer.header_view == Some(true));
+        out.header_view = profile.header_view.clone().filter(|_| wants_headers);
         out.suspect = out.suspect.min(out.threshold);
         out.take_lists(layers, profile);
         out.take_proof(layers, profile);
@@ -203,6 +222,9 @@ impl Settings {
             keyword_treatments: BTreeMap::new(),
             retention_days: SHIPPED_RETENTION_DAYS,
             keep_recent: false,
+            header_view: None,
+            asleep: Vec::new(),
+            until: None,
             sender_id: false,
             unknown: BTreeMap::new(),
             language: None,

@@ -18,7 +18,12 @@ fn profile(toml: &str) -> Profile {
 fn settings(profile: &Profile, subscriber: &str) -> Settings {
     let operator = Layer { profile: Some(Box::new(profile.clone())), ..Layer::default() };
     let own = Layer::from_json(subscriber).unwrap_or_else(|wrong| panic!("{wrong}"));
-    Settings::resolve(&Layers { operator: Some((1, operator.into())), group: None, subscriber: Some((2, own.into())) })
+    Settings::resolve(&Layers {
+        operator: Some((1, operator.into())),
+        group: None,
+        subscriber: Some((2, own.into())),
+        contract: None,
+    })
 }
 
 #[test]

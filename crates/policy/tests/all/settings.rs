@@ -15,6 +15,7 @@ fn layers(operator: &str, group: &str, subscriber: &str) -> Layers {
         operator: Some((7, layer(operator).into())),
         group: Some((8, layer(group).into())),
         subscriber: Some((9, layer(subscriber).into())),
+        contract: None,
     }
 }
 

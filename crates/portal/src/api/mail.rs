@@ -21,7 +21,7 @@ use crate::security::roles::Who;
 use crate::state::Portal;
 use crate::subscriber::effect::effect;
 use crate::subscriber::lists::List;
-use crate::subscriber::{decided, deeds, held, lookup, mine, sender, waiting};
+use crate::subscriber::{decided, deeds, held, lookup, mine, one_mail, sender, waiting};
 use crate::visit::Visit;
 
 /// The newest held messages that can be paged through.
@@ -201,7 +201,7 @@ fn link() -> Value {
     object(&[("shown", text()), ("host", text()), ("lies", flag())])
 }
 
-fn step() -> Value {
+pub(super) fn step() -> Value {
     object(&[
         ("from", text()),
         ("ip", text()),
@@ -210,6 +210,8 @@ fn step() -> Value {
         ("at", json!({"type": ["string", "null"], "format": "date-time"})),
         ("seconds", json!({"type": ["integer", "null"]})),
         ("ours", flag()),
+        ("trust", text()),
+        ("country", maybe_text()),
     ])
 }
 
@@ -312,20 +314,25 @@ pub(super) fn opened(raw: bytes::Bytes) -> Value {
 async fn headers(State(portal): State<Portal>, visit: Visit, Path(id): Path<String>) -> Result<Response, Problem> {
     let held = mine::one(&portal, visit.subscriber()?, &id).await?;
     let (_, raw) = deeds::open(&portal, &held).await?;
-    let found = decided::find(&portal, held.operator, &held.reference).await?;
-    let peer = found.map(|found| (found.transaction.peer, found.transaction.helo));
+    let (seen, _) = one_mail::seen(&portal, held.operator, &held.reference, held.held_at, &visit).await?;
     let message = message_view::parse(raw);
-    let steps = message_view::path(&message, peer, held.held_at).steps;
-    let steps = steps.into_iter().map(|step| {
-        json!({
-            "from": step.from, "ip": step.ip, "by": step.by, "with": step.with, "at": step.at.map(told::time),
-            "seconds": step.seconds, "ours": step.ours,
-        })
-    });
+    let steps = path_told(message_view::path(&message, seen.as_ref(), &portal.options.countries));
     let fields = message_view::fields(&message);
     let fields = fields.into_iter().map(|(name, value)| json!({"name": name, "value": value}));
-    let told = json!({"path": steps.collect::<Vec<_>>(), "fields": fields.collect::<Vec<_>>()});
+    let told = json!({"path": steps, "fields": fields.collect::<Vec<_>>()});
     Ok(Json(told).into_response())
+}
+
+/// The steps of a path, oldest first.
+pub(super) fn path_told(path: message_view::Path) -> Vec<Value> {
+    let steps = path.steps.into_iter().map(|step| {
+        json!({
+            "from": step.from, "ip": step.ip, "by": step.by, "with": step.with, "at": step.at.map(told::time),
+            "seconds": step.seconds, "ours": step.trust == message_view::Trust::Ours, "trust": step.trust.name(),
+            "country": step.country,
+        })
+    });
+    steps.collect()
 }
 
 async fn preview(State(portal): State<Portal>, visit: Visit, Path(id): Path<String>) -> Result<Response, Problem> {

@@ -16,6 +16,7 @@ pub mod settings;
 pub mod staff;
 pub mod staff_mail;
 pub mod told;
+pub mod viewer;
 pub mod within;
 
 use axum::Router;
@@ -33,10 +34,17 @@ pub const DOCUMENT: &str = "/api/v1/openapi.json";
 
 /// Every operation.
 pub fn table() -> Vec<Operation> {
-    [account::operations(), mail::operations(), settings::operations(), staff::operations(), staff_mail::operations()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        account::operations(),
+        mail::operations(),
+        viewer::operations(),
+        settings::operations(),
+        staff::operations(),
+        staff_mail::operations(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// Whether a path is one of the API's, so that what goes wrong there is told in JSON.

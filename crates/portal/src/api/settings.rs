@@ -315,11 +315,11 @@ async fn show(State(portal): State<Portal>, visit: Visit) -> Result<Response, Pr
 
 async fn offered(State(portal): State<Portal>, visit: Visit) -> Result<Response, Problem> {
     let change = Change::own(&portal, &visit).await?;
-    let person = visit.own()?.subscriber;
     let profile = offer::profile(&portal, change.operator).await?;
     let mut told = serde_json::to_value(&profile).map_err(|fault| Problem::Fault(fault.to_string()))?;
-    told["offered_conditions"] = json!(conditions::choosable(&portal, &profile, &change.layer));
-    told["offered_senders"] = json!(senders::reasons(&profile, &person.group));
+    let without = profile.without(&offer::contract(&portal, &visit).await?, visit.now);
+    told["offered_conditions"] = json!(conditions::choosable(&profile, &change.layer));
+    told["offered_senders"] = json!(senders::reasons(&profile, &without));
     Ok(Json(told).into_response())
 }
 
@@ -335,14 +335,15 @@ fn only_known(form: &Form, known: &[String], visit: &Visit) -> Result<(), Proble
 async fn save_senders(portal: State<Portal>, visit: Visit, form: Form) -> Result<Response, Problem> {
     let person = visit.own()?.subscriber;
     let profile = offer::profile(&portal, person.operator).await?;
-    only_known(&form, &senders::reasons(&profile, &person.group), &visit)?;
+    let without = profile.without(&offer::contract(&portal, &visit).await?, visit.now);
+    only_known(&form, &senders::reasons(&profile, &without), &visit)?;
     senders::save(portal, visit, form).await
 }
 
 async fn save_conditions(portal: State<Portal>, visit: Visit, form: Form) -> Result<Response, Problem> {
     let change = Change::own(&portal, &visit).await?;
     let profile = offer::profile(&portal, change.operator).await?;
-    only_known(&form, &conditions::choosable(&portal, &profile, &change.layer), &visit)?;
+    only_known(&form, &conditions::choosable(&profile, &change.layer), &visit)?;
     conditions::save(portal, visit, form).await
 }
 

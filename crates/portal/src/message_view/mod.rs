@@ -2,15 +2,21 @@
 
 mod html;
 mod path;
+mod proof;
 
 use bytes::Bytes;
 use message::{Limits, Message};
 
 pub use html::html;
-pub use path::{Path, Step, path};
+pub use path::{Path, Seen, Step, Trust, path};
+pub use proof::{Said, proof};
 
 /// Characters of text that are shown.
 const TEXT: usize = 200_000;
+
+/// Lines of a first look, and characters of each.
+const LINES: usize = 5;
+const LINE: usize = 120;
 
 /// A link as it is listed: what the reader sees, and where it really leads.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +37,13 @@ pub fn parse(raw: Bytes) -> Message {
 /// What a reader sees of it, as plain text without anything that could disguise it.
 pub fn text(message: &Message) -> String {
     message.shown().chars().filter(|c| !is_disguise(*c)).take(TEXT).collect::<String>().trim().to_owned()
+}
+
+/// The first lines of it, to tell what it is without opening it.
+pub fn first_lines(message: &Message) -> String {
+    let text = text(message);
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty()).take(LINES);
+    lines.map(|line| line.chars().take(LINE).collect::<String>()).collect::<Vec<_>>().join("\n")
 }
 
 /// Links that leave the message, each host once per shown text.

@@ -6,6 +6,7 @@ use axum::response::Response;
 use message::UnixMillis;
 use store::Reference;
 use store::records::decisions::{DecisionQuery, DecisionRow, TransactionRow};
+use store::records::directory::SubscriberRow;
 
 use crate::forms;
 use crate::frame::{Frame, go, show};
@@ -17,6 +18,8 @@ use crate::visit::Visit;
 
 /// Rows of one page.
 const MOST: u32 = 100;
+/// People that are named above them.
+const PEOPLE: u32 = 5;
 /// Actions that a decision can be looked for by.
 const ACTIONS: [&str; 10] = [
     "deliver",
@@ -41,6 +44,8 @@ struct Page {
     classes: Vec<&'static str>,
     actions: Vec<&'static str>,
     rows: Vec<Row>,
+    /// People whom the text names.
+    people: Vec<SubscriberRow>,
     live: bool,
     older: Option<String>,
 }
@@ -85,6 +90,10 @@ pub async fn page(State(portal): State<Portal>, visit: Visit) -> Result<Response
             Row { decision, transaction, tone, icon }
         })
         .collect();
+    let people = match text.is_empty() || span.is_some() {
+        true => Vec::new(),
+        false => portal.records().find_subscribers(operator, &text, PEOPLE, 0).await?,
+    };
     let older = (rows.len() == MOST as usize).then(|| rows.last().map(|row| row.decision.at.0)).flatten().map(|at| {
         format!(
             "/staff?q={}&class={}&action={}&before={at}",
@@ -102,6 +111,7 @@ pub async fn page(State(portal): State<Portal>, visit: Visit) -> Result<Response
         classes: controls::CLASSES.iter().map(|class| class.name()).collect(),
         actions: ACTIONS.to_vec(),
         rows,
+        people,
         older,
     };
     Ok(show(&page))

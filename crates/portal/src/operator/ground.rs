@@ -14,8 +14,8 @@ use crate::frame::{Frame, go, show};
 use crate::message_view::{self, Path as MailPath, ShownLink};
 use crate::problem::Problem;
 use crate::state::Portal;
-use crate::subscriber::deeds;
 use crate::subscriber::opened::sandboxed;
+use crate::subscriber::{deeds, one_mail};
 use crate::visit::{Visit, by_subscriber};
 
 /// How long one recorded ground opens one message for who recorded it.
@@ -33,6 +33,7 @@ struct Page {
     links: Vec<ShownLink>,
     attachments: Vec<String>,
     path: MailPath,
+    proof: Vec<message_view::Said>,
     fields: Vec<(String, String)>,
 }
 
@@ -84,8 +85,7 @@ pub async fn content(
     Path(reference): Path<String>,
 ) -> Result<Response, Problem> {
     let (row, raw) = open(&portal, &visit, &reference).await?;
-    let found = portal.records().decision(row.operator, &row.reference).await?;
-    let peer = found.map(|(transaction, _)| (transaction.peer, transaction.helo));
+    let (seen, proof) = one_mail::seen(&portal, row.operator, &row.reference, row.held_at, &visit).await?;
     let html = message_view::html(&raw).is_some();
     let message = message_view::parse(raw);
     let page = Page {
@@ -94,7 +94,8 @@ pub async fn content(
         html,
         links: message_view::links(&message),
         attachments: message_view::attachments(&message),
-        path: message_view::path(&message, peer, row.held_at),
+        path: message_view::path(&message, seen.as_ref(), &portal.options.countries),
+        proof,
         fields: message_view::fields(&message),
         row,
     };

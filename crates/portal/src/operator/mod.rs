@@ -5,6 +5,7 @@
 pub mod acting;
 pub mod audit;
 pub mod charts;
+pub mod contract;
 pub mod decision;
 pub mod decisions;
 pub mod defaults;
@@ -16,3 +17,4 @@ pub mod means;
 pub mod profile;
 pub mod subscribers;
 pub mod times;
+pub mod usage;

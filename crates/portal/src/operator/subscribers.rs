@@ -10,6 +10,7 @@ use store::{OperatorId, SubscriberId};
 
 use crate::forms;
 use crate::frame::{Frame, show};
+use crate::operator::contract;
 use crate::problem::Problem;
 use crate::state::Portal;
 use crate::subscriber::settings::level_name;
@@ -38,6 +39,7 @@ struct One {
     basis: &'static str,
     version: i64,
     taught: (u64, u64),
+    contract: contract::Shown,
     decisions: Vec<(TransactionRow, DecisionRow)>,
 }
 
@@ -81,6 +83,7 @@ pub async fn one(State(portal): State<Portal>, visit: Visit, Path(id): Path<Stri
         version: settings.versions[2],
         taught: portal.services.learning.taught(operator, row.id).await?,
         decisions: portal.records().find_decisions(&query).await?,
+        contract: contract::shown(&portal, &visit, &row).await?,
         row,
     };
     Ok(show(&page))

@@ -55,7 +55,7 @@ pub async fn page(State(portal): State<Portal>, visit: Visit) -> Result<Response
         count: lines.len(),
         lines: lines.join("\n"),
         most: profile.address_book.most,
-        missing: offer::missing(&profile, &person.group, &[Feature::AddressBook], visit.words),
+        missing: offer::missing(&portal, &visit, &profile, &[Feature::AddressBook]).await?,
     };
     Ok(show(&page))
 }

@@ -68,8 +68,8 @@ impl Change {
         }
         let profile = offer::profile(portal, self.operator).await?;
         let (_, before) = portal.services.directory.layer_of(self.operator, &self.owner).await?;
-        let group = visit.own()?.subscriber.group;
-        let measured = profile.measure(&before, &self.layer, &group);
+        let without = profile.without(&offer::contract(portal, visit).await?, visit.now);
+        let measured = profile.measure_without(&before, &self.layer, &without);
         measured.map_err(|exceeded| Problem::BadField(offer::said(visit.words, &exceeded)))
     }
 

@@ -15,7 +15,7 @@ use crate::subscriber::offer;
 use crate::visit::Visit;
 
 /// Conditions that a person can choose, in the order of the page. Those this program does not look at are left out.
-const CHOOSABLE: [&str; 22] = [
+const CHOOSABLE: [&str; 21] = [
     "no-subject",
     "no-from",
     "from-not-an-address",
@@ -26,7 +26,6 @@ const CHOOSABLE: [&str; 22] = [
     "empty-body",
     "empty-message",
     "html-present",
-    "url-present",
     "url-lies",
     "attachment-present",
     "attachment-runs",
@@ -74,23 +73,18 @@ struct Row {
     chosen: &'static str,
 }
 
-/// Conditions that controls of this program can see; categories of links as the operator's lists have them now, and
-/// those that this person chose while a list had them.
-pub(crate) fn choosable(portal: &Portal, profile: &Profile, layer: &Layer) -> Vec<String> {
+/// Conditions that controls of this program can see. Links have a page of their own.
+pub(crate) fn choosable(profile: &Profile, layer: &Layer) -> Vec<String> {
     let fixed = CHOOSABLE.into_iter().filter(|reason| CONTROLS.iter().any(|control| control.gives(reason)));
     let mut all: Vec<String> = fixed.map(str::to_owned).collect();
-    all.extend(portal.options.url_categories.names().iter().map(|name| format!("url-category-{name}")));
-    let chosen = layer.conditions.keys().filter(|reason| reason.starts_with("url-category-"));
-    let kept: Vec<String> = chosen.filter(|reason| !all.contains(reason)).cloned().collect();
-    all.extend(kept);
     // What the operator does not offer is left out, unless this person has it already.
     all.retain(|reason| profile.offers(reason) || layer.conditions.contains_key(reason));
     all
 }
 
-fn families(portal: &Portal, profile: &Profile, layer: &Layer, language: Language) -> Vec<Family> {
+fn families(profile: &Profile, layer: &Layer, language: Language) -> Vec<Family> {
     let mut families: Vec<Family> = FAMILIES.map(|(name, _)| Family { name, rows: Vec::new(), chosen: 0 }).into();
-    for reason in choosable(portal, profile, layer) {
+    for reason in choosable(profile, layer) {
         let belongs = |starts: &[&str]| starts.iter().any(|start| reason.starts_with(start));
         let place = FAMILIES.iter().position(|(_, starts)| belongs(starts)).unwrap_or(FAMILIES.len() - 1);
         let row = Row {
@@ -111,7 +105,7 @@ pub async fn page(State(portal): State<Portal>, visit: Visit) -> Result<Response
     let page = Page {
         f: Frame::new(&visit, visit.words.say("conditions-title")),
         version: change.version,
-        families: families(&portal, &profile, &change.layer, visit.language()),
+        families: families(&profile, &change.layer, visit.language()),
         treatments: offer::treatments(&profile.actions),
         size_kb: change.layer.size_at_most.map(|octets| (octets / 1024).to_string()).unwrap_or_default(),
         sizes: profile.sizes.iter().map(|octets| (*octets, format!("{} kB", (octets + 1) / 1024))).collect(),
@@ -121,8 +115,8 @@ pub async fn page(State(portal): State<Portal>, visit: Visit) -> Result<Response
 }
 
 /// Applies the form of conditions to a layer.
-pub fn apply(portal: &Portal, profile: &Profile, layer: &mut Layer, form: &Form, visit: &Visit) -> Result<(), Problem> {
-    for reason in choosable(portal, profile, layer) {
+pub fn apply(profile: &Profile, layer: &mut Layer, form: &Form, visit: &Visit) -> Result<(), Problem> {
+    for reason in choosable(profile, layer) {
         let name = form.text(&format!("condition-{reason}"));
         if name.is_empty() {
             layer.conditions.remove(&reason);
@@ -154,7 +148,7 @@ pub fn apply(portal: &Portal, profile: &Profile, layer: &mut Layer, form: &Form,
 pub async fn save(State(portal): State<Portal>, visit: Visit, form: Form) -> Result<Response, Problem> {
     let mut change = Change::own(&portal, &visit).await?;
     let profile = offer::profile(&portal, change.operator).await?;
-    apply(&portal, &profile, &mut change.layer, &form, &visit)?;
+    apply(&profile, &mut change.layer, &form, &visit)?;
     change.store(&portal, &visit, &form, "conditions").await?;
     Ok(go("/settings/conditions?done=saved"))
 }

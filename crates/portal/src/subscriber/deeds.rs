@@ -6,9 +6,12 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use bytes::Bytes;
 use checkpoint::now;
+use message::Address;
+use message::authentication::Proof;
 use policy::record::TransactionRecord;
 use store::counters::Limit;
 use store::records::audit::AuditRow;
+use store::records::directory::SubscriberRow;
 use store::records::junk::{JunkRow, JunkState};
 use store::records::learning::{Label, Owner};
 
@@ -16,17 +19,83 @@ use crate::forms::Form;
 use crate::frame::go;
 use crate::problem::Problem;
 use crate::state::Portal;
-use crate::subscriber::mine;
+use crate::subscriber::{decided, mine};
 use crate::visit::Visit;
 
 /// How long it is remembered that a message was reported, milliseconds: longer than a held message is kept.
 const REPORTED_MS: i64 = 90 * 24 * 3_600_000;
+
+/// Held messages that are looked through at once.
+const MOST_AT_ONCE: u32 = 200;
 
 /// 受け取る: delivers the very same bytes past the filter.
 pub async fn release(State(portal): State<Portal>, visit: Visit, Path(id): Path<String>) -> Result<Response, Problem> {
     let row = own(&portal, &visit, &id).await?;
     portal.services.junk.release(row.operator, row.id, &visit.by(), &visit.from).await?;
     Ok(go("/held?done=released"))
+}
+
+/// 添付ファイルを除いて受け取る: delivers the message with a notice in the place of each attachment; the whole of it is kept
+/// until its time is over.
+pub async fn release_stripped(
+    State(portal): State<Portal>,
+    visit: Visit,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    let row = own(&portal, &visit, &id).await?;
+    let language = Some(visit.language());
+    portal.services.junk.release_stripped(row.operator, row.id, &visit.by(), &visit.from, language).await?;
+    Ok(go("/held?done=taken-without"))
+}
+
+/// 添付ファイルも受け取る: what was taken without its attachments, as it came.
+pub async fn release_whole(
+    State(portal): State<Portal>,
+    visit: Visit,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    let row = own(&portal, &visit, &id).await?;
+    portal.services.junk.release_whole(row.operator, row.id, &visit.by(), &visit.from).await?;
+    Ok(go("/held?done=released"))
+}
+
+/// 登録した相手からのメールをまとめて受け取る: everything that waits from senders on the receive list or in the address book
+/// whose proof is as good as the list asks for.
+pub async fn release_named(State(portal): State<Portal>, visit: Visit) -> Result<Response, Problem> {
+    let person = visit.subscriber()?;
+    let mut taken = 0_u32;
+    let began = Instant::now();
+    for row in named(&portal, person).await? {
+        if began.elapsed() > PATIENCE {
+            break;
+        }
+        portal.services.junk.release(row.operator, row.id, &visit.by(), &visit.from).await?;
+        taken += 1;
+    }
+    Ok(go(if taken > 0 { "/held?done=released" } else { "/held?done=nothing" }))
+}
+
+/// What waits from named senders.
+pub async fn named(portal: &Portal, person: &SubscriberRow) -> Result<Vec<JunkRow>, Problem> {
+    let settings = portal.services.directory.settings_of(person.operator, Some(person.id)).await?;
+    let lists = [&settings.controls.receive, &settings.controls.address_book];
+    let mut out = Vec::new();
+    for row in mine::find(portal, person, &[JunkState::Held], None, "", MOST_AT_ONCE).await? {
+        let Ok(from) = Address::parse(&row.from_address) else { continue };
+        let found = lists.into_iter().filter_map(|list| list.best(&from, now()));
+        let entries: Vec<bool> = found.map(|entry| entry.even_if_unverified).collect();
+        if entries.is_empty() {
+            continue;
+        }
+        let found = decided::find(portal, row.operator, &row.reference).await?;
+        let decision = found.and_then(|found| found.decision);
+        let dangerous = decision.as_ref().is_some_and(|decision| decision.verdict.class == controls::Class::Malware);
+        let proven = decision.is_some_and(|decision| decision.verdict.proof == Proof::Proven);
+        if !dangerous && (proven || entries.contains(&true)) {
+            out.push(row);
+        }
+    }
+    Ok(out)
 }
 
 /// 消す: moves to the trash, from where it can be taken back until its time is over.

@@ -69,7 +69,7 @@ pub async fn page(State(portal): State<Portal>, visit: Visit) -> Result<Response
         f: Frame::new(&visit, visit.words.say("digest-title")),
         version: change.version,
         address: person.row.login.clone(),
-        missing: offer::missing(&person.profile, &person.row.group, &[Feature::Digest], visit.words),
+        missing: offer::missing(&portal, &visit, &person.profile, &[Feature::Digest]).await?,
         every: hours.into_iter().map(|one| (one, chosen == Some(one))).collect(),
         each_message: offer.each_message || person.choice == Digest::EachMessage,
         off: person.choice == Digest::Off,

@@ -13,7 +13,7 @@ use crate::moment::days_left;
 use crate::problem::Problem;
 use crate::state::Portal;
 use crate::subscriber::marks::Mark;
-use crate::subscriber::{decided, history::seen_by_staff, mine, offer, settings::level_name, waiting};
+use crate::subscriber::{decided, deeds, history::seen_by_staff, mine, offer, settings::level_name, waiting};
 use crate::visit::Visit;
 
 const DAY: i64 = 86_400_000;
@@ -44,6 +44,9 @@ struct Page {
     opened_by_staff: Vec<UnixMillis>,
     first_visit: bool,
     waiting: usize,
+    /// Mail of people who are not named is held: what waits from those who are.
+    named: Option<usize>,
+    viewer: bool,
     /// A sender can be received always, from the list.
     one_touch: bool,
     score: ScoreShown,
@@ -144,10 +147,21 @@ pub async fn page(State(portal): State<Portal>, visit: Visit) -> Result<Response
         opened_by_staff: opened_by_staff(&portal, &visit).await?,
         first_visit: settings.versions[2] == 0,
         waiting: waiting::count(&portal, &person).await?,
+        named: match shown == Shown::Held && holds_unnamed(&settings) {
+            true => Some(deeds::named(&portal, &person).await?.len()),
+            false => None,
+        },
+        viewer: offer::profile(&portal, person.operator).await?.header_view.is_some(),
         one_touch: offer::profile(&portal, person.operator).await?.lists.one_touch,
         score: settings.shown,
     };
     Ok(show(&page))
+}
+
+/// SUB-05: mail of people who are not named is held.
+fn holds_unnamed(settings: &policy::Settings) -> bool {
+    let everyone = |entry: &controls::lists::Entry| entry.pattern == controls::lists::Pattern::Everyone;
+    settings.conditions.contains_key("sender-unlisted") || settings.controls.refuse.entries().iter().any(everyone)
 }
 
 async fn group(portal: &Portal, visit: &Visit, rows: Vec<JunkRow>) -> Result<Vec<Group>, Problem> {

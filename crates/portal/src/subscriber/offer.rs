@@ -1,12 +1,16 @@
 //! What the operator's profile offers this person, and why a change is not taken, in words.
 
-use policy::profile::{Exceeded, Feature, Quota};
-use policy::{Language, Profile};
+use message::UnixMillis;
+use policy::contract::Standing;
+use policy::profile::{Exceeded, FEATURES, Feature, Quota};
+use policy::{Contract, Language, Profile};
 use store::OperatorId;
 
 use crate::language::Words;
+use crate::moment::zoned;
 use crate::problem::Problem;
 use crate::state::Portal;
+use crate::visit::Visit;
 
 /// The profile in force.
 pub async fn profile(portal: &Portal, operator: OperatorId) -> Result<Profile, Problem> {
@@ -60,16 +64,73 @@ pub fn treatments(offered: &[String]) -> Vec<&'static str> {
     all.filter(|name| offered.is_empty() || *name == "deliver" || offered.iter().any(|one| one == name)).collect()
 }
 
-/// Features of a page that this person's contract is without, a sentence for each, with what they cost where that is known.
-pub fn missing(profile: &Profile, group: &str, features: &[Feature], words: Words) -> Vec<String> {
-    let without = features.iter().filter(|feature| !profile.includes(group, **feature));
-    without
-        .map(|feature| {
-            let what = words.say(&format!("feature-{}", feature.name()));
-            match profile.entitlements.paid.get(feature) {
-                Some(price) => words.say2("not-included-paid", "what", what, "price", price.of(words.0)),
-                None => words.say1("exceeded-not-included", "what", what),
-            }
-        })
-        .collect()
+/// The contract of the person whom this visit is about.
+pub async fn contract(portal: &Portal, visit: &Visit) -> Result<Contract, Problem> {
+    let person = visit.own()?.subscriber;
+    Ok(portal.services.directory.contract_of(person.operator, &person).await?)
+}
+
+/// Features of a page that this person's contract is without, or only until a day: a sentence for each, with what it
+/// costs where that is known, and whether something that was set waits.
+pub async fn missing(
+    portal: &Portal,
+    visit: &Visit,
+    profile: &Profile,
+    features: &[Feature],
+) -> Result<Vec<String>, Problem> {
+    let contract = contract(portal, visit).await?;
+    let person = visit.own()?.subscriber;
+    let settings = portal.services.directory.settings_of(person.operator, Some(person.id)).await?;
+    let mut out = Vec::new();
+    for feature in features {
+        let standing = profile.standing(&contract, *feature, visit.now);
+        out.extend(sentence(profile, *feature, standing, settings.asleep.contains(feature), visit));
+    }
+    Ok(out)
+}
+
+/// The same for the first page of settings: what has a day, and what was set and does not act.
+pub async fn dated(
+    portal: &Portal,
+    visit: &Visit,
+    profile: &Profile,
+    asleep: &[Feature],
+) -> Result<Vec<String>, Problem> {
+    let contract = contract(portal, visit).await?;
+    let mut out = Vec::new();
+    for feature in FEATURES {
+        let standing = profile.standing(&contract, feature, visit.now);
+        if asleep.contains(&feature) || !matches!(standing, Standing::Included | Standing::Not) {
+            out.extend(sentence(profile, feature, standing, asleep.contains(&feature), visit));
+        }
+    }
+    Ok(out)
+}
+
+/// How a feature stands, in words; nothing where it is simply there.
+pub fn sentence(
+    profile: &Profile,
+    feature: Feature,
+    standing: Standing,
+    asleep: bool,
+    visit: &Visit,
+) -> Option<String> {
+    let words = visit.words;
+    let what = words.say(&format!("feature-{}", feature.name()));
+    let day = |at: UnixMillis| zoned(at, &visit.zone).strftime("%Y-%m-%d").to_string();
+    let mut text = match standing {
+        Standing::Included => return None,
+        Standing::Until(at) => return Some(words.say2("contract-until", "what", what, "day", day(at))),
+        Standing::From(at) => words.say2("contract-from", "what", what, "day", day(at)),
+        Standing::Ended(at) => words.say2("contract-ended", "what", what, "day", day(at)),
+        Standing::Not => match profile.entitlements.paid.get(&feature) {
+            Some(price) => words.say2("not-included-paid", "what", what, "price", price.of(words.0)),
+            None => words.say1("exceeded-not-included", "what", what),
+        },
+    };
+    if asleep {
+        text.push(' ');
+        text.push_str(&words.say("contract-asleep"));
+    }
+    Some(text)
 }

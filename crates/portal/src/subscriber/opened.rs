@@ -13,13 +13,13 @@ use store::records::junk::{JunkRow, JunkState};
 
 use crate::forms;
 use crate::frame::{Frame, show};
-use crate::message_view::{self, Path as MailPath, ShownLink};
+use crate::message_view::{self, Path as MailPath, Said, ShownLink};
 use crate::moment::days_left;
 use crate::problem::Problem;
 use crate::security::headers::message_policy;
 use crate::state::Portal;
 use crate::subscriber::marks::Mark;
-use crate::subscriber::{decided, deeds, held::tone, mine, offer};
+use crate::subscriber::{decided, deeds, held::tone, mine, offer, one_mail};
 use crate::visit::Visit;
 
 #[derive(Template)]
@@ -43,11 +43,15 @@ struct Page {
     trashed: bool,
     gone: bool,
     days_left: i64,
+    /// It was delivered without its attachments: the whole message can still be taken.
+    stripped: bool,
 }
 
 /// What is shown of the message once the person opens it.
 struct Content {
     text: String,
+    /// Only the first lines are shown.
+    first: bool,
     html: bool,
     as_html: bool,
     links: Vec<ShownLink>,
@@ -61,6 +65,7 @@ struct HeadersPage {
     row: JunkRow,
     id: String,
     path: MailPath,
+    proof: Vec<Said>,
     fields: Vec<(String, String)>,
 }
 
@@ -76,9 +81,9 @@ pub async fn page(State(portal): State<Portal>, visit: Visit, Path(id): Path<Str
     let settings = portal.services.directory.settings_of(row.operator, Some(person.id)).await?;
     let gone = matches!(row.state, JunkState::Deleted | JunkState::Expired);
     let view = forms::query(&visit.path).text("view");
-    let content = if !gone && matches!(view.as_str(), "text" | "html") {
+    let content = if !gone && matches!(view.as_str(), "lines" | "text" | "html") {
         let (_, raw) = deeds::open(&portal, &row).await?;
-        Some(content(raw, view == "html"))
+        Some(if view == "lines" { first_look(raw) } else { content(raw, view == "html") })
     } else {
         None
     };
@@ -98,9 +103,23 @@ pub async fn page(State(portal): State<Portal>, visit: Visit, Path(id): Path<Str
         trashed: row.state == JunkState::Trash,
         gone,
         days_left: days_left(row.expires_at, visit.now),
+        stripped: row.state == JunkState::Released && portal.services.junk.was_stripped(row.operator, row.id).await?,
         row,
     };
     Ok(show(&page))
+}
+
+/// Sender and subject stand above; a few lines tell what it is, without links to press and pictures to load.
+fn first_look(raw: Bytes) -> Content {
+    let message = message_view::parse(raw);
+    Content {
+        text: message_view::first_lines(&message),
+        first: true,
+        html: false,
+        as_html: false,
+        links: Vec::new(),
+        attachments: message_view::attachments(&message),
+    }
 }
 
 /// The sum of points beside the bound, as the operator shows scores.
@@ -130,6 +149,7 @@ fn content(raw: Bytes, as_html: bool) -> Content {
     let message = message_view::parse(raw);
     Content {
         text: message_view::text(&message),
+        first: false,
         html,
         as_html: as_html && html,
         links: message_view::links(&message),
@@ -159,13 +179,13 @@ pub fn sandboxed(raw: &Bytes) -> Result<Response, Problem> {
 pub async fn headers(State(portal): State<Portal>, visit: Visit, Path(id): Path<String>) -> Result<Response, Problem> {
     let row = mine::one(&portal, visit.subscriber()?, &id).await?;
     let (_, raw) = deeds::open(&portal, &row).await?;
-    let found = decided::find(&portal, row.operator, &row.reference).await?;
-    let peer = found.as_ref().map(|found| (found.transaction.peer.clone(), found.transaction.helo.clone()));
+    let (seen, proof) = one_mail::seen(&portal, row.operator, &row.reference, row.held_at, &visit).await?;
     let message = message_view::parse(raw);
     let page = HeadersPage {
         f: Frame::new(&visit, visit.words.say("headers-title")),
         id: row.id.0.to_string(),
-        path: message_view::path(&message, peer, row.held_at),
+        path: message_view::path(&message, seen.as_ref(), &portal.options.countries),
+        proof,
         fields: message_view::fields(&message),
         row,
     };

@@ -39,7 +39,11 @@ pub async fn page(State(portal): State<Portal>, visit: Visit) -> Result<Response
     let person = visit.own()?.subscriber;
     let profile = offer::profile(&portal, person.operator).await?;
     let settings = portal.services.directory.settings_of(person.operator, Some(person.id)).await?;
-    let asked = settings.controls.impersonation.as_deref().map_or(Asked::Off, |all| all.asked);
+    // What waits because the contract is without it is shown as it was set, so that saving the page keeps it.
+    let asked = match settings.asleep.contains(&Feature::Impersonation) {
+        true => change.layer.impersonation.unwrap_or(Asked::Off),
+        false => settings.controls.impersonation.as_deref().map_or(Asked::Off, |all| all.asked),
+    };
     let offer = &profile.impersonation;
     let layer = &change.layer;
     let page = Page {
@@ -55,7 +59,7 @@ pub async fn page(State(portal): State<Portal>, visit: Visit) -> Result<Response
         rescue: layer.rescue.iter().map(line).collect::<Vec<_>>().join("\n"),
         rescue_most: offer.rescue_most,
         rescue_fields: fields(&profile).into_iter().map(field_name).collect::<Vec<_>>().join(", "),
-        missing: offer::missing(&profile, &person.group, &[Feature::Impersonation], visit.words),
+        missing: offer::missing(&portal, &visit, &profile, &[Feature::Impersonation]).await?,
     };
     Ok(show(&page))
 }

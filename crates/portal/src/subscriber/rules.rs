@@ -92,7 +92,6 @@ pub async fn page(State(portal): State<Portal>, visit: Visit) -> Result<Response
 
 async fn draw(portal: &Portal, visit: &Visit, draft: Draft, tried: Option<Tried>) -> Result<Response, Problem> {
     let change = Change::own(portal, visit).await?;
-    let person = visit.own()?.subscriber;
     let profile = offer::profile(portal, change.operator).await?;
     let rules = &profile.rules;
     let offered = |name: &&str| {
@@ -116,7 +115,7 @@ async fn draw(portal: &Portal, visit: &Visit, draft: Draft, tried: Option<Tried>
         draft,
         tried,
         most: rules.both_most.unwrap_or(rules.refuse_most),
-        missing: offer::missing(&profile, &person.group, &[Feature::Rules], visit.words),
+        missing: offer::missing(portal, visit, &profile, &[Feature::Rules]).await?,
     };
     Ok(show(&page))
 }

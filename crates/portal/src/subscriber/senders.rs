@@ -43,9 +43,9 @@ struct Row {
 }
 
 /// Conditions of this page that the operator offers, in its order.
-pub(crate) fn reasons(profile: &Profile, group: &str) -> Vec<String> {
+pub(crate) fn reasons(profile: &Profile, without: &[Feature]) -> Vec<String> {
     let mut all = Vec::new();
-    if !profile.kinds.is_empty() && profile.includes(group, Feature::Kinds) {
+    if !profile.kinds.is_empty() && !without.contains(&Feature::Kinds) {
         all.extend(profile.kinds.iter().map(|kind| format!("sender-kind-{}", kind.id)));
         all.push(format!("sender-kind-{INTERNET}"));
         all.push(format!("sender-kind-{PHONE_ABROAD}"));
@@ -114,8 +114,9 @@ pub async fn page(State(portal): State<Portal>, visit: Visit) -> Result<Response
     let profile = offer::profile(&portal, person.operator).await?;
     let settings = portal.services.directory.settings_of(person.operator, Some(person.id)).await?;
     let language = visit.language();
+    let without = profile.without(&offer::contract(&portal, &visit).await?, visit.now);
     let in_force = mode(&change.layer);
-    let rows = reasons(&profile, &person.group).into_iter().map(|reason| Row {
+    let rows = reasons(&profile, &without).into_iter().map(|reason| Row {
         words: offer::condition_name(&profile, &reason, language),
         chosen: change.layer.conditions.get(&reason).map_or("", |then| treatment_name(*then)),
         reason,
@@ -127,14 +128,10 @@ pub async fn page(State(portal): State<Portal>, visit: Visit) -> Result<Response
         treatments: offer::treatments(&profile.actions),
         modes: profile.selective.iter().map(|mode| (mode_name(*mode), *mode == in_force)).collect(),
         notice: settings.refusal_notice,
-        digits: profile.secret_code_digits.filter(|_| profile.includes(&person.group, Feature::SecretCode)),
+        digits: profile.secret_code_digits.filter(|_| !without.contains(&Feature::SecretCode)),
         code: change.layer.secret_code.clone().unwrap_or_default(),
-        missing: offer::missing(
-            &profile,
-            &person.group,
-            &[Feature::Kinds, Feature::Selective, Feature::SecretCode],
-            visit.words,
-        ),
+        missing: offer::missing(&portal, &visit, &profile, &[Feature::Kinds, Feature::Selective, Feature::SecretCode])
+            .await?,
     };
     Ok(show(&page))
 }
@@ -144,8 +141,9 @@ pub async fn save(State(portal): State<Portal>, visit: Visit, form: Form) -> Res
     let mut change = Change::own(&portal, &visit).await?;
     let person = visit.own()?.subscriber;
     let profile = offer::profile(&portal, person.operator).await?;
+    let without = profile.without(&offer::contract(&portal, &visit).await?, visit.now);
     let layer = &mut change.layer;
-    for reason in reasons(&profile, &person.group) {
+    for reason in reasons(&profile, &without) {
         let name = form.text(&format!("condition-{reason}"));
         if name.is_empty() {
             layer.conditions.remove(&reason);
@@ -158,7 +156,8 @@ pub async fn save(State(portal): State<Portal>, visit: Visit, form: Form) -> Res
         apply_mode(layer, *mode);
     }
     layer.refusal_notice = Some(form.ticked("notice"));
-    if profile.secret_code_digits.is_some() {
+    // A field that the contract hides keeps what was set.
+    if profile.secret_code_digits.is_some() && !without.contains(&Feature::SecretCode) {
         layer.secret_code = Some(form.text("code")).filter(|code| !code.is_empty());
     }
     change.store(&portal, &visit, &form, "senders").await?;

@@ -11,7 +11,7 @@ use crate::frame::{Frame, show};
 use crate::problem::Problem;
 use crate::state::Portal;
 use crate::subscriber::change::{Change, ClassAction, GENTLE, STRICT, class_actions};
-use crate::subscriber::offer;
+use crate::subscriber::{links, offer};
 use crate::visit::Visit;
 
 #[derive(Template)]
@@ -38,6 +38,11 @@ struct Page {
     book: usize,
     preset: String,
     label_fixed: bool,
+    url_mode: &'static str,
+    /// The header viewer is offered.
+    viewer: bool,
+    /// What the contract is without, or will be.
+    missing: Vec<String>,
     furigana: bool,
 }
 
@@ -108,6 +113,9 @@ pub async fn page(State(portal): State<Portal>, visit: Visit) -> Result<Response
             .and_then(|id| profile.preset(id))
             .map(|preset| preset.name.of(visit.language()).to_owned())
             .unwrap_or_default(),
+        viewer: profile.header_view.is_some(),
+        url_mode: links::mode(&change.layer).name(),
+        missing: offer::dated(&portal, &visit, &profile, &settings.asleep).await?,
         label_fixed: !profile.label_optional && !profile.name.is_empty() && profile.name != "shipped",
         furigana: settings.furigana,
         label: settings.label.clone(),

@@ -104,11 +104,17 @@ fn subscriber(driver: &mut Driver, site: &str, language: &str, width: u32) {
         ("30-ways", "/security"),
         ("31-password", "/security/password"),
         ("32-app", "/security/app"),
+        ("29-links", "/settings/links"),
+        ("35-mail", "/mail"),
     ] {
         driver.go(&format!("{site}{path}"));
         driver.photograph(&name(page));
         driver.assert_fits(width);
     }
+    driver.press("ul.mails a.subject");
+    driver.wait_for("ol.path");
+    driver.photograph(&name("36-one-mail"));
+    driver.assert_fits(width);
     driver.press("form.leave button");
     driver.wait_for("input[name=password]");
 }
@@ -129,6 +135,7 @@ fn staff(driver: &mut Driver, site: &str, language: &str, width: u32, reference:
     driver.assert_fits(width);
     for (page, path) in [
         ("22-charts", "/staff/charts"),
+        ("37-usage", "/staff/usage"),
         ("23-subscribers", "/staff/subscribers"),
         ("24-import", "/staff/subscribers/import"),
         ("25-defaults", "/staff/defaults"),

@@ -16,6 +16,7 @@ use message::{Address, Domain, ReversePath, UnixMillis};
 use policy::record::{AuthenticationRecord, DecisionRecord, TransactionRecord};
 use policy::settings::ContentBasis;
 use policy::{Decision, Reason, Reply, Treatment, Verdict};
+use portal::mailer::Report;
 use portal::{CodeMail, CodeMessage, Options, Portal, Services};
 use store::records::decisions::{DecisionRow, TransactionRow};
 use store::records::directory::{AddressKind, AddressRow, Known, OperatorRow, SubscriberRow};
@@ -42,6 +43,7 @@ pub(crate) struct House {
     pub(crate) stores: Stores,
     pub(crate) post: Arc<Post>,
     pub(crate) letters: tokio::sync::Mutex<mpsc::UnboundedReceiver<CodeMessage>>,
+    pub(crate) reports: Arc<Mutex<Vec<Report>>>,
     now: Arc<AtomicI64>,
     store: Option<store::embedded::Embedded>,
     _folder: tempfile::TempDir,
@@ -72,12 +74,17 @@ impl Onward for Post {
     }
 }
 
-struct Letters(mpsc::UnboundedSender<CodeMessage>);
+struct Letters(mpsc::UnboundedSender<CodeMessage>, Arc<Mutex<Vec<Report>>>);
 
 #[async_trait]
 impl CodeMail for Letters {
     async fn send(&self, letter: CodeMessage) -> Result<(), String> {
         self.0.send(letter).map_err(|fault| fault.to_string())
+    }
+
+    async fn report(&self, report: Report) -> Result<(), String> {
+        self.1.lock().unwrap().push(report);
+        Ok(())
     }
 }
 
@@ -149,12 +156,13 @@ impl House {
         );
         let services = Services { stores: stores.clone(), directory: directory.clone(), junk, learning, door };
         let (give, letters) = mpsc::unbounded_channel();
+        let reports: Arc<Mutex<Vec<Report>>> = Arc::default();
         let now = Arc::new(AtomicI64::new(NOW));
         let clock = now.clone();
         let portal = Portal::with_clock(
             services,
             options,
-            Arc::new(Letters(give)),
+            Arc::new(Letters(give, reports.clone())),
             Arc::new(move || UnixMillis(clock.load(Ordering::SeqCst))),
         );
         let mut house = Self {
@@ -167,6 +175,7 @@ impl House {
             stores,
             post,
             letters: tokio::sync::Mutex::new(letters),
+            reports,
             now,
             store: Some(store),
             _folder: folder,

@@ -42,4 +42,7 @@ mod sms;
 mod staff;
 #[cfg(test)]
 mod sweep;
+#[cfg(test)]
+mod viewer;
+#[cfg(test)]
 mod waiting;

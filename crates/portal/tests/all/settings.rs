@@ -108,10 +108,10 @@ async fn categories_of_links_are_offered_as_the_lists_have_them() {
     };
     let house = House::with(options).await;
     let hanako = house.sign_in("hanako@example.jp").await;
-    let page = house.get("/settings/conditions", &hanako).await.body;
+    let page = house.get("/settings/links", &hanako).await.body;
     assert!(page.contains("「アダルト」の一覧にあるリンク") && page.contains("「own-list」の一覧"), "{page}");
-    let chosen = [("condition-url-category-adult", "junk")];
-    assert_eq!(save(&house, &hanako, "/settings/conditions", &chosen).await, StatusCode::SEE_OTHER);
+    let chosen = [("mode", "refuse-listed"), ("category", "adult"), ("then", "junk")];
+    assert_eq!(save(&house, &hanako, "/settings/links", &chosen).await, StatusCode::SEE_OTHER);
     let owner = SettingsOwner::Subscriber(house.hanako);
     let (_, layer) = house.directory.layer_of(house.operator, &owner).await.unwrap();
     assert!(layer.conditions.contains_key("url-category-adult"));

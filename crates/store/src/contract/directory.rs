@@ -1,7 +1,7 @@
 //! Operators, domains, subscribers, addresses; importing many.
 
 use super::operator;
-use crate::records::directory::{AddressKind, AddressRow, DomainRow, Known, OperatorRow, SubscriberRow};
+use crate::records::directory::{AddressKind, AddressRow, ContractRow, DomainRow, Known, OperatorRow, SubscriberRow};
 use crate::{OperatorId, Records, StoreError, SubscriberId};
 
 /// A subscriber who does not exist yet.
@@ -159,5 +159,24 @@ pub async fn import(records: &dyn Records) -> Result<(), StoreError> {
     assert_eq!((owners.len(), owners.get(&keys[0]).copied().flatten()), (keys.len() - 1, one_by_one));
     assert!(records.owners_of(OperatorId(operator.0 + 1_000), &keys).await?.is_empty(), "another operator's");
     assert_eq!(records.count_subscribers(ours).await?, 10_000);
+    Ok(())
+}
+
+/// Dates of a contract are written, replaced, and of that operator's person only.
+pub async fn contracts(records: &dyn Records) -> Result<(), StoreError> {
+    let (ours, theirs) = (operator(records, "ours").await?, operator(records, "theirs").await?);
+    let row = |begins: Option<i64>, options: &str| ContractRow {
+        operator: ours,
+        subscriber: SubscriberId(7),
+        begins: begins.map(super::after),
+        options: options.to_owned(),
+    };
+    assert_eq!(records.contract(ours, SubscriberId(7)).await?, None);
+    for row in [row(Some(5), ""), row(None, "{\"lists\":{\"until\":5}}")] {
+        records.put_contract(&row).await?;
+        assert_eq!(records.contract(ours, SubscriberId(7)).await?, Some(row));
+    }
+    assert_eq!(records.contract(theirs, SubscriberId(7)).await?, None);
+    assert_eq!(records.contract(ours, SubscriberId(8)).await?, None);
     Ok(())
 }

@@ -9,6 +9,7 @@ pub mod counters;
 pub mod decisions;
 pub mod digests;
 pub mod directory;
+pub mod headers;
 pub mod junk;
 pub mod learning;
 pub mod settings;

@@ -45,6 +45,9 @@ pub async fn history(records: &dyn Records) -> Result<(), StoreError> {
         assert_eq!(records.settings_history(ours, owner, 1).await?, [expected]);
         assert_eq!(records.settings(theirs, owner).await?, None);
     }
+    // Of people alone, and the last version of each.
+    assert_eq!(records.settings_in_use(ours, 10).await?, [r#"{"level":100}"#]);
+    assert_eq!(records.settings_in_use(theirs, 10).await?, [""; 0]);
     Ok(())
 }
 

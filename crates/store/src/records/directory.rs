@@ -1,5 +1,7 @@
 //! Operators, domains, subscribers and addresses.
 
+use message::UnixMillis;
+
 use crate::{OperatorId, SubscriberId};
 
 /// One operator.
@@ -57,6 +59,19 @@ pub struct SubscriberRow {
     pub language: String,
     /// Argon2 hash in PHC form; `None`: signs in by mailed code only.
     pub password: Option<String>,
+}
+
+/// Dates of a person's contract.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ContractRow {
+    /// Whose subscriber.
+    pub operator: OperatorId,
+    /// The person.
+    pub subscriber: SubscriberId,
+    /// When it began; `None`: nobody said.
+    pub begins: Option<UnixMillis>,
+    /// Options taken apart with their dates, as policy wrote them; empty for none.
+    pub options: String,
 }
 
 /// What an address is.

@@ -7,6 +7,7 @@ pub mod audit;
 pub mod decisions;
 pub mod digests;
 pub mod directory;
+pub mod headers;
 pub mod junk;
 pub mod learning;
 pub mod means;
@@ -23,7 +24,8 @@ use crate::{BlobName, JunkId, OperatorId, Reference, StaffId, StoreError, Subscr
 use audit::AuditRow;
 use decisions::{DecisionQuery, DecisionRow, FoldedRefusal, HourlyCount, TransactionRow};
 use digests::DigestRow;
-use directory::{AddressRow, DomainRow, OperatorRow, SubscriberRow};
+use directory::{AddressRow, ContractRow, DomainRow, OperatorRow, SubscriberRow};
+use headers::HeadersRow;
 use junk::{JunkQuery, JunkRow, JunkState};
 use learning::{ExampleRow, Label, Owner};
 use means::{MeansKind, MeansRow};
@@ -60,6 +62,11 @@ pub trait Records: Send + Sync {
     ) -> Result<Vec<SubscriberRow>, StoreError>;
     /// How many subscribers an operator has.
     async fn count_subscribers(&self, operator: OperatorId) -> Result<u64, StoreError>;
+    /// Writes the dates of a person's contract.
+    async fn put_contract(&self, contract: &ContractRow) -> Result<(), StoreError>;
+    /// The dates of a person's contract, where somebody wrote them down.
+    async fn contract(&self, operator: OperatorId, subscriber: SubscriberId)
+    -> Result<Option<ContractRow>, StoreError>;
     /// Creates or updates an address or alias. `key` is [`message::Address::key`].
     async fn put_address(&self, address: &AddressRow) -> Result<(), StoreError>;
     /// One address by key.
@@ -104,6 +111,9 @@ pub trait Records: Send + Sync {
         limit: u32,
     ) -> Result<Vec<SettingsVersion>, StoreError>;
 
+    /// The settings in force (JSON) of people who have set something, of so many people at most.
+    async fn settings_in_use(&self, operator: OperatorId, most: u32) -> Result<Vec<String>, StoreError>;
+
     // ---- decisions
 
     /// Records a transaction with its recipients. `durable`: returns after fsync (a hold, refusal or deletion);
@@ -142,6 +152,29 @@ pub trait Records: Send + Sync {
     ) -> Result<Vec<FoldedRefusal>, StoreError>;
     /// Removes daily files older than `days`; returns how many.
     async fn expire_decisions(&self, now: UnixMillis, days: u32) -> Result<u32, StoreError>;
+
+    // ---- headers
+
+    /// Keeps the header section of a delivered message for its owner, cut to [`headers::MOST_OCTETS`]. The same
+    /// reference again is no second row.
+    async fn put_headers(&self, row: HeadersRow) -> Result<(), StoreError>;
+    /// A person's, newest first, not before `since`.
+    async fn find_headers(
+        &self,
+        operator: OperatorId,
+        subscriber: SubscriberId,
+        since: UnixMillis,
+        limit: u32,
+    ) -> Result<Vec<HeadersRow>, StoreError>;
+    /// Those of one decision.
+    async fn headers(&self, operator: OperatorId, reference: &Reference) -> Result<Option<HeadersRow>, StoreError>;
+    /// Erases those of a person (`None`: of everybody), or only what is older than `before`; returns how many.
+    async fn erase_headers(
+        &self,
+        operator: OperatorId,
+        subscriber: Option<SubscriberId>,
+        before: Option<UnixMillis>,
+    ) -> Result<u64, StoreError>;
 
     // ---- junk
 

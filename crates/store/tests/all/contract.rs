@@ -24,6 +24,7 @@ macro_rules! contract {
 contract!(operators_and_domains, contract::directory::operators_and_domains, &records);
 contract!(subscribers, contract::directory::subscribers, &records);
 contract!(addresses, contract::directory::addresses, &records);
+contract!(contracts, contract::directory::contracts, &records);
 contract!(import, contract::directory::import, &records);
 contract!(settings_history, contract::settings::history, &records);
 contract!(settings_conflict, contract::settings::conflict, records);
@@ -33,6 +34,7 @@ contract!(decisions_again, contract::decisions::again, &records);
 contract!(decisions_many, contract::decisions::many, &records);
 contract!(decisions_counts, contract::decisions::counts, &records);
 contract!(decisions_expiry, contract::decisions::expiry, &records);
+contract!(headers_of_delivered_mail, contract::headers::keep_find_erase, &records);
 contract!(junk_put_and_find, contract::junk::put_and_find, &records);
 contract!(junk_moves, contract::junk::moves, records);
 contract!(junk_expiry, contract::junk::expiry, &records);

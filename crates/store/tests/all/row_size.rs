@@ -35,3 +35,61 @@ async fn a_median_decision_takes_at_most_1_kb() {
     assert!(each <= 1_024, "{each} octets");
     assert!(each > 500, "{each} octets: were they written?");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kept_header_section_takes_little_room() {
+    use store::contract::reference as store_reference;
+    use store::records::headers::HeadersRow;
+    const ROWS: u64 = 1_000;
+    let folder = tempfile::tempdir().unwrap();
+    let store = Embedded::open(folder.path()).await.unwrap();
+    let (mut octets, mut random) = (0, 0x9e37_79b9_7f4a_7c15_u64);
+    // As unlike one another as real ones: signatures, ids, addresses and times are different in each.
+    let mut noise = |length: usize| -> String {
+        let digit = |_| {
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"[(random >> 58) as usize] as char
+        };
+        (0..length).map(digit).collect()
+    };
+    for n in 0..ROWS {
+        let fields = format!(
+            "Authentication-Results: mx.example.jp;\r\n\tspf=pass smtp.mailfrom=news{n}.example.com;\r\n\tdkim=pass \
+             header.d=news{n}.example.com;\r\n\tdmarc=pass header.from=news{n}.example.com\r\n\
+             Received: from out{n}.example.com (out{n}.example.com [198.51.100.{}])\r\n\tby mx.example.jp with ESMTPS id \
+             {}\r\n\t; Sun, 22 Nov 2026 08:04:04 +0000\r\n\
+             Received: by 2002:a05:6a10:{n} with SMTP id {};\r\n        Sun, 22 Nov 2026 00:04:04 -0800 (PST)\r\n\
+             DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=news{n}.example.com; s=k{n};\r\n\t\
+             h=From:To:Subject:Date:Message-ID:MIME-Version:Content-Type; bh={};\r\n\tb={}\r\n\
+             From: =?UTF-8?B?{}?= <info@news{n}.example.com>\r\nTo: hanako@example.jp\r\nSubject: =?UTF-8?B?{}?=\r\n\
+             Date: Sun, 22 Nov 2026 17:04:04 +0900\r\nMessage-ID: <{}@news{n}.example.com>\r\nMIME-Version: 1.0\r\n\
+             Content-Type: multipart/alternative; boundary=\"{}\"\r\nList-Unsubscribe: <https://news{n}.example.com/u/{}>\r\n\
+             List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n",
+            n % 250,
+            noise(18),
+            noise(30),
+            noise(44),
+            noise(344),
+            noise(32),
+            noise(60),
+            noise(30),
+            noise(28),
+            noise(40)
+        );
+        octets += fields.len() as u64;
+        let row = HeadersRow {
+            reference: store_reference(n),
+            operator: OperatorId(1),
+            subscriber: SubscriberId(n as i64 % 97),
+            at: after(n as i64),
+            ours: 0,
+            cut: false,
+            fields: fields.into_bytes(),
+        };
+        store.records.put_headers(row).await.unwrap();
+    }
+    store.close().await.unwrap();
+    let each = std::fs::metadata(folder.path().join("headers.db")).unwrap().len() / ROWS;
+    println!("a header section of {} octets takes {each} with its indexes", octets / ROWS);
+    assert!(each < octets / ROWS && each > 500, "{each} of {}", octets / ROWS);
+}

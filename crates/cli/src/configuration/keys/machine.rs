@@ -108,6 +108,14 @@ pub(super) const MACHINE: &[Key] = &[
     ),
     key(
         "portal",
+        "countries",
+        "\"\"",
+        Kind::Path,
+        "File of networks with their countries for the header viewer: a network and two letters on a line, such as \
+         192.0.2.0/24,JP. Read at the start and by reload. \"\": countries are not known.",
+    ),
+    key(
+        "portal",
         "api_per_minute",
         "600",
         Kind::Number,

@@ -5,9 +5,11 @@
 
 mod audit;
 pub(crate) mod connect;
+mod contracts;
 mod decisions;
 mod digests;
 mod directory;
+mod headers;
 mod junk;
 mod learning;
 mod means;
@@ -28,7 +30,8 @@ use super::Records;
 use super::audit::AuditRow;
 use super::decisions::{DecisionQuery, DecisionRow, FoldedRefusal, HourlyCount, TransactionRow};
 use super::digests::DigestRow;
-use super::directory::{AddressRow, DomainRow, OperatorRow, SubscriberRow};
+use super::directory::{AddressRow, ContractRow, DomainRow, OperatorRow, SubscriberRow};
+use super::headers::HeadersRow;
 use super::junk::{JunkQuery, JunkRow, JunkState};
 use super::learning::{ExampleRow, Label, Owner};
 use super::means::{MeansKind, MeansRow};
@@ -40,6 +43,7 @@ use decisions::Decisions;
 use writer::Writer;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/records");
+static HEADERS: Migrator = sqlx::migrate!("migrations/headers");
 
 /// Readers of the main file at once.
 const READERS: u32 = 4;
@@ -49,6 +53,8 @@ pub struct SqliteRecords {
     writer: Writer,
     readers: SqlitePool,
     decisions: Decisions,
+    /// Header sections of delivered mail: written, and read.
+    headers: (Writer, SqlitePool),
     /// Grows with every change of subscribers and addresses.
     directory: AtomicU64,
 }
@@ -61,14 +67,18 @@ impl SqliteRecords {
         let writer = Writer::open(&path, &MIGRATIONS).await?;
         let readers = connect::open_readers(&path, READERS);
         let decisions = Decisions::open(&folder.join("decisions")).await?;
-        Ok(Self { writer, readers, decisions, directory: AtomicU64::new(0) })
+        let path = folder.join("headers.db");
+        let headers = (Writer::open(&path, &HEADERS).await?, connect::open_readers(&path, READERS));
+        Ok(Self { writer, readers, decisions, headers, directory: AtomicU64::new(0) })
     }
 
     /// Writes everything that waits and closes the files. Nothing may be asked of it afterwards.
     pub async fn close(&self) -> Result<(), StoreError> {
         self.readers.close().await;
         let decisions = self.decisions.close().await;
-        self.writer.close().await.and(decisions)
+        self.headers.1.close().await;
+        let headers = self.headers.0.close().await;
+        self.writer.close().await.and(decisions).and(headers)
     }
 
     /// Of these held messages, those whose bytes nobody can ask for any more.
@@ -128,6 +138,16 @@ impl Records for SqliteRecords {
     async fn count_subscribers(&self, operator: OperatorId) -> Result<u64, StoreError> {
         directory::count_subscribers(&self.readers, operator).await
     }
+    async fn put_contract(&self, contract: &ContractRow) -> Result<(), StoreError> {
+        contracts::put(&self.writer, contract).await
+    }
+    async fn contract(
+        &self,
+        operator: OperatorId,
+        subscriber: SubscriberId,
+    ) -> Result<Option<ContractRow>, StoreError> {
+        contracts::one(&self.readers, operator, subscriber).await
+    }
     async fn put_address(&self, address: &AddressRow) -> Result<(), StoreError> {
         let done = directory::put_address(&self.writer, address).await;
         self.directory.fetch_add(1, Ordering::AcqRel);
@@ -186,6 +206,10 @@ impl Records for SqliteRecords {
         settings::settings_history(&self.readers, operator, owner, limit).await
     }
 
+    async fn settings_in_use(&self, operator: OperatorId, most: u32) -> Result<Vec<String>, StoreError> {
+        settings::settings_in_use(&self.readers, operator, most).await
+    }
+
     async fn record(
         &self,
         transaction: TransactionRow,
@@ -227,6 +251,30 @@ impl Records for SqliteRecords {
     }
     async fn expire_decisions(&self, now: UnixMillis, days: u32) -> Result<u32, StoreError> {
         self.decisions.expire(now, days).await
+    }
+
+    async fn put_headers(&self, row: HeadersRow) -> Result<(), StoreError> {
+        headers::put(&self.headers.0, row).await
+    }
+    async fn find_headers(
+        &self,
+        operator: OperatorId,
+        subscriber: SubscriberId,
+        since: UnixMillis,
+        limit: u32,
+    ) -> Result<Vec<HeadersRow>, StoreError> {
+        headers::find(&self.headers.1, operator, subscriber, since, limit).await
+    }
+    async fn headers(&self, operator: OperatorId, reference: &Reference) -> Result<Option<HeadersRow>, StoreError> {
+        headers::one(&self.headers.1, operator, reference).await
+    }
+    async fn erase_headers(
+        &self,
+        operator: OperatorId,
+        subscriber: Option<SubscriberId>,
+        before: Option<UnixMillis>,
+    ) -> Result<u64, StoreError> {
+        headers::erase(&self.headers.0, operator, subscriber, before).await
     }
 
     async fn put_junk(&self, row: &JunkRow) -> Result<(), StoreError> {

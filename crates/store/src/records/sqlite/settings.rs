@@ -103,3 +103,20 @@ pub(super) async fn settings_history(
         .map(read_version)
         .collect()
 }
+
+/// The index gives the owners in order and the last version of each; no other row is read.
+pub(super) async fn settings_in_use(
+    readers: &SqlitePool,
+    operator: OperatorId,
+    most: u32,
+) -> Result<Vec<String>, StoreError> {
+    sqlx::query_scalar(
+        "SELECT json FROM settings WHERE version IN (SELECT max(version) FROM settings
+             WHERE operator = ?1 AND owner >= 'subscriber:' AND owner < 'subscriber;' GROUP BY owner LIMIT ?2)",
+    )
+    .bind(operator.0)
+    .bind(most)
+    .fetch_all(readers)
+    .await
+    .map_err(failed)
+}
