@@ -69,7 +69,7 @@ fn subscriber(driver: &mut Driver, site: &str, language: &str, width: u32) {
     assert!(text.contains("+4.0"), "{text}");
     driver.photograph(&name("3-explained"));
     driver.assert_fits(width);
-    driver.press("section.content .button");
+    driver.press("section.content .button[href*='view=text']");
     driver.wait_for(".mail-text");
     driver.photograph(&name("4-opened"));
     driver.assert_fits(width);
