@@ -17,6 +17,8 @@ const MIDORI: &str = "midori@shirakaba.example.jp";
 const ZONE: &str = "\
 sumire.example.jp TXT v=spf1 ip4:192.0.2.10 -all
 sumire.example.jp MX 10 mail.sumire.example.jp
+shirakaba.example.jp TXT v=spf1 ip4:192.0.2.10 -all
+shirakaba.example.jp MX 10 mail.shirakaba.example.jp
 keitai.example.jp TXT v=spf1 ip4:192.0.2.10 -all
 keitai.example.jp MX 10 mail.keitai.example.jp
 ";

@@ -128,6 +128,7 @@ fn every_key_is_known() {
         suspect: Some(3.0),
         sender_id: Some(true),
         keep_recent: Some(true),
+        header_view: Some(true),
         profile: Some(Box::new(policy::Profile::shipped())),
         ..layer(&format!(
             r#"{{{AGREED},"actions":{{"spam":{{"then":"junk"}}}},"label":"[x]","receive":[{{"kind":"everyone"}}],

@@ -65,6 +65,7 @@ async fn what_is_anothers_does_not_exist_by_any_route_or_operation() {
         }
         let body = match operation.id {
             "held-sender-save" => json!({"list": "refuse", "sender": "info@card-support.example"}),
+            "mail-report" => json!({"agree": true}),
             "rule-change" => json!({"deed": "switch"}),
             _ => Value::Null,
         };
@@ -114,7 +115,11 @@ async fn another_operators_subscriber_does_not_exist_for_staff() {
         swept += 1;
     }
     for one in api::table().iter().filter(|one| one.path.contains("/staff/subscribers/{id}")) {
-        let reason = if one.method == Method::GET { Value::Null } else { json!({"reason": "for the test"}) };
+        let reason = match one.id {
+            "subscriber-contract" => json!({"begins": "2026-11-22"}),
+            _ if one.method == Method::GET => Value::Null,
+            _ => json!({"reason": "for the test"}),
+        };
         let answer = program.ask(one.method.as_str(), &one.path.replace("{id}", &id), Some(0), reason).await;
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{}", one.id);
         swept += 1;

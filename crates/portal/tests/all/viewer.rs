@@ -91,7 +91,7 @@ async fn headers_of_delivered_mail_are_kept_on_request_shown_to_their_owner_and_
     let file = house.get(&format!("/mail/{mine}/save"), &hanako).await;
     assert_eq!(file.headers["content-type"], "message/rfc822");
     assert!(
-        file.body.starts_with("Authentication-Results: mx") && file.body.ends_with("letter 1\r\n\r\n"),
+        file.body.starts_with("Authentication-Results: mx") && file.body.ends_with("letter</b> 1\r\n\r\n"),
         "{}",
         file.body
     );
@@ -115,7 +115,7 @@ async fn the_path_says_what_can_be_trusted_with_countries_and_the_sender_in_word
         proof: "unproven".into(),
         ..Default::default()
     };
-    let letter = Letter { authentication: Some(failing), ..Letter::fraud(house.hanako) };
+    let letter = Letter { authentication: Some(failing), hours_ago: 0, ..Letter::fraud(house.hanako) };
     let held = house.hold(&letter).await;
     for path in [format!("/mail/{}", held.reference), format!("/held/{}/headers", held.id.0)] {
         let page = house.get(&path, &hanako).await.body;
@@ -322,21 +322,28 @@ async fn the_preview_tries_new_rules_on_what_is_still_there_and_says_what_is_not
     let preset = |id: &str, text: &str| {
         format!(
             "[[presets]]\nid = \"{id}\"\nname = {{ ja = \"語\", en = \"words\" }}\nabout = {{ ja = \"語\", en = \"words\" }}\n\
-             [[presets.set.keywords]]\nthen = {{ then = \"junk\" }}\n\
+             [[presets.set.keywords]]\nthen = {{ then = \"deliver\" }}\n\
              rule = {{ id = \"w\", name = \"w\", enabled = true, join = \"any\", \
              conditions = [{{ field = \"body\", kind = \"contains\", text = \"{text}\" }}] }}\n"
         )
     };
     offer(&house, &format!("{}{}", preset("meets", "Today only"), preset("misses", "not in there"))).await;
     let hanako = house.sign_in("hanako@example.jp").await;
+    house.post("/settings/consent", &hanako, &[("version", "0"), ("consent", "give")]).await;
     let held = house.hold(&Letter::spam(house.hanako)).await;
+    // Its content was looked at with consent.
+    let (transaction, mut row) = house.records().decision(house.operator, &held.reference).await.unwrap().unwrap();
+    let mut record = policy::DecisionRecord::from_json(&row.json).unwrap();
+    record.basis = policy::settings::ContentBasis::Consent { at: UnixMillis(1), text: 1 };
+    row.json = record.to_json();
+    house.records().record(transaction, vec![row], true).await.unwrap();
     let words = portal::language::Words(policy::Language::Ja);
     let delivered = words.say1("try-delivered", "count", 1_usize);
     let unsaid = words.say2("try-unsaid", "count", 1_usize, "percent", 100_usize);
     let page = async |id: &str| house.get(&format!("/settings/try?preset={id}"), &hanako).await.body;
     let (meets, misses) = (page("meets").await, page("misses").await);
-    assert!(!meets.contains(&delivered) && !meets.contains(&unsaid), "the rule keeps it back: {meets}");
-    assert!(misses.contains(&delivered), "without consent nothing else does: {misses}");
+    assert!(meets.contains(&delivered), "the rule lets it in: {meets}");
+    assert!(!misses.contains(&delivered) && !misses.contains(&unsaid), "it stays held, and that can be said: {misses}");
     // Once the message is gone, nobody can say.
     house.portal.services.junk.delete(house.operator, held.id, "x", "x").await.unwrap();
     assert!(page("misses").await.contains(&unsaid));
