@@ -7,6 +7,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use controls::impersonation::Impersonation;
 use moka::future::Cache;
 use policy::Settings;
 use policy::settings::{Layers, Versioned};
@@ -19,7 +20,7 @@ const PEOPLE: u64 = 128 << 20;
 const SHARING: u32 = 320;
 /// What a person's own settings take without lists and rules.
 const OWN: u32 = 2_500;
-/// What an entry of a list takes, or a keyword rule.
+/// What an entry of a list takes, a keyword rule, or a domain of which proof is asked.
 const ENTRY: usize = 250;
 /// Layers of operators and groups that are kept.
 const SHARED: u64 = 10_000;
@@ -46,7 +47,10 @@ fn weight(settings: &Settings) -> u32 {
     }
     let controls = &settings.controls;
     let lists = [&controls.receive, &controls.refuse, &controls.address_book];
-    let entries = lists.iter().map(|list| list.entries().len()).sum::<usize>() + controls.keywords.len();
+    let named = |asked: &Impersonation| asked.domains.len() + asked.exceptions.len() + asked.rescue.len();
+    let entries = lists.iter().map(|list| list.entries().len()).sum::<usize>()
+        + controls.keywords.len()
+        + controls.impersonation.as_deref().map_or(0, named);
     OWN.saturating_add(u32::try_from(entries.saturating_mul(ENTRY)).unwrap_or(u32::MAX))
 }
 
@@ -199,6 +203,20 @@ mod tests {
         assert_eq!(common(HANAKO, "", of_operator(2, 5.0)).await.threshold, 5.0);
         assert_eq!(common(TARO, "", of_operator(2, 5.0)).await.threshold, 5.0);
         assert_eq!(common(TARO, "family", of_operator(3, 6.0)).await.threshold, 6.0, "another group's are its own");
+    }
+
+    #[test]
+    fn whoever_named_many_weighs_more() {
+        let of = |layer: Layer| {
+            weight(&Settings::resolve(&Layers { subscriber: Some((1, layer.into())), ..Layers::default() }))
+        };
+        let domains = |many: u32| (0..many).map(|n| format!("firm{n}.example")).collect::<Vec<_>>();
+        let entry = |name: String| controls::lists::Entry::new(controls::lists::Pattern::Domain(name));
+        let little = of(Layer::default());
+        let much = of(Layer { impersonation_domains: domains(1_000), ..Layer::default() });
+        let listed = of(Layer { refuse: domains(1_000).into_iter().map(entry).collect(), ..Layer::default() });
+        assert!(weight(&Settings::resolve(&Layers::default())) < little);
+        assert!(much > 50 * little && much == listed, "{little} {much} {listed}");
     }
 
     #[tokio::test]
