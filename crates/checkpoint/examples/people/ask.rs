@@ -62,6 +62,7 @@ pub(crate) async fn ask(folder: &Path, people: u64) -> Result<(), Box<dyn Error>
         warm.push(person, world.decide(&envelope, &gathered, person).await?);
     }
     warm.say("warm");
+    warm.say_operators(&world.operators);
     let mut mixed = Took::default();
     for n in 0..MIXED {
         // The rank of a person whose share of mail falls with it: uniform in the logarithm.
@@ -182,25 +183,32 @@ fn judge(data: Embedded, operators: &[Operator]) -> Judge {
 /// What decisions took, by how much the person has set.
 #[derive(Default)]
 struct Took {
-    each: Vec<(Set, Duration)>,
+    each: Vec<(u64, Duration)>,
 }
 
 impl Took {
     fn push(&mut self, person: u64, took: Duration) {
-        self.each.push((set(person), took));
+        self.each.push((person, took));
+    }
+
+    /// The operators whose people wait longest: what a profile costs.
+    fn say_operators(&self, operators: &[Operator]) {
+        let mut of: Vec<Vec<Duration>> = vec![Vec::new(); operators.len()];
+        for (person, took) in self.each.iter().filter(|(person, _)| set(*person) == Set::Nothing) {
+            of[operator_of(*person, operators.len())].push(*took);
+        }
+        let mut lines: Vec<_> =
+            of.iter_mut().zip(operators).map(|(times, one)| (quantiles(times), &one.domain)).collect();
+        lines.sort_unstable_by_key(|((_, half, ..), _)| std::cmp::Reverse(*half));
+        for ((many, half, p99, ..), domain) in lines.iter().take(4) {
+            println!("    nothing set, of {domain:<14} {many:>6}: p50 {half:.1?}, p99 {p99:.1?}");
+        }
     }
 
     fn say(&self, what: &str) {
         let of = |which: Option<Set>| {
-            let mut times: Vec<Duration> = self
-                .each
-                .iter()
-                .filter(|(set, _)| which.is_none_or(|which| which == *set))
-                .map(|(_, took)| *took)
-                .collect();
-            times.sort_unstable();
-            let at = |share: f64| times.get((times.len() as f64 * share) as usize).copied().unwrap_or_default();
-            (times.len(), at(0.5), at(0.99), at(0.999), times.last().copied().unwrap_or_default())
+            let one = |(person, _): &&(u64, Duration)| which.is_none_or(|which| which == set(*person));
+            quantiles(&mut self.each.iter().filter(one).map(|(_, took)| *took).collect::<Vec<_>>())
         };
         let mut line = String::new();
         for (name, which) in [
@@ -218,6 +226,13 @@ impl Took {
         }
         println!("{what}\n{line}");
     }
+}
+
+/// How many, half, 99 and 99.9 in a hundred of them, and the longest.
+fn quantiles(times: &mut [Duration]) -> (usize, Duration, Duration, Duration, Duration) {
+    times.sort_unstable();
+    let at = |share: f64| times.get((times.len() as f64 * share) as usize).copied().unwrap_or_default();
+    (times.len(), at(0.5), at(0.99), at(0.999), times.last().copied().unwrap_or_default())
 }
 
 /// MiB of this process (proc(5), status).
