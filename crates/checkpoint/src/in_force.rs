@@ -17,9 +17,9 @@ use store::{OperatorId, StoreError, SubscriberId};
 use crate::at_hand::{AtHand, at_hand};
 
 /// What settings of people may take, octets, roughly.
-const PEOPLE: u64 = 128 << 20;
+const PEOPLE: u64 = 192 << 20;
 /// What stands in memory for a person who shares others' settings, octets, roughly.
-const SHARING: u32 = 320;
+const SHARING: u32 = 200;
 /// What a person's own settings take without lists and rules.
 const OWN: u32 = 2_500;
 /// What an entry of a list takes, a keyword rule, or a domain of which proof is asked.
