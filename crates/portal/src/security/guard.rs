@@ -88,7 +88,10 @@ pub async fn admit(State(rule): State<Rule>, request: Request, next: Next) -> Re
     let is_page = request.method() == Method::GET;
     let entered = match enter(&rule, &mut visit, request.headers()).await {
         // Nothing is changed in the place of whom staff look at, whatever a form says.
-        Ok(()) if !request.method().is_safe() => Ok(visit.stop_looking()),
+        Ok(()) if !request.method().is_safe() => {
+            visit.stop_looking();
+            Ok(())
+        }
         Ok(()) if rule.seen.admits(&visit) => looking::note(&rule.portal, &visit).await,
         entered => entered,
     };

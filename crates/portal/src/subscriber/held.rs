@@ -19,7 +19,7 @@ use crate::visit::Visit;
 
 const DAY: i64 = 86_400_000;
 /// Rows that one page shows, each with its reasons: so many stay below 100 kB.
-const MOST: u32 = 60;
+const MOST: u32 = 50;
 /// Rows of a group that stand open; the others are behind a line that opens.
 const OPEN: usize = 5;
 

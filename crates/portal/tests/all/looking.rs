@@ -204,3 +204,13 @@ async fn what_is_read_aloud_says_what_why_how_and_how_not_again_in_the_persons_l
     );
     house.close().await;
 }
+
+#[test]
+fn everything_that_is_read_aloud_has_words() {
+    let source = include_str!("../../src/operator/phone.rs");
+    let ids: Vec<&str> = source.split("\"phone-").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    assert!(ids.len() > 20, "only {} sentences were found", ids.len());
+    for id in ids {
+        assert!(portal::language::JA.contains(&format!("\nphone-{id} =")), "no sentence for phone-{id}");
+    }
+}

@@ -65,7 +65,8 @@ async fn all_pages(house: &House, hanako: &Visitor, first: &str) -> Vec<String> 
         assert_eq!(answer.status, StatusCode::OK);
         assert!(answer.body.len() < 100_000, "{path} weighs {}", answer.body.len());
         found.extend(ids(&answer.body));
-        match crate::house::between(&answer.body, "class=\"button\" href=\"", "\" rel=\"next\"") {
+        let next = answer.body.split("\" rel=\"next\"").next().filter(|before| before.len() < answer.body.len());
+        match next.and_then(|before| before.rsplit("href=\"").next()) {
             Some(next) => path = next.replace("&#38;", "&").replace("&amp;", "&"),
             None => return found,
         }

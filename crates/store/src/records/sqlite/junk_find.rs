@@ -48,8 +48,12 @@ fn statement(query: &JunkQuery) -> Option<QueryBuilder<Sqlite>> {
             out.push(" AND (subscriber = ").push_bind(person.0).push(" OR recipient = ");
             out.push_bind(address.clone()).push(")");
         }
-        (Some(person), None) => drop(out.push(" AND subscriber = ").push_bind(person.0)),
-        (None, Some(address)) => drop(out.push(" AND recipient = ").push_bind(address.clone())),
+        (Some(person), None) => {
+            out.push(" AND subscriber = ").push_bind(person.0);
+        }
+        (None, Some(address)) => {
+            out.push(" AND recipient = ").push_bind(address.clone());
+        }
         (None, None) => {}
     }
     if query.unowned {
