@@ -1,8 +1,8 @@
 //! `sekisho config check | show | shipped`.
 
-use crate::arguments::ConfigCommand;
 use serde_json::json;
 
+use crate::arguments::ConfigCommand;
 use crate::configuration::keys::{self, DOMAIN_KEYS, shipped};
 use crate::configuration::read::Value;
 use crate::terminal;
@@ -24,7 +24,10 @@ pub fn run(what: &ConfigCommand) -> Result<(), String> {
         }
         ConfigCommand::Show { file } if file.json => {
             let configuration = super::configuration(file)?;
-            let told = |name: &str, value: &Value| json!({"key": name, "value": secret(name, &value.toml), "origin": value.origin.to_string()});
+            let told = |name: &str, value: &Value| {
+                let shown = secret(name, &value.toml);
+                json!({"key": name, "value": shown, "origin": value.origin})
+            };
             let keys = configuration.values.keys.iter().map(|(name, value)| told(name, value));
             let domains = configuration.values.domains.iter().map(|domain| {
                 DOMAIN_KEYS.iter().filter_map(|key| Some(told(key.name, domain.get(key.name)?))).collect::<Vec<_>>()

@@ -104,7 +104,8 @@ async fn subjects_open_on_a_recorded_ground_and_text_on_one_for_that_message() {
     }
     let ground = [("ground", "asked"), ("reason", REASON)];
     house.post(&format!("/staff/decision/{}/ground", row.reference), &support, &ground).await;
-    assert!(house.get(&format!("{one}?view=text"), &support).await.body.contains("確認してください"));
+    let text = house.get(&format!("{one}?view=text"), &support).await;
+    assert!(text.status == StatusCode::OK && text.body.contains("お客様のカードの利用"), "{}", text.body);
     // Taro's mail is not on Hanako's pages.
     let others = house.hold(&Letter { to: "taro@example.jp", ..Letter::spam(house.taro) }).await;
     assert_eq!(house.get(&format!("/held/{}", others.id.0), &support).await.status, StatusCode::NOT_FOUND);

@@ -117,11 +117,12 @@ impl Decisions {
         damage: &mut Option<StoreError>,
     ) -> Result<Option<Mark>, StoreError> {
         for day in self.days.all() {
-            let row = sqlx::query_as::<_, (i64, i64)>("SELECT at, row FROM decisions WHERE reference = ?1 AND operator = ?2")
-                .bind(reference.to_number())
-                .bind(operator.0)
-                .fetch_optional(&self.days.readers(day))
-                .await;
+            let row =
+                sqlx::query_as::<_, (i64, i64)>("SELECT at, row FROM decisions WHERE reference = ?1 AND operator = ?2")
+                    .bind(reference.to_number())
+                    .bind(operator.0)
+                    .fetch_optional(&self.days.readers(day))
+                    .await;
             if let Some((at, row)) = self.read(day, row.map_err(failed), damage)?.flatten() {
                 return Ok(Some(Mark { day, at, row }));
             }
