@@ -3,7 +3,7 @@
 //! Where the message is still held, it is read again; else the record tells as much as it can, and where no answer
 //! that a rule could give would change the outcome, none is needed. The rest could not be replayed, and is counted.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use content::heuristics::{HeuristicFacts, Hit, Recorded, RuleSet};
 use controls::Finding;
@@ -76,28 +76,20 @@ impl Gate {
         rules: &RuleSet,
     ) -> Result<Replayed, StoreError> {
         let mut replayed = Replayed::default();
-        let mut until: Option<UnixMillis> = None;
-        let mut seen = BTreeSet::new();
+        let mut after = None;
         loop {
             let query = DecisionQuery {
                 operator: Some(operator),
                 since: Some(since),
-                until: until.map(|at| UnixMillis(at.0 + 1)),
+                after,
                 limit: AT_ONCE,
                 ..DecisionQuery::default()
             };
             let rows = self.stores.records.find_decisions(&query).await?;
-            let Some((_, last)) = rows.last() else { break };
-            let oldest = last.at;
-            let mut fresh = 0;
             for (transaction, row) in &rows {
-                // The last millisecond of a page comes again with the next one.
-                if seen.insert(row.reference.to_string()) {
-                    fresh += 1;
-                    self.replay_one(transaction, row, rules, &mut replayed).await?;
-                }
+                self.replay_one(transaction, row, rules, &mut replayed).await?;
             }
-            until = Some(if fresh == 0 { UnixMillis(oldest.0 - 1) } else { oldest });
+            after = rows.last().map(|(_, row)| row.reference.clone());
             if (rows.len() as u64) < u64::from(AT_ONCE) {
                 break;
             }

@@ -50,7 +50,7 @@ pub enum Command {
         #[arg(long)]
         language: Option<String>,
         #[command(flatten)]
-        file: File,
+        file: Asking,
     },
     /// Teach the Bayesian filter labelled mail: files, Maildirs, mbox files, folders.
     Learn {
@@ -63,7 +63,7 @@ pub enum Command {
         #[arg(required = true)]
         paths: Vec<PathBuf>,
         #[command(flatten)]
-        file: File,
+        file: Asking,
     },
     /// Take back what was taught of some mail.
     Unlearn {
@@ -74,12 +74,12 @@ pub enum Command {
         #[arg(required = true)]
         paths: Vec<PathBuf>,
         #[command(flatten)]
-        file: File,
+        file: Asking,
     },
     /// How far the filter has learned, and whether the server runs.
     Status {
         #[command(flatten)]
-        file: File,
+        file: Asking,
     },
     /// Who sent a message: SPF, Sender ID, DKIM, ARC, DMARC.
     Auth {
@@ -114,7 +114,7 @@ pub enum Command {
         #[arg(long, default_value = "administrator")]
         role: String,
         #[command(flatten)]
-        file: File,
+        file: Asking,
     },
     /// Add a subscriber with an address, or give one a new password.
     SubscriberAdd {
@@ -127,20 +127,18 @@ pub enum Command {
         #[arg(long, default_value = "")]
         group: String,
         #[command(flatten)]
-        file: File,
+        file: Asking,
     },
     /// Take in a CSV list of subscribers, however long: first all of it is looked at, then it is taken in.
     SubscriberImport {
-        /// The list: login, and as wanted name, group, language, addresses, aliases. UTF-8 or Shift_JIS.
+        /// The list: login, and as wanted name, group, language, addresses, aliases, contract_begins (2026-04-01),
+        /// contract_options (name=2026-04-01..2027-03-31;…). UTF-8 or Shift_JIS.
         list: PathBuf,
         /// Only look what is wrong with it.
         #[arg(long)]
         check: bool,
-        /// Print the outcome as JSON.
-        #[arg(long)]
-        json: bool,
         #[command(flatten)]
-        file: File,
+        file: Asking,
     },
     /// Take in entries of many people's receive and refuse lists from one CSV list.
     ListImport {
@@ -152,11 +150,8 @@ pub enum Command {
         /// Only look what is wrong with it.
         #[arg(long)]
         check: bool,
-        /// Print the outcome as JSON.
-        #[arg(long)]
-        json: bool,
         #[command(flatten)]
-        file: File,
+        file: Asking,
     },
     /// Make a token with which a program can use the API in somebody's name; it is printed this once.
     TokenAdd {
@@ -172,7 +167,7 @@ pub enum Command {
         #[arg(long, default_value_t = 90)]
         days: u32,
         #[command(flatten)]
-        file: File,
+        file: Asking,
     },
     /// Do what the pages and the API do, by the operation's name; without one, list them.
     Call {
@@ -182,25 +177,25 @@ pub enum Command {
         #[arg(value_name = "NAME=VALUE")]
         fields: Vec<String>,
         /// For whom: an address of the subscriber.
-        #[arg(long = "for", value_name = "ADDRESS")]
+        #[arg(long = "as", visible_alias = "for", value_name = "ADDRESS")]
         person: Option<String>,
         /// Why, where it is for somebody; they see that it happened.
         #[arg(long, default_value = "")]
         reason: String,
+        /// The legal ground on which senders, subjects and text open: asked, warrant, necessity or company.
+        #[arg(long, default_value = "")]
+        ground: String,
         /// The version that the change was made from; without it the one in force now.
         #[arg(long, value_name = "VERSION")]
         if_match: Option<i64>,
         /// A file, where the operation takes one.
         #[arg(long = "file", value_name = "FILE")]
         sent: Option<PathBuf>,
-        /// Print the answer as JSON on one line.
-        #[arg(long)]
-        json: bool,
         /// Language of the answer: ja or en; by default that of LANG.
         #[arg(long)]
         language: Option<String>,
         #[command(flatten)]
-        file: File,
+        file: Asking,
     },
     /// Settings of a person, a group or the operator.
     Settings {
@@ -254,12 +249,12 @@ pub enum Command {
         #[arg(long, default_value_t = 50)]
         show: u32,
         #[command(flatten)]
-        file: File,
+        file: Asking,
     },
     /// Tell the running server to read its configuration again.
     Reload {
         #[command(flatten)]
-        file: File,
+        file: Asking,
     },
 }
 
@@ -282,7 +277,7 @@ pub enum SettingsCommand {
         /// An address, `operator`, or `group:NAME`.
         owner: String,
         #[command(flatten)]
-        file: File,
+        file: Asking,
     },
     /// Put a new version of a layer into force.
     Set {
@@ -295,7 +290,7 @@ pub enum SettingsCommand {
         #[arg(long, default_value = "")]
         note: String,
         #[command(flatten)]
-        file: File,
+        file: Asking,
     },
 }
 
@@ -305,7 +300,7 @@ pub enum ProfileCommand {
     /// Print the profile in force as TOML.
     Show {
         #[command(flatten)]
-        file: File,
+        file: Asking,
     },
     /// Read a profile and say what is wrong with it; nothing changes.
     Check {
@@ -323,7 +318,7 @@ pub enum ProfileCommand {
         #[arg(long, default_value = "")]
         note: String,
         #[command(flatten)]
-        file: File,
+        file: Asking,
     },
 }
 
@@ -335,21 +330,21 @@ pub enum JunkCommand {
         /// The address.
         address: String,
         #[command(flatten)]
-        file: File,
+        file: Asking,
     },
     /// Deliver a held message after all.
     Release {
         /// Its reference.
         reference: String,
         #[command(flatten)]
-        file: File,
+        file: Asking,
     },
     /// Throw a held message away; its bytes can never be read again.
     Delete {
         /// Its reference.
         reference: String,
         #[command(flatten)]
-        file: File,
+        file: Asking,
     },
 }
 
@@ -361,14 +356,14 @@ pub enum DigestCommand {
         /// An address of the person.
         address: String,
         #[command(flatten)]
-        file: File,
+        file: Asking,
     },
     /// Send a person's digest now, of what they were not told of yet.
     Send {
         /// An address of the person.
         address: String,
         #[command(flatten)]
-        file: File,
+        file: Asking,
     },
     /// Send what is due, instead of waiting for the running server to look.
     Run {
@@ -376,7 +371,7 @@ pub enum DigestCommand {
         #[arg(long, value_name = "TIME")]
         as_of: Option<String>,
         #[command(flatten)]
-        file: File,
+        file: Asking,
     },
 }
 
@@ -389,7 +384,7 @@ pub enum DoorCommand {
         #[arg(long)]
         language: Option<String>,
         #[command(flatten)]
-        file: File,
+        file: Asking,
     },
     /// Everything about one address: what holds it, its limits, its history.
     Explain {
@@ -399,7 +394,7 @@ pub enum DoorCommand {
         #[arg(long)]
         language: Option<String>,
         #[command(flatten)]
-        file: File,
+        file: Asking,
     },
     /// Let a source begin anew.
     Reset {
@@ -409,12 +404,12 @@ pub enum DoorCommand {
         #[arg(long, default_value = "")]
         reason: String,
         #[command(flatten)]
-        file: File,
+        file: Asking,
     },
     /// DNS lists: which are asked, which are not and why, questions and listings so far.
     Lists {
         #[command(flatten)]
-        file: File,
+        file: Asking,
     },
 }
 
@@ -433,24 +428,24 @@ pub enum SignaturesCommand {
         #[arg(long, default_value = "staff")]
         origin: String,
         #[command(flatten)]
-        file: File,
+        file: Asking,
     },
     /// Withdraw a signature of our own set.
     Withdraw {
         /// Its number, such as local:12.
         number: String,
         #[command(flatten)]
-        file: File,
+        file: Asking,
     },
     /// Sets in force, and the signatures of our own set.
     List {
         #[command(flatten)]
-        file: File,
+        file: Asking,
     },
     /// Print the public key that others trust to take our set.
     Key {
         #[command(flatten)]
-        file: File,
+        file: Asking,
     },
     /// Write our own set to a file, signed.
     Export {
@@ -460,14 +455,14 @@ pub enum SignaturesCommand {
         #[arg(long, value_name = "STATE", default_value_t = 0)]
         since: u64,
         #[command(flatten)]
-        file: File,
+        file: Asking,
     },
     /// Take the file of a set in: checked against the trusted keys, kept, and in force.
     Import {
         /// The file.
         path: PathBuf,
         #[command(flatten)]
-        file: File,
+        file: Asking,
     },
 }
 
@@ -510,7 +505,7 @@ pub enum ConfigCommand {
     /// Print every value in force and where it came from.
     Show {
         #[command(flatten)]
-        file: File,
+        file: Asking,
     },
     /// Print the shipped sekisho.toml: every key with its default.
     Shipped,
@@ -525,6 +520,24 @@ pub struct File {
     /// Data folder, instead of the configuration's.
     #[arg(long = "data-dir", value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
+}
+
+/// Which configuration, and how the answer is printed.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Asking {
+    #[command(flatten)]
+    file: File,
+    /// Print the answer as JSON on one line.
+    #[arg(long)]
+    pub json: bool,
+}
+
+impl std::ops::Deref for Asking {
+    type Target = File;
+
+    fn deref(&self) -> &File {
+        &self.file
+    }
 }
 
 /// Spam or not.

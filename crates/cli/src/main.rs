@@ -22,15 +22,24 @@ mod terminal;
 use std::process::ExitCode;
 
 use arguments::{Arguments, Command, RulesCommand};
-use clap::Parser as _;
+use clap::{CommandFactory as _, FromArgMatches as _};
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let matches = commands::deed::put_on(Arguments::command()).get_matches();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(fault) => return said(&Err(format!("no threads: {fault}"))),
     };
-    said(&runtime.block_on(run(arguments.command)))
+    said(&runtime.block_on(async {
+        // What is made of the API's table first; everything else is written in `arguments`.
+        if let Some(outcome) = commands::deed::run(&matches).await {
+            return outcome;
+        }
+        match Arguments::from_arg_matches(&matches) {
+            Ok(arguments) => run(arguments.command).await,
+            Err(wrong) => wrong.exit(),
+        }
+    }))
 }
 
 async fn run(command: Command) -> Result<(), String> {
@@ -49,9 +58,9 @@ async fn run(command: Command) -> Result<(), String> {
         Command::SubscriberAdd { address, name, group, file } => {
             commands::ask::subscriber_add(address, name, group, &file).await
         }
-        Command::SubscriberImport { list, check, json, file } => commands::import::run(&list, check, json, &file).await,
-        Command::ListImport { list, reason, check, json, file } => {
-            commands::list_import::run(&list, reason, check, json, &file).await
+        Command::SubscriberImport { list, check, file } => commands::import::run(&list, check, file.json, &file).await,
+        Command::ListImport { list, reason, check, file } => {
+            commands::list_import::run(&list, reason, check, file.json, &file).await
         }
         Command::TokenAdd { owner, name, scopes, days, file } => {
             commands::ask::token_add(owner, name, scopes, days, &file).await
@@ -60,8 +69,20 @@ async fn run(command: Command) -> Result<(), String> {
             commands::call::list();
             Ok(())
         }
-        Command::Call { operation: Some(operation), fields, person, reason, if_match, sent, json, language, file } => {
-            let asked = commands::call::Asked { operation, fields, person, reason, if_match, sent, json, language };
+        Command::Call {
+            operation: Some(operation),
+            fields,
+            person,
+            reason,
+            ground,
+            if_match,
+            sent,
+            language,
+            file,
+        } => {
+            let json = file.json;
+            let asked =
+                commands::call::Asked { operation, fields, person, reason, ground, if_match, sent, json, language };
             commands::call::run(asked, &file).await
         }
         Command::Settings { what } => commands::ask::settings(what).await,

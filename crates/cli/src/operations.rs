@@ -17,6 +17,7 @@ use checkpoint::given::given;
 use checkpoint::{Learned, Resolved};
 use message::Address;
 use policy::Language;
+use serde_json::json;
 use store::records::directory::{AddressKind, AddressRow, SubscriberRow};
 use store::records::learning::{Label, Owner};
 use store::records::means::MeansKind;
@@ -41,8 +42,8 @@ pub async fn run(house: &Arc<House>, request: Request, bytes: Vec<u8>) -> Respon
         Request::SettingsSet { owner, note } => settings::set(house, &owner, &note, &bytes).await,
         Request::ProfileShow => settings::show_profile(house).await,
         Request::ProfileSet { note } => settings::set_profile(house, &note, &bytes).await,
-        Request::Call { operation, person, reason, version, fields, language } => {
-            let asked = call::Asked { operation, person, reason, version, fields, language };
+        Request::Call { operation, person, reason, ground, version, fields, language } => {
+            let asked = call::Asked { operation, person, reason, ground, version, fields, language };
             Ok(call::run(house, asked, bytes).await)
         }
         Request::TokenAdd { owner, name, scopes, days, language } => {
@@ -88,7 +89,13 @@ async fn explain(house: &House, reference: &str, language: Language) -> Result<R
     };
     for operator in house.operators().await? {
         if let Some((transaction, decision)) = house.gate.stores.records.decision(operator, &parsed).await? {
-            return Ok(Response::ok(crate::explanation::text(house, &transaction, &decision, language).await?));
+            let text = crate::explanation::text(house, &transaction, &decision, language).await?;
+            let found = json!({
+                "reference": decision.reference.to_string(), "at": time(decision.at), "recipient": decision.recipient,
+                "class": decision.class, "action": decision.action, "points": decision.points, "peer": transaction.peer,
+                "mail_from": transaction.mail_from, "text": text,
+            });
+            return Ok(Response::ok(text).found(found));
         }
     }
     Ok(Response::no(format!("there is no decision {parsed}; decisions are kept for {} days", house.decision_days()))
@@ -160,6 +167,16 @@ fn progress(house: &House) -> Response {
         progress.reached * 100.0,
         progress.needed
     ))
+    .found(json!({
+        "spam": progress.spam, "ham": progress.ham, "vocabulary": progress.vocabulary, "reached": progress.reached,
+        "needed": progress.needed,
+    }))
+}
+
+/// A point in time as programs read it (RFC 3339).
+fn time(at: message::UnixMillis) -> String {
+    jiff::Timestamp::from_millisecond(at.0)
+        .map_or_else(|_| at.0.to_string(), |at| at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
 }
 
 async fn staff_add(house: &House, login: &str, name: &str, role: &str) -> Result<Response, StoreError> {

@@ -35,6 +35,7 @@ const DONE: &[&str] = &[
     "grounded",
     "acting",
     "stopped-acting",
+    "stopped-looking",
     "let-in",
     "reset",
     "nothing",
@@ -52,6 +53,34 @@ const DONE: &[&str] = &[
     "contract",
     "some-kept",
 ];
+
+/// The band above pages that staff look at.
+#[derive(Clone, Debug)]
+pub struct Looking {
+    /// `ja` or `en`: the language of who looks, whatever the page's is.
+    pub code: &'static str,
+    /// Whose, that nothing can be changed, and why.
+    pub text: String,
+    /// Whether senders and subjects stand open.
+    pub subjects: String,
+    /// The button that ends it.
+    pub stop: String,
+}
+
+impl Looking {
+    fn of(visit: &Visit) -> Option<Self> {
+        let acting = visit.looking()?;
+        let words = visit.staff_words;
+        let name = shown(&acting.subscriber.name, &acting.subscriber.login);
+        let subjects = if visit.opens_subjects() { "looking-open" } else { "looking-closed" };
+        Some(Self {
+            code: words.0.code(),
+            text: words.say2("looking-at", "name", name, "reason", acting.reason.as_str()),
+            subjects: words.say(subjects),
+            stop: words.say("looking-stop"),
+        })
+    }
+}
 
 /// The frame of one page.
 #[derive(Clone, Debug)]
@@ -73,6 +102,8 @@ pub struct Frame {
     pub support: bool,
     /// For whom staff act, and why.
     pub acting: Option<(String, String)>,
+    /// Whose pages staff look at, and why, in the words of who looks.
+    pub looking: Option<Looking>,
     /// Token for forms.
     pub csrf: String,
     /// Hard words stand with their reading.
@@ -88,7 +119,12 @@ pub struct Frame {
 impl Frame {
     /// The frame for a visit.
     pub fn new(visit: &Visit, title: String) -> Self {
+        let looking = Looking::of(visit);
         let (person, staff, acting) = match visit.who.as_ref().map(|who| &who.person) {
+            Some(SignedInPerson::Staff(_, Some(acting))) if looking.is_some() && !visit.path.starts_with("/staff") => {
+                (shown(&acting.subscriber.name, &acting.subscriber.login), false, None)
+            }
+            Some(SignedInPerson::Staff(row, _)) if looking.is_some() => (shown(&row.name, &row.login), true, None),
             Some(SignedInPerson::Subscriber(row)) => (shown(&row.name, &row.login), false, None),
             Some(SignedInPerson::Staff(row, acting)) => (
                 shown(&row.name, &row.login),
@@ -112,6 +148,7 @@ impl Frame {
             administrator: role == Some(Role::Administrator),
             support: matches!(role, Some(Role::Support | Role::Administrator)),
             acting,
+            looking,
             csrf: visit.who.as_ref().map(|who| csrf::token(&who.session)).unwrap_or_default(),
             furigana: visit.furigana,
             here: forms::encode(&visit.path),
@@ -241,6 +278,15 @@ pub fn show(page: &impl Template) -> Response {
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
     }
+}
+
+/// Draws a page again that says what is wrong with its form.
+pub fn show_again(page: &impl Template) -> Response {
+    let mut response = show(page);
+    if response.status().is_success() {
+        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+    }
+    response
 }
 
 /// Where a form leads on to. The API, which leads nobody, tells what was done from it.

@@ -48,14 +48,19 @@ fn table() -> &'static Table {
 
 /// The page with readings over its hard words.
 pub async fn over(response: Response) -> Response {
+    rewritten(response, annotated).await
+}
+
+/// A page that is already drawn, written anew.
+pub async fn rewritten(response: Response, anew: impl Fn(&str) -> String) -> Response {
     let (mut parts, body) = response.into_parts();
     let Ok(body) = axum::body::to_bytes(body, LARGEST).await else {
-        tracing::error!(octets = LARGEST, "a page is larger than can be given readings");
+        tracing::error!(octets = LARGEST, "a page is larger than can be written anew");
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
     parts.headers.remove(CONTENT_LENGTH);
     let page = match std::str::from_utf8(&body) {
-        Ok(page) => Body::from(annotated(page)),
+        Ok(page) => Body::from(anew(page)),
         Err(_) => Body::from(body),
     };
     Response::from_parts(parts, page)

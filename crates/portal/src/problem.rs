@@ -26,6 +26,8 @@ pub enum Problem {
     NoSecondFactor,
     /// Staff opened a person's settings without a recorded reason.
     NotActing,
+    /// Staff look at somebody's pages: nothing is changed there, and this is not shown.
+    LookOnly,
     /// The form did not come from our own page, or is too old.
     Forged,
     /// The form cannot be read.
@@ -79,6 +81,7 @@ impl Problem {
             Self::Forbidden => (StatusCode::FORBIDDEN, "problem-forbidden"),
             Self::NoSecondFactor => (StatusCode::FORBIDDEN, "problem-no-second-factor"),
             Self::NotActing => (StatusCode::FORBIDDEN, "problem-not-acting"),
+            Self::LookOnly => (StatusCode::FORBIDDEN, "problem-look-only"),
             Self::Forged => (StatusCode::FORBIDDEN, "problem-forged"),
             Self::BadForm => (StatusCode::BAD_REQUEST, "problem-bad-form"),
             Self::BadField(_) => (StatusCode::UNPROCESSABLE_ENTITY, "problem-bad-field"),

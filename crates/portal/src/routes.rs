@@ -13,13 +13,13 @@ use axum::routing::{MethodRouter, get as on_get, post as on_post};
 use crate::account::{app as second_factor, password, sign_ins, telephone, tokens, ways};
 use crate::api;
 use crate::operator::{
-    acting, audit, charts, contract, decision, decisions, defaults, door, exchange, ground, means, profile,
+    acting, audit, charts, contract, decision, decisions, defaults, door, exchange, ground, looking, means, profile,
     subscribers, usage,
 };
 use crate::problem::Problem;
 use crate::public::{about, by_code, first, link, second, sign_in, stop, switch};
 use crate::security::guard::{self, Rule};
-use crate::security::roles::Who;
+use crate::security::roles::{Seen, Who};
 use crate::state::Portal;
 use crate::subscriber::{
     address_book, change, conditions, consent, deeds, digest, held, history, links, lists, lookup, mail, one_mail,
@@ -41,6 +41,8 @@ pub struct Route {
     pub path: &'static str,
     /// Who may.
     pub who: Who,
+    /// Whether staff who look at somebody's pages see it.
+    pub seen: Seen,
     /// Largest form, octets.
     pub largest: usize,
     handler: MethodRouter<Portal, Infallible>,
@@ -51,7 +53,7 @@ where
     H: Handler<T, Portal>,
     T: 'static,
 {
-    Route { method: Method::GET, path, who, largest: 0, handler: on_get(handler) }
+    Route { method: Method::GET, path, who, seen: Seen::Never, largest: 0, handler: on_get(handler) }
 }
 
 fn post<H, T>(who: Who, path: &'static str, handler: H) -> Route
@@ -59,7 +61,16 @@ where
     H: Handler<T, Portal>,
     T: 'static,
 {
-    Route { method: Method::POST, path, who, largest: FORM, handler: on_post(handler) }
+    Route { method: Method::POST, path, who, seen: Seen::Never, largest: FORM, handler: on_post(handler) }
+}
+
+/// A page that staff who look at somebody's pages see as well.
+fn seen<H, T>(who: Who, path: &'static str, handler: H) -> Route
+where
+    H: Handler<T, Portal>,
+    T: 'static,
+{
+    Route { seen: Seen::ByStaff, ..get(who, path, handler) }
 }
 
 /// Every route.
@@ -86,7 +97,7 @@ fn for_links_in_mail() -> Vec<Route> {
         post(Who::Anyone, "/digest/take/{token}", link::act),
         get(Who::Anyone, "/digest/stop/{token}", stop::page),
         post(Who::OneClick, "/digest/stop/{token}", stop::act),
-        get(Who::Own, "/settings/digest", digest::page),
+        seen(Who::Own, "/settings/digest", digest::page),
         post(Who::Own, "/settings/digest", digest::save),
         get(Who::Own, "/settings/digest/html", digest::html),
     ]
@@ -113,12 +124,12 @@ fn open_to_all() -> Vec<Route> {
 
 fn for_subscribers() -> Vec<Route> {
     vec![
-        get(Who::Subscriber, "/held", held::page),
+        seen(Who::Subscriber, "/held", held::page),
         post(Who::Subscriber, "/held/delete", deeds::delete_many),
         post(Who::Subscriber, "/held/many", deeds::many),
-        get(Who::Subscriber, "/held/{id}", opened::page),
-        get(Who::Subscriber, "/held/{id}/html", opened::html),
-        get(Who::Subscriber, "/held/{id}/headers", opened::headers),
+        seen(Who::Subscriber, "/held/{id}", opened::page),
+        seen(Who::Subscriber, "/held/{id}/html", opened::html),
+        seen(Who::Subscriber, "/held/{id}/headers", opened::headers),
         post(Who::Subscriber, "/held/{id}/release", deeds::release),
         post(Who::Subscriber, "/held/{id}/delete", deeds::delete),
         post(Who::Subscriber, "/held/{id}/erase", deeds::erase),
@@ -127,9 +138,9 @@ fn for_subscribers() -> Vec<Route> {
         post(Who::Subscriber, "/held/{id}/spam", deeds::spam),
         get(Who::Subscriber, "/held/{id}/sender", sender::page),
         post(Who::Subscriber, "/held/{id}/sender", sender::save),
-        get(Who::Subscriber, "/waiting", waiting::page),
+        seen(Who::Subscriber, "/waiting", waiting::page),
         post(Who::Subscriber, "/waiting/let-in", waiting::let_in),
-        get(Who::Subscriber, "/lookup", lookup::page),
+        seen(Who::Subscriber, "/lookup", lookup::page),
         get(Who::Subscriber, "/sign-ins", sign_ins::page),
         post(Who::Subscriber, "/sign-ins/end", sign_ins::end),
         post(Who::Subscriber, "/sign-ins/end-others", sign_ins::end_others),
@@ -141,15 +152,15 @@ fn for_subscribers() -> Vec<Route> {
 /// SUB-05, SUB-06 and SUB-08: the header viewer, taking what is held in parts, mail with links.
 fn header_viewer() -> Vec<Route> {
     vec![
-        get(Who::Subscriber, "/mail", mail::page),
+        seen(Who::Subscriber, "/mail", mail::page),
         post(Who::Subscriber, "/mail/keep", mail::keep),
-        get(Who::Subscriber, "/mail/{reference}", one_mail::page),
+        seen(Who::Subscriber, "/mail/{reference}", one_mail::page),
         get(Who::Subscriber, "/mail/{reference}/save", one_mail::save),
         post(Who::Subscriber, "/mail/{reference}/forward", one_mail::forward),
         post(Who::Subscriber, "/held/release-named", deeds::release_named),
         post(Who::Subscriber, "/held/{id}/release-stripped", deeds::release_stripped),
         post(Who::Subscriber, "/held/{id}/release-whole", deeds::release_whole),
-        get(Who::Own, "/settings/links", links::page),
+        seen(Who::Own, "/settings/links", links::page),
         post(Who::Own, "/settings/links", links::save),
         post(Who::Support, "/staff/subscribers/{id}/contract", contract::save),
         get(Who::Viewer, "/staff/usage", usage::page),
@@ -164,35 +175,35 @@ fn for_settings() -> Vec<Route> {
     let mut posing = post(Who::Own, "/settings/posing", posing::save);
     posing.largest = LISTS;
     vec![
-        get(Who::Own, "/settings", settings::page),
-        get(Who::Own, "/settings/presets", presets::page),
-        get(Who::Own, "/settings/try", presets::preview),
+        seen(Who::Own, "/settings", settings::page),
+        seen(Who::Own, "/settings/presets", presets::page),
+        seen(Who::Own, "/settings/try", presets::preview),
         post(Who::Own, "/settings/try", presets::save),
-        get(Who::Own, "/settings/senders", senders::page),
+        seen(Who::Own, "/settings/senders", senders::page),
         post(Who::Own, "/settings/senders", senders::save),
-        get(Who::Own, "/settings/posing", posing::page),
+        seen(Who::Own, "/settings/posing", posing::page),
         posing,
-        get(Who::Own, "/settings/address-book", address_book::page),
+        seen(Who::Own, "/settings/address-book", address_book::page),
         book,
         post(Who::Own, "/settings/days", change::days),
-        get(Who::Own, "/settings/consent", consent::page),
+        seen(Who::Own, "/settings/consent", consent::page),
         post(Who::Own, "/settings/consent", consent::save),
         get(Who::Own, "/settings/consent.csv", consent::export),
         post(Who::Own, "/settings/level", change::level),
         post(Who::Own, "/settings/actions", change::actions),
         post(Who::Own, "/settings/label", change::label),
         post(Who::Own, "/settings/furigana", change::furigana),
-        get(Who::Own, "/settings/lists", lists::page),
+        seen(Who::Own, "/settings/lists", lists::page),
         post(Who::Own, "/settings/lists/add", lists::add),
         post(Who::Own, "/settings/lists/remove", lists::remove),
         get(Who::Own, "/settings/lists.csv", lists::export),
         import,
-        get(Who::Own, "/settings/conditions", conditions::page),
+        seen(Who::Own, "/settings/conditions", conditions::page),
         post(Who::Own, "/settings/conditions", conditions::save),
         post(Who::Own, "/settings/keywords/add", rules::add),
         post(Who::Own, "/settings/keywords/remove", rules::change),
-        get(Who::Own, "/settings/rules", rules::page),
-        get(Who::Own, "/settings/history", history::page),
+        seen(Who::Own, "/settings/rules", rules::page),
+        seen(Who::Own, "/settings/history", history::page),
         post(Who::Own, "/settings/undo", history::undo),
     ]
 }
@@ -219,6 +230,8 @@ fn for_staff() -> Vec<Route> {
         get(Who::Viewer, "/staff/subscribers/{id}", subscribers::one),
         post(Who::Support, "/staff/subscribers/{id}/act", acting::begin),
         post(Who::Support, "/staff/stop-acting", acting::stop),
+        post(Who::Support, "/staff/subscribers/{id}/look", looking::begin),
+        post(Who::Viewer, "/staff/stop-looking", looking::stop),
         get(Who::Viewer, "/staff/defaults", defaults::page),
         post(Who::Administrator, "/staff/defaults", defaults::save),
         get(Who::Viewer, "/staff/profile", profile::page),
@@ -287,7 +300,7 @@ fn by_provider() -> Vec<Route> {
 pub fn app(portal: Portal) -> Router {
     let mut router = Router::new();
     for route in table() {
-        let rule = Rule { portal: portal.clone(), who: route.who, largest: route.largest };
+        let rule = Rule { portal: portal.clone(), who: route.who, seen: route.seen, largest: route.largest };
         router = router.route(route.path, route.handler.layer(from_fn_with_state(rule, guard::admit)));
     }
     #[cfg(feature = "passkeys")]

@@ -12,6 +12,7 @@ use store::{Counters, Records};
 
 use crate::digest::links::Links;
 use crate::mailer::CodeMail;
+use crate::operator::in_use::Counting;
 use crate::security::passwords::Passwords;
 use crate::sms::Gateway;
 
@@ -123,6 +124,8 @@ pub struct Parts {
     pub passwords: Passwords,
     /// Links in mail.
     pub links: Links,
+    /// Who counts settings in use at this moment.
+    pub counting: Counting,
     clock: Clock,
 }
 
@@ -135,7 +138,8 @@ impl Portal {
     /// A portal on another clock.
     pub fn with_clock(services: Services, options: Options, mail: Arc<dyn CodeMail>, clock: Clock) -> Self {
         let links = Links::new(&options.secret);
-        Self(Arc::new(Parts { services, options, mail, passwords: Passwords::new(), links, clock }))
+        let counting = Counting::default();
+        Self(Arc::new(Parts { services, options, mail, passwords: Passwords::new(), links, counting, clock }))
     }
 }
 

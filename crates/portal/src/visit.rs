@@ -19,6 +19,8 @@ use crate::problem::Problem;
 pub struct Visit {
     /// Japanese or English.
     pub words: Words,
+    /// The same, for staff who look at the pages of somebody who reads the other.
+    pub staff_words: Words,
     /// Hard Japanese words stand with their reading.
     pub furigana: bool,
     /// When it came.
@@ -59,13 +61,32 @@ pub enum SignedInPerson {
     Staff(StaffRow, Option<Acting>),
 }
 
-/// Staff act for a subscriber, for a recorded reason.
+/// Staff stand in a subscriber's place, for a recorded reason.
 #[derive(Clone, Debug)]
 pub struct Acting {
-    /// For whom.
+    /// In whose.
     pub subscriber: SubscriberRow,
     /// Why, as staff wrote it.
     pub reason: String,
+    /// What they may do there.
+    pub reach: Reach,
+}
+
+/// What staff may do in a subscriber's place. Subjects and senders stand open only with a recorded ground.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// They change settings.
+    Settings,
+    /// They see the person's pages and change nothing.
+    Look {
+        /// The recorded ground; empty: none.
+        ground: String,
+    },
+    /// From the command line: what the person does with settings and held mail.
+    Command {
+        /// The recorded ground; empty: none.
+        ground: String,
+    },
 }
 
 /// Whose settings a page is about, and who changes them.
@@ -84,6 +105,7 @@ impl Visit {
     pub fn within(who: SignedIn, now: UnixMillis, language: Language) -> Self {
         Self {
             words: Words(language),
+            staff_words: Words(language),
             furigana: false,
             now,
             path: String::new(),
@@ -107,12 +129,50 @@ impl Visit {
         self.who.as_ref().map(|who| who.session.operator).ok_or(Problem::SignIn)
     }
 
-    /// The signed-in subscriber.
+    /// The subscriber whose mail this is about: who is signed in, or whose pages staff look at.
     pub fn subscriber(&self) -> Result<&SubscriberRow, Problem> {
         match self.who.as_ref().map(|who| &who.person) {
             Some(SignedInPerson::Subscriber(row)) => Ok(row),
-            Some(SignedInPerson::Staff(..)) => Err(Problem::Forbidden),
+            Some(SignedInPerson::Staff(_, Some(acting))) => match &acting.reach {
+                Reach::Look { .. } | Reach::Command { .. } => Ok(&acting.subscriber),
+                Reach::Settings => Err(Problem::Forbidden),
+            },
+            Some(SignedInPerson::Staff(_, None)) => Err(Problem::Forbidden),
             None => Err(Problem::SignIn),
+        }
+    }
+
+    /// Whose place staff stand in, and how.
+    pub fn acting(&self) -> Option<&Acting> {
+        match self.who.as_ref().map(|who| &who.person) {
+            Some(SignedInPerson::Staff(_, acting)) => acting.as_ref(),
+            Some(SignedInPerson::Subscriber(_)) | None => None,
+        }
+    }
+
+    /// Staff who look at somebody's pages and change nothing.
+    pub fn looking(&self) -> Option<&Acting> {
+        self.acting().filter(|acting| matches!(acting.reach, Reach::Look { .. }))
+    }
+
+    /// Whether senders and subjects stand open here: to their own person, and to staff on a recorded ground.
+    pub fn opens_subjects(&self) -> bool {
+        match self.who.as_ref().map(|who| &who.person) {
+            Some(SignedInPerson::Subscriber(_)) => true,
+            Some(SignedInPerson::Staff(_, Some(acting))) => match &acting.reach {
+                Reach::Look { ground } | Reach::Command { ground } => !ground.is_empty(),
+                Reach::Settings => false,
+            },
+            Some(SignedInPerson::Staff(_, None)) | None => false,
+        }
+    }
+
+    /// Takes the place of whoever staff look at away: what comes as a form is never done in it.
+    pub fn stop_looking(&mut self) {
+        if self.looking().is_some()
+            && let Some(SignedIn { person: SignedInPerson::Staff(_, acting), .. }) = &mut self.who
+        {
+            *acting = None;
         }
     }
 

@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 
-use crate::arguments::File;
+use crate::arguments::Asking;
 use crate::control::Request;
 
 /// What to do about an account. WHO is an address, or `staff:` with a sign-in name.
@@ -13,7 +13,7 @@ pub enum AccountCommand {
         /// An address, or staff:NAME.
         who: String,
         #[command(flatten)]
-        file: File,
+        file: Asking,
     },
     /// End every session, and forget the browsers they have used. They are told by mail.
     SignOut {
@@ -23,7 +23,7 @@ pub enum AccountCommand {
         #[arg(long)]
         reason: String,
         #[command(flatten)]
-        file: File,
+        file: Asking,
     },
     /// Take the second factor away: app, recovery codes, passkeys. They are told by mail.
     Reset {
@@ -33,7 +33,7 @@ pub enum AccountCommand {
         #[arg(long)]
         reason: String,
         #[command(flatten)]
-        file: File,
+        file: Asking,
     },
     /// Forget wrong tries from all over, so that networks they never came from may try again.
     Unlock {
@@ -43,7 +43,7 @@ pub enum AccountCommand {
         #[arg(long)]
         reason: String,
         #[command(flatten)]
-        file: File,
+        file: Asking,
     },
 }
 

@@ -3,13 +3,13 @@
 use std::io::Read as _;
 use std::path::Path;
 
-use crate::arguments::{DigestCommand, DoorCommand, File, JunkCommand, SettingsCommand};
-use crate::control::Request;
+use crate::arguments::{Asking, DigestCommand, DoorCommand, JunkCommand, SettingsCommand};
 use crate::control::client::Hand;
+use crate::control::{Request, Response};
 use crate::terminal;
 
 /// `sekisho explain`.
-pub async fn explain(reference: String, language: Option<String>, file: &File) -> Result<(), String> {
+pub async fn explain(reference: String, language: Option<String>, file: &Asking) -> Result<(), String> {
     ask(Request::Explain { reference, language: of_reader(language) }, file).await
 }
 
@@ -22,28 +22,44 @@ pub(super) fn of_reader(language: Option<String>) -> String {
 }
 
 /// `sekisho status`.
-pub async fn status(file: &File) -> Result<(), String> {
-    ask(Request::Status, file).await?;
-    ask(Request::Progress, file).await
+pub async fn status(file: &Asking) -> Result<(), String> {
+    if !file.json {
+        ask(Request::Status, file).await?;
+        return ask(Request::Progress, file).await;
+    }
+    let configuration = super::configuration(file)?;
+    let mut hand = Hand::reach(&configuration).await?;
+    let (status, progress) =
+        (hand.ask(Request::Status, Vec::new()).await, hand.ask(Request::Progress, Vec::new()).await);
+    hand.done().await;
+    let (status, progress) = (status?, progress?);
+    terminal::line(serde_json::json!({"status": status.text, "progress": progress.data}).to_string());
+    Ok(())
 }
 
 /// `sekisho staff-add`.
-pub async fn staff_add(login: String, name: String, role: String, file: &File) -> Result<(), String> {
+pub async fn staff_add(login: String, name: String, role: String, file: &Asking) -> Result<(), String> {
     ask(Request::StaffAdd { login, name, role }, file).await
 }
 
 /// `sekisho subscriber-add`.
-pub async fn subscriber_add(address: String, name: String, group: String, file: &File) -> Result<(), String> {
+pub async fn subscriber_add(address: String, name: String, group: String, file: &Asking) -> Result<(), String> {
     ask(Request::SubscriberAdd { address, name, group }, file).await
 }
 
 /// `sekisho token-add`.
-pub async fn token_add(owner: String, name: String, scopes: Vec<String>, days: u32, file: &File) -> Result<(), String> {
+pub async fn token_add(
+    owner: String,
+    name: String,
+    scopes: Vec<String>,
+    days: u32,
+    file: &Asking,
+) -> Result<(), String> {
     ask(Request::TokenAdd { owner, name, scopes, days, language: of_reader(None) }, file).await
 }
 
 /// `sekisho reload`.
-pub async fn reload(file: &File) -> Result<(), String> {
+pub async fn reload(file: &Asking) -> Result<(), String> {
     ask(Request::Reload, file).await
 }
 
@@ -103,20 +119,26 @@ pub(super) fn read(path: &Path) -> std::io::Result<Vec<u8>> {
     std::fs::read(path)
 }
 
-pub(super) async fn ask(request: Request, file: &File) -> Result<(), String> {
+/// Says what came back, for people or for a program. What is wrong goes where errors go.
+pub(super) fn tell(response: &Response, file: &Asking) -> Result<(), String> {
+    match (response.ok, file.json) {
+        (true, true) => terminal::line(response.as_json()),
+        (true, false) => terminal::line(&response.text),
+        (false, true) => return Err(response.as_json()),
+        (false, false) => return Err(response.text.clone()),
+    }
+    Ok(())
+}
+
+pub(super) async fn ask(request: Request, file: &Asking) -> Result<(), String> {
     ask_about(request, Vec::new(), file).await
 }
 
-pub(super) async fn ask_about(request: Request, bytes: Vec<u8>, file: &File) -> Result<(), String> {
+pub(super) async fn ask_about(request: Request, bytes: Vec<u8>, file: &Asking) -> Result<(), String> {
     let configuration = super::configuration(file)?;
     let mut hand = Hand::reach(&configuration).await?;
     let response = hand.ask(request, bytes).await;
     hand.done().await;
     let response = response?;
-    if response.ok {
-        terminal::line(response.text);
-        Ok(())
-    } else {
-        Err(response.text)
-    }
+    tell(&response, file)
 }

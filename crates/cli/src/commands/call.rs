@@ -21,6 +21,8 @@ pub struct Asked {
     pub person: Option<String>,
     /// Why.
     pub reason: String,
+    /// On which legal ground; empty: senders, subjects and text stay closed.
+    pub ground: String,
     /// From which version.
     pub if_match: Option<i64>,
     /// A file.
@@ -54,6 +56,7 @@ pub async fn run(asked: Asked, file: &File) -> Result<(), String> {
         operation: asked.operation,
         person: asked.person,
         reason: asked.reason,
+        ground: asked.ground,
         version: asked.if_match,
         fields,
         language: of_reader(asked.language),
@@ -72,10 +75,31 @@ pub async fn run(asked: Asked, file: &File) -> Result<(), String> {
     Ok(())
 }
 
-/// JSON as people read it; anything else as it is.
+/// JSON as people read it: a list of like things a line each, with a heading; anything that is no JSON as it is.
 fn shown(text: &str) -> String {
-    let value: Option<Value> = serde_json::from_str(text).ok();
-    value.and_then(|value| serde_json::to_string_pretty(&value).ok()).unwrap_or_else(|| text.trim_end().to_owned())
+    let Ok(value) = serde_json::from_str::<Value>(text) else { return text.trim_end().to_owned() };
+    let whole = || serde_json::to_string_pretty(&value).unwrap_or_else(|_| text.to_owned());
+    let Some(items) = value["items"].as_array() else { return whole() };
+    let Some(columns) = items.first().and_then(Value::as_object) else { return whole() };
+    let columns: Vec<&String> = columns.keys().collect();
+    let heading = columns.iter().map(|name| name.as_str()).collect::<Vec<_>>().join("\t");
+    let line = |item: &Value| columns.iter().map(|name| cell(&item[name.as_str()])).collect::<Vec<_>>().join("\t");
+    let lines: Vec<String> = std::iter::once(heading).chain(items.iter().map(line)).collect();
+    match value["next"].as_str() {
+        Some(next) => format!("{}\n(more: --cursor {next})", lines.join("\n")),
+        None => lines.join("\n"),
+    }
+}
+
+/// One value on one line, whatever somebody wrote into a subject.
+fn cell(value: &Value) -> String {
+    let text = match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Array(all) => all.iter().map(cell).collect::<Vec<_>>().join("; "),
+        other => other.to_string(),
+    };
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 /// What is wrong, and what to do, of problem details.

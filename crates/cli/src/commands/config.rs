@@ -1,7 +1,10 @@
 //! `sekisho config check | show | shipped`.
 
+use serde_json::json;
+
 use crate::arguments::ConfigCommand;
 use crate::configuration::keys::{self, DOMAIN_KEYS, shipped};
+use crate::configuration::read::Value;
 use crate::terminal;
 
 /// Looks at a configuration.
@@ -18,6 +21,19 @@ pub fn run(what: &ConfigCommand) -> Result<(), String> {
             if domains == 0 {
                 terminal::line("without a [[domain]] no mail is taken");
             }
+        }
+        ConfigCommand::Show { file } if file.json => {
+            let configuration = super::configuration(file)?;
+            let told = |name: &str, value: &Value| {
+                let shown = secret(name, &value.toml);
+                json!({"key": name, "value": shown, "origin": value.origin})
+            };
+            let keys = configuration.values.keys.iter().map(|(name, value)| told(name, value));
+            let domains = configuration.values.domains.iter().map(|domain| {
+                DOMAIN_KEYS.iter().filter_map(|key| Some(told(key.name, domain.get(key.name)?))).collect::<Vec<_>>()
+            });
+            let all = json!({"keys": keys.collect::<Vec<_>>(), "domains": domains.collect::<Vec<_>>()});
+            terminal::line(all.to_string());
         }
         ConfigCommand::Show { file } => {
             let configuration = super::configuration(file)?;

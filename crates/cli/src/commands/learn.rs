@@ -5,23 +5,28 @@ use std::path::{Path, PathBuf};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::arguments::{File, LabelArgument};
+use crate::arguments::{Asking, LabelArgument};
 use crate::control::Request;
 use crate::control::client::Hand;
 use crate::terminal;
 
 /// Teaches.
-pub async fn learn(label: LabelArgument, person: Option<String>, paths: &[PathBuf], file: &File) -> Result<(), String> {
+pub async fn learn(
+    label: LabelArgument,
+    person: Option<String>,
+    paths: &[PathBuf],
+    file: &Asking,
+) -> Result<(), String> {
     let spam = label == LabelArgument::Spam;
     each(paths, file, || Request::Learn { spam, person: person.clone() }).await
 }
 
 /// Takes back.
-pub async fn unlearn(person: Option<String>, paths: &[PathBuf], file: &File) -> Result<(), String> {
+pub async fn unlearn(person: Option<String>, paths: &[PathBuf], file: &Asking) -> Result<(), String> {
     each(paths, file, || Request::Unlearn { person: person.clone() }).await
 }
 
-async fn each(paths: &[PathBuf], file: &File, request: impl Fn() -> Request) -> Result<(), String> {
+async fn each(paths: &[PathBuf], file: &Asking, request: impl Fn() -> Request) -> Result<(), String> {
     let mut files = Vec::new();
     for path in paths {
         collect(path, &mut files).map_err(|fault| format!("{}: {fault}", path.display()))?;
@@ -52,6 +57,11 @@ async fn each(paths: &[PathBuf], file: &File, request: impl Fn() -> Request) -> 
         bar.inc(1);
     }
     bar.finish_and_clear();
+    if file.json {
+        terminal::line(serde_json::json!(outcomes).to_string());
+        hand.done().await;
+        return failed.map_or(Ok(()), Err);
+    }
     let summary: Vec<String> = outcomes.iter().map(|(outcome, count)| format!("{count} {outcome}")).collect();
     terminal::line(if summary.is_empty() { "nothing learned".to_owned() } else { summary.join(", ") });
     if let Ok(progress) = hand.ask(Request::Progress, Vec::new()).await {

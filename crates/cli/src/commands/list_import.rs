@@ -127,6 +127,7 @@ async fn taken_in(hand: &mut Hand, header: &StringRecord, people: &People, reaso
         let request = Request::Call {
             operation: "list-import".into(),
             person: Some(login.clone()),
+            ground: String::new(),
             reason: reason.to_owned(),
             version: None,
             fields: vec![("list".into(), "refuse".into())],

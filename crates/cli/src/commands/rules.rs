@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use content::heuristics::RuleSet;
 
-use crate::arguments::File;
+use crate::arguments::Asking;
 use crate::control::Request;
 use crate::terminal;
 
@@ -28,7 +28,7 @@ pub fn test(files: &[PathBuf]) -> Result<(), String> {
 }
 
 /// Asks what rules would have done.
-pub async fn replay(with: &[PathBuf], since: &str, show: u32, file: &File) -> Result<(), String> {
+pub async fn replay(with: &[PathBuf], since: &str, show: u32, file: &Asking) -> Result<(), String> {
     let hours = hours(since).ok_or_else(|| format!("--since {since}: a number with h or d, such as 36h or 7d"))?;
     let read = read(with)?;
     let texts: Vec<(&str, &str)> = read.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();

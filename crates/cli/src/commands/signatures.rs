@@ -2,8 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use serde_json::json;
+
 use super::learn::{collect, messages};
-use crate::arguments::SignaturesCommand;
+use crate::arguments::{Asking, SignaturesCommand};
 use crate::control::Request;
 use crate::control::client::Hand;
 use crate::terminal;
@@ -13,7 +15,7 @@ pub async fn run(what: SignaturesCommand) -> Result<(), String> {
     let (file, request) = match what {
         SignaturesCommand::Add { paths, class, origin, file } => {
             let configuration = super::configuration(&file)?;
-            return add(&mut Hand::reach(&configuration).await?, &paths, class.name(), &origin).await;
+            return add(&mut Hand::reach(&configuration).await?, &paths, class.name(), &origin, &file).await;
         }
         SignaturesCommand::Withdraw { number, file } => {
             let digits = number.strip_prefix("local:").unwrap_or(&number);
@@ -27,16 +29,7 @@ pub async fn run(what: SignaturesCommand) -> Result<(), String> {
         }
         SignaturesCommand::Import { path, file } => (file, Request::SignatureImport { path: absolute(&path)? }),
     };
-    let configuration = super::configuration(&file)?;
-    let mut hand = Hand::reach(&configuration).await?;
-    let response = hand.ask(request, Vec::new()).await;
-    hand.done().await;
-    let response = response?;
-    if !response.ok {
-        return Err(response.text);
-    }
-    terminal::line(response.text);
-    Ok(())
+    super::ask::ask(request, &file).await
 }
 
 /// The server may stand in another folder than we.
@@ -44,7 +37,7 @@ fn absolute(path: &Path) -> Result<PathBuf, String> {
     std::path::absolute(path).map_err(|fault| format!("{}: {fault}", path.display()))
 }
 
-async fn add(hand: &mut Hand, paths: &[PathBuf], class: &str, origin: &str) -> Result<(), String> {
+async fn add(hand: &mut Hand, paths: &[PathBuf], class: &str, origin: &str, file: &Asking) -> Result<(), String> {
     let mut files = Vec::new();
     for path in paths {
         collect(path, &mut files).map_err(|fault| format!("{}: {fault}", path.display()))?;
@@ -57,7 +50,11 @@ async fn add(hand: &mut Hand, paths: &[PathBuf], class: &str, origin: &str) -> R
             if !response.ok {
                 return Err(format!("{}: {}", path.display(), response.text));
             }
-            terminal::line(format!("{}: {}", path.display(), response.text));
+            let shown = path.display().to_string();
+            terminal::line(match file.json {
+                true => json!({"file": shown, "outcome": response.outcome, "text": response.text}).to_string(),
+                false => format!("{shown}: {}", response.text),
+            });
         }
     }
     Ok(())

@@ -85,6 +85,9 @@ pub enum Request {
         person: Option<String>,
         /// Why, for the record.
         reason: String,
+        /// The legal ground on which senders, subjects and text open; empty: they stay closed.
+        #[serde(default)]
+        ground: String,
         /// The version a change is made from; `None`: the one in force.
         version: Option<i64>,
         /// Fields with their values.
@@ -240,17 +243,36 @@ pub struct Response {
     /// One word for programs: `new`, `already`, `changed`, `absent` …
     #[serde(default)]
     pub outcome: String,
+    /// What was found, for programs; null where the text says it all.
+    #[serde(default)]
+    pub data: serde_json::Value,
 }
 
 impl Response {
     /// Done.
     pub fn ok(text: impl Into<String>) -> Self {
-        Self { ok: true, text: text.into(), outcome: String::new() }
+        Self { ok: true, text: text.into(), ..Self::default() }
     }
 
     /// Not done.
     pub fn no(text: impl Into<String>) -> Self {
-        Self { ok: false, text: text.into(), outcome: String::new() }
+        Self { ok: false, text: text.into(), ..Self::default() }
+    }
+
+    /// With what was found, for programs.
+    #[must_use]
+    pub fn found(mut self, data: serde_json::Value) -> Self {
+        self.data = data;
+        self
+    }
+
+    /// As a program reads it, on one line.
+    pub fn as_json(&self) -> String {
+        if !self.data.is_null() {
+            return self.data.to_string();
+        }
+        let told = serde_json::json!({"done": self.ok, "outcome": self.outcome, "text": self.text});
+        told.to_string()
     }
 
     /// With the word for programs.

@@ -5,18 +5,20 @@ use std::sync::Arc;
 
 use checkpoint::Resolved;
 use jiff::tz::TimeZone;
-use message::{Address, UnixMillis};
+use message::Address;
 use policy::Language;
 use portal::Portal;
 use portal::account::by_staff;
 use portal::account::notices::{self, Event, Notice};
 use portal::language::Words;
 use portal::problem::Problem;
+use serde_json::json;
 use store::OperatorId;
 use store::records::audit::AuditRow;
 use store::records::means::MEANS;
 use store::records::signin::Person;
 
+use super::time;
 use crate::control::Response;
 use crate::house::House;
 use crate::pages;
@@ -69,11 +71,16 @@ async fn shown(house: &House, who: &Who) -> Result<Response, store::StoreError> 
             let _ = write!(out, "\n{}\t{} since {}", kind.name(), of_kind.len(), time(first.created_at));
         }
     }
+    let of = |row: &store::records::means::MeansRow| json!({"kind": row.kind.name(), "since": time(row.created_at)});
+    let means: Vec<_> = rows.iter().map(of).collect();
+    let mut sessions = Vec::new();
     for session in records.sessions_of(who.operator, who.person, checkpoint::now()).await? {
         let (since, last) = (time(session.created_at), time(session.last_seen));
         let _ = write!(out, "\nsession\tsince {since}, last used {last}, from {}\t{}", session.ip, session.agent);
+        sessions.push(json!({"since": since, "last": last, "from": session.ip, "agent": session.agent}));
     }
-    Ok(Response::ok(out))
+    let found = json!({"login": who.login, "password": who.has_password, "means": means, "sessions": sessions});
+    Ok(Response::ok(out).found(found))
 }
 
 /// Ends every session.
@@ -165,9 +172,4 @@ async fn audit(portal: &Portal, who: &Who, reason: &str, deed: Deed) -> Result<(
     };
     portal.records().audit(&row).await?;
     Ok(())
-}
-
-fn time(at: UnixMillis) -> String {
-    jiff::Timestamp::from_millisecond(at.0)
-        .map_or_else(|_| at.0.to_string(), |at| at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
 }

@@ -6,9 +6,10 @@ use message::Address;
 use policy::Language;
 use portal::api::within;
 use portal::forms::Form;
+use portal::problem::Problem;
 use portal::visit::SignedInPerson;
 use store::records::directory::SubscriberRow;
-use store::{OperatorId, StoreError};
+use store::{OperatorId, Reference, StoreError};
 
 use crate::control::Response;
 use crate::house::House;
@@ -18,6 +19,7 @@ pub(super) struct Asked {
     pub(super) operation: String,
     pub(super) person: Option<String>,
     pub(super) reason: String,
+    pub(super) ground: String,
     pub(super) version: Option<i64>,
     pub(super) fields: Vec<(String, String)>,
     pub(super) language: String,
@@ -44,18 +46,54 @@ async fn done(house: &Arc<House>, asked: Asked, file: Vec<u8>) -> Result<within:
         None => None,
     };
     let operator = acting.as_ref().map_or(operator, |(row, _)| row.operator);
+    let fields = with_ids(house, operator, asked.fields).await?;
     let ask = within::Ask {
         operator,
         operation: asked.operation,
         acting,
-        fields: asked.fields,
+        ground: asked.ground,
+        fields,
         version: asked.version,
         language: asked.language,
         file,
     };
     let portal = crate::pages::portal(house, false);
-    within::begin(&portal, &ask).await.map_err(|_| "the record of who acts for whom cannot be written".to_owned())?;
+    within::begin(&portal, &ask).await.map_err(|problem| match problem {
+        Problem::BadField(why) => why,
+        _ => "the record of who acts for whom cannot be written".to_owned(),
+    })?;
     within::ask(&portal, &ask).await
+}
+
+/// People quote references; the operations on held mail know ids. Whose it is the operation looks at.
+async fn with_ids(
+    house: &House,
+    operator: OperatorId,
+    fields: Vec<(String, String)>,
+) -> Result<Vec<(String, String)>, String> {
+    let mut out = Vec::new();
+    for (name, value) in fields {
+        let known = match name.as_str() {
+            "id" => ids(house, operator, &value).await?,
+            "ids" => {
+                let mut all = Vec::new();
+                for one in value.split(',') {
+                    all.push(ids(house, operator, one.trim()).await?);
+                }
+                all.join(",")
+            }
+            _ => value,
+        };
+        out.push((name, known));
+    }
+    Ok(out)
+}
+
+async fn ids(house: &House, operator: OperatorId, text: &str) -> Result<String, String> {
+    let Some(reference) = Reference::parse(text) else { return Ok(text.to_owned()) };
+    let row = house.gate.stores.records.junk_by_reference(operator, &reference).await;
+    let row = row.map_err(|fault: StoreError| fault.to_string())?;
+    Ok(row.map_or_else(|| text.to_owned(), |row| row.id.0.to_string()))
 }
 
 /// The subscriber of an address.

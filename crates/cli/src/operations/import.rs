@@ -16,8 +16,8 @@ pub(super) async fn run(house: &Arc<House>, before: u64, check: bool, language: 
         return Response::no("there is no domain yet");
     };
     let portal = crate::pages::portal(house, false);
-    let rows = match import::read(&portal, operator, bytes, Words(language)).await {
-        Ok(Ok(rows)) => rows,
+    let list = match import::read(&portal, operator, bytes, Words(language)).await {
+        Ok(Ok(list)) => list,
         Ok(Err(faults)) => {
             let mut text = String::new();
             for fault in faults {
@@ -31,10 +31,10 @@ pub(super) async fn run(house: &Arc<House>, before: u64, check: bool, language: 
         Err(problem) => return Response::no(format!("{problem:?}")),
     };
     if check {
-        return Response::ok(rows.len().to_string());
+        return Response::ok(list.rows.len().to_string());
     }
-    match house.gate.stores.records.import_subscribers(&rows).await {
-        Ok(new) => Response::ok(rows.len().to_string()).with(&new.to_string()),
-        Err(fault) => Response::no(fault.to_string()),
+    match import::store(&portal, operator, &list).await {
+        Ok(new) => Response::ok(list.rows.len().to_string()).with(&new.to_string()),
+        Err(problem) => Response::no(format!("{problem:?}")),
     }
 }

@@ -2,9 +2,11 @@
 
 use checkpoint::Released;
 use message::Address;
+use serde_json::json;
 use store::records::junk::{JunkQuery, JunkRow, JunkState};
 use store::{Reference, StoreError};
 
+use super::time;
 use crate::control::Response;
 use crate::house::House;
 
@@ -45,7 +47,15 @@ pub(super) async fn list(house: &House, text: &str) -> Result<Response, StoreErr
             .join("\t")
         })
         .collect();
-    Ok(Response::ok(lines.join("\n")).with(&rows.len().to_string()))
+    let items = rows.iter().map(|row| {
+        json!({
+            "reference": row.reference.to_string(), "state": format!("{:?}", row.state).to_lowercase(),
+            "held_at": time(row.held_at), "expires_at": time(row.expires_at), "class": row.class, "points": row.points,
+            "size": row.size, "mail_from": row.mail_from,
+        })
+    });
+    let found = json!({"items": items.collect::<Vec<_>>()});
+    Ok(Response::ok(lines.join("\n")).with(&rows.len().to_string()).found(found))
 }
 
 async fn find(house: &House, text: &str) -> Result<Result<JunkRow, Response>, StoreError> {

@@ -3,6 +3,7 @@
 use message::Address;
 use policy::settings::Origin;
 use policy::{Layer, Profile};
+use serde_json::{Value, json};
 use store::records::settings::SettingsOwner;
 use store::{OperatorId, StoreError};
 
@@ -42,7 +43,9 @@ pub(super) async fn show(house: &House, text: &str) -> Result<Response, StoreErr
         Err(no) => return Ok(no),
     };
     let (version, layer) = house.gate.directory.layer_of(operator, &owner).await?;
-    Ok(Response::ok(layer.to_json()).with(&version.to_string()))
+    let json = layer.to_json();
+    let found = json!({"version": version, "layer": serde_json::from_str::<Value>(&json).unwrap_or_default()});
+    Ok(Response::ok(json).with(&version.to_string()).found(found))
 }
 
 /// A new version.
@@ -72,7 +75,9 @@ pub(super) async fn show_profile(house: &House) -> Result<Response, StoreError> 
     let Some(operator) = house.gate.directory.first_operator() else {
         return Ok(Response::no("there is no domain yet"));
     };
-    Ok(Response::ok(house.gate.directory.profile_of(operator).await?.to_toml()))
+    let toml = house.gate.directory.profile_of(operator).await?.to_toml();
+    let found = json!({"toml": toml});
+    Ok(Response::ok(toml).found(found))
 }
 
 /// A new profile in the operator's layer; everything else in it stays.

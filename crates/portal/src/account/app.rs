@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use axum::response::Response;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -12,7 +12,7 @@ use qrcode::{EcLevel, QrCode};
 use super::me::Me;
 use super::notices::{self, Notice};
 use crate::forms::Form;
-use crate::frame::{Frame, go, show};
+use crate::frame::{Frame, go, show, show_again};
 use crate::problem::Problem;
 use crate::security::lock::{self, Account, Way};
 use crate::security::sessions::random;
@@ -76,11 +76,7 @@ async fn draw(portal: &Portal, visit: &Visit, me: &Me, wrong: String) -> Result<
         needed: visit.role().is_some_and(|role| portal.options.second_factor.contains(&role)),
         wrong,
     };
-    let mut response = show(&page);
-    if is_wrong {
-        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-    }
-    Ok(response)
+    Ok(if is_wrong { show_again(&page) } else { show(&page) })
 }
 
 fn offered_key(visit: &Visit) -> Result<String, Problem> {

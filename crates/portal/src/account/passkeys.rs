@@ -13,7 +13,7 @@ use super::device;
 use super::me::Me;
 use super::notices::{self, Notice};
 use crate::forms::Form;
-use crate::frame::{Frame, go, show};
+use crate::frame::{Frame, go, show, show_again};
 use crate::problem::Problem;
 use crate::public::enter;
 use crate::security::passkeys::{self, Given, Site};
@@ -81,11 +81,7 @@ async fn draw(portal: &Portal, visit: &Visit, me: &Me, wrong: String) -> Result<
         must_show: me.must_show(),
         wrong,
     };
-    let mut response = show(&page);
-    if is_wrong {
-        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-    }
-    Ok(response)
+    Ok(if is_wrong { show_again(&page) } else { show(&page) })
 }
 
 /// Adds the one that the device has made.

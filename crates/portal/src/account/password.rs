@@ -2,14 +2,14 @@
 
 use askama::Template;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use axum::response::Response;
 use store::records::signin::Person;
 
 use super::me::Me;
 use super::notices::{self, Notice};
 use crate::forms::Form;
-use crate::frame::{Frame, go, show};
+use crate::frame::{Frame, go, show, show_again};
 use crate::problem::Problem;
 use crate::public::enter;
 use crate::security::devices;
@@ -40,11 +40,7 @@ fn draw(visit: &Visit, me: &Me, wrong: String) -> Response {
     let is_wrong = !wrong.is_empty();
     let page =
         Page { f, here: me.here, login: me.login.clone(), has: me.password.is_some(), shortest: me.shortest, wrong };
-    let mut response = show(&page);
-    if is_wrong {
-        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-    }
-    response
+    if is_wrong { show_again(&page) } else { show(&page) }
 }
 
 /// Takes a new password into force.

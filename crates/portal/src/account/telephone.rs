@@ -2,13 +2,13 @@
 
 use askama::Template;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use axum::response::Response;
 
 use super::me::Me;
 use super::notices::{self, Notice};
 use crate::forms::Form;
-use crate::frame::{Frame, go, show};
+use crate::frame::{Frame, go, show, show_again};
 use crate::problem::Problem;
 use crate::public::by_code;
 use crate::security::lock::{self, Account, Way};
@@ -54,11 +54,7 @@ async fn draw(
         ticket: sent.1,
         wrong,
     };
-    let mut response = show(&page);
-    if is_wrong {
-        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-    }
-    Ok(response)
+    Ok(if is_wrong { show_again(&page) } else { show(&page) })
 }
 
 /// Sends a code to a new number.

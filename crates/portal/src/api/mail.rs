@@ -16,6 +16,7 @@ use super::scope::Scope;
 use super::told;
 use crate::forms;
 use crate::message_view;
+use crate::operator::looking;
 use crate::problem::Problem;
 use crate::security::roles::Who;
 use crate::state::Portal;
@@ -24,10 +25,8 @@ use crate::subscriber::lists::List;
 use crate::subscriber::{decided, deeds, held, lookup, mine, one_mail, sender, waiting};
 use crate::visit::Visit;
 
-/// The newest held messages that can be paged through.
-const REACH: u32 = 2_000;
 /// Rows of one page, where nothing else is asked for.
-const ROWS: usize = 50;
+const ROWS: u32 = 50;
 
 /// The rows.
 pub fn operations() -> Vec<Operation> {
@@ -36,11 +35,16 @@ pub fn operations() -> Vec<Operation> {
         |operation: Operation, about: &'static str| operation.about(about).asks("id", Kind::Id, "The held message.");
     vec![
         Operation::get("held-list", "/held", who, read, list_held)
-            .about("Held mail, newest first; the newest 2,000 can be reached.")
+            .about("Held mail, page after page, however much there is.")
             .asks("show", Kind::Choice(vec!["held", "trash", "released"]), "Which; left out: what is held.")
             .asks("q", Kind::Text(0, 200), "Sender, subject or address to look for.")
             .asks("days", Kind::Whole(1, 400), "Only of the last so many days.")
-            .asks("cursor", Kind::Id, "`next` of the page before.")
+            .asks(
+                "sort",
+                Kind::Choice(vec!["newest", "oldest", "sender", "leaving"]),
+                "In which order; left out: newest.",
+            )
+            .asks("cursor", Kind::Id, "`next` of the page before, asked for in the same order.")
             .asks("limit", Kind::Whole(1, 200), "Rows of a page; left out: 50.")
             .gives(page(row_schema()))
             .like("/held"),
@@ -248,6 +252,9 @@ fn state(state: JunkState) -> &'static str {
 }
 
 async fn row(portal: &Portal, visit: &Visit, row: &JunkRow) -> Result<Value, Problem> {
+    let mut row = row.clone();
+    looking::close(visit, &mut row);
+    let row = &row;
     Ok(json!({
         "id": row.id.0, "reference": row.reference.to_string(), "state": state(row.state), "class": row.class,
         "points": row.points, "from": row.from, "from_address": row.from_address, "subject": row.subject,
@@ -265,20 +272,26 @@ async fn list_held(State(portal): State<Portal>, visit: Visit) -> Result<Respons
         _ => &[JunkState::Held],
     };
     let since = asked.text("days").parse::<i64>().ok().map(|days| UnixMillis(visit.now.0 - days * 86_400_000));
-    let rows = mine::find(&portal, visit.subscriber()?, states, since, &asked.text("q"), REACH).await?;
-    let cursor = asked.text("cursor").to_lowercase();
-    let start = match rows.iter().position(|row| row.id.0.to_string() == cursor) {
-        Some(at) => at + 1,
-        None if cursor.is_empty() => 0,
-        None => rows.len(),
-    };
+    let person = visit.subscriber()?;
+    // What stands closed is not found by its words either.
+    let text = if visit.opens_subjects() { asked.text("q") } else { String::new() };
     let limit = asked.text("limit").parse().unwrap_or(ROWS);
+    let after = match mine::mark(&portal, person, &asked.text("cursor")).await {
+        // What is not this person's, or is forgotten, has nothing after it.
+        Err(Problem::NotFound) => return Ok(Json(json!({"items": [], "next": null})).into_response()),
+        after => after?,
+    };
+    let order = held::order(&asked.text("sort"));
+    // One more than is shown tells whether there is another page.
+    let wanted = mine::Wanted { states, since, text: &text, order, after, limit: limit.saturating_add(1) };
+    let mut rows = mine::page(&portal, person, &wanted).await?;
+    let is_more = rows.len() > limit as usize;
+    rows.truncate(limit as usize);
     let mut items = Vec::new();
-    for one in rows.iter().skip(start).take(limit) {
+    for one in &rows {
         items.push(row(&portal, &visit, one).await?);
     }
-    let last = start + items.len();
-    let next = (last < rows.len()).then(|| rows[last - 1].id.0.to_string());
+    let next = rows.last().filter(|_| is_more).map(|row| row.id.0.to_string());
     Ok(Json(json!({"items": items, "next": next})).into_response())
 }
 
@@ -286,7 +299,7 @@ async fn show(State(portal): State<Portal>, visit: Visit, Path(id): Path<String>
     let person = visit.subscriber()?;
     let held = mine::one(&portal, person, &id).await?;
     let explained = match decided::find(&portal, held.operator, &held.reference).await? {
-        Some(found) => decided::why(&portal, &found, Some(person.id), visit.words).await?,
+        Some(found) => decided::why(&portal, &found, Some(person.id), &visit).await?,
         None => None,
     };
     Ok(Json(json!({"message": row(&portal, &visit, &held).await?, "why": why(explained)})).into_response())
@@ -294,6 +307,7 @@ async fn show(State(portal): State<Portal>, visit: Visit, Path(id): Path<String>
 
 async fn content(State(portal): State<Portal>, visit: Visit, Path(id): Path<String>) -> Result<Response, Problem> {
     let held = mine::one(&portal, visit.subscriber()?, &id).await?;
+    looking::opens_content(&portal, &visit, &held.reference).await?;
     let (_, raw) = deeds::open(&portal, &held).await?;
     Ok(Json(opened(raw)).into_response())
 }
@@ -312,6 +326,7 @@ pub(super) fn opened(raw: bytes::Bytes) -> Value {
 }
 
 async fn headers(State(portal): State<Portal>, visit: Visit, Path(id): Path<String>) -> Result<Response, Problem> {
+    looking::opens_headers(&visit)?;
     let held = mine::one(&portal, visit.subscriber()?, &id).await?;
     let (_, raw) = deeds::open(&portal, &held).await?;
     let (seen, _) = one_mail::seen(&portal, held.operator, &held.reference, held.held_at, &visit).await?;
@@ -336,6 +351,7 @@ pub(super) fn path_told(path: message_view::Path) -> Vec<Value> {
 }
 
 async fn preview(State(portal): State<Portal>, visit: Visit, Path(id): Path<String>) -> Result<Response, Problem> {
+    looking::opens_headers(&visit)?;
     let person = visit.subscriber()?;
     let held = mine::one(&portal, person, &id).await?;
     let list = List::of(&forms::query(&visit.path).text("list")).unwrap_or(List::Receive);

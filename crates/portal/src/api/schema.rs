@@ -17,6 +17,11 @@ pub fn time() -> Value {
     json!({"type": "string", "format": "date-time"})
 }
 
+/// A point in time, or null.
+pub fn maybe_time() -> Value {
+    json!({"type": ["string", "null"], "format": "date-time"})
+}
+
 /// A whole number.
 pub fn whole() -> Value {
     json!({"type": "integer"})

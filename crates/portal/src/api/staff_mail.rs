@@ -19,7 +19,7 @@ use super::schema::{flag, list, maybe_text, number, object, page, text, time, wh
 use super::scope::Scope;
 use super::told;
 use crate::forms;
-use crate::operator::{decision, door, ground, times};
+use crate::operator::{charts, decision, door, ground, phone, times};
 use crate::problem::Problem;
 use crate::security::roles::Who;
 use crate::state::Portal;
@@ -41,7 +41,7 @@ pub fn operations() -> Vec<Operation> {
             .asks("q", Kind::Text(0, 400), "What to look for.")
             .asks("class", Kind::Text(0, 40), "Only this class.")
             .asks("action", Kind::Text(0, 40), "Only this action.")
-            .asks("cursor", Kind::Whole(0, i64::MAX), "`next` of the page before.")
+            .asks("cursor", Kind::Text(1, 40), "`next` of the page before: the reference it ended with.")
             .asks("limit", Kind::Whole(1, 200), "Rows of a page; left out: 50.")
             .gives(page(row_schema()))
             .like("/staff"),
@@ -55,7 +55,7 @@ pub fn operations() -> Vec<Operation> {
             ("authentication", list(object(&[("name", text()), ("outcome", text())]))),
             ("findings", list(object(&[("control", text()), ("sentence", text()), ("points", number()), ("mode", text())]))),
             ("unknown", list(text())), ("why", json!({"type": ["object", "null"]})),
-            ("what_if", json!({"type": ["object", "null"]})),
+            ("what_if", json!({"type": ["object", "null"]})), ("phone", list(text())),
         ]))
         .like("/staff/decision/{reference}"),
         reference(
@@ -83,7 +83,7 @@ pub fn operations() -> Vec<Operation> {
             .about("Decisions by hour, class and action of the last 30 days, and what was refused before a recipient was known.")
             .gives(object(&[
                 ("hours", list(object(&[("hour", time()), ("class", text()), ("action", text()), ("count", whole())]))),
-                ("refusals", list(object(&[("minute", time()), ("network", text()), ("reason", text()), ("count", whole())]))),
+                ("refusals", list(object(&[("minute", time()), ("network", text()), ("reason", text()), ("why", text()), ("count", whole())]))),
             ]))
             .like("/staff/charts"),
         Operation::get("door-show", "/staff/door", Who::Viewer, read, at_the_door)
@@ -132,7 +132,11 @@ async fn decisions(State(portal): State<Portal>, visit: Visit) -> Result<Respons
     let given = asked.text("q");
     let span = times::span(&given, visit.now, &visit.zone);
     let limit: u32 = asked.text("limit").parse().unwrap_or(ROWS);
-    let before = asked.text("cursor").parse().ok().map(UnixMillis);
+    let cursor = asked.text("cursor");
+    let after = match (Reference::parse(&cursor), cursor.is_empty()) {
+        (None, false) => return Err(Problem::BadForm),
+        (after, _) => after,
+    };
     let query = DecisionQuery {
         operator: Some(visit.operator()?),
         text: if span.is_some() { String::new() } else { given },
@@ -140,11 +144,12 @@ async fn decisions(State(portal): State<Portal>, visit: Visit) -> Result<Respons
         class: Some(asked.text("class")).filter(|class| !class.is_empty()),
         action: Some(asked.text("action")).filter(|action| !action.is_empty()),
         since: span.map(|(since, _)| since),
-        until: before.or(span.map(|(_, until)| until)),
+        until: span.map(|(_, until)| until),
+        after,
         limit,
     };
     let rows = portal.records().find_decisions(&query).await?;
-    let last = rows.last().map(|(_, row)| row.at.0.to_string());
+    let last = rows.last().map(|(_, row)| row.reference.to_string());
     let next = last.filter(|_| rows.len() == limit as usize);
     let items: Vec<Value> = rows.iter().map(|(transaction, decision)| row(transaction, decision)).collect();
     Ok(Json(json!({"items": items, "next": next})).into_response())
@@ -175,12 +180,13 @@ async fn show(State(portal): State<Portal>, visit: Visit, Path(reference): Path<
         json!({"threshold": then.threshold, "action": then.action, "class": then.class, "outcome": then.outcome})
     });
     let why = decided.filter(|_| opened).map(|decided| explain(decided, &settings, visit.language()));
+    let phone = phone::said(&portal, &visit, (&transaction, &found), held.as_ref(), opened).await?;
     let told = json!({
         "decision": row(&transaction, &found), "opened": opened,
         "held": held.map(|held| decision::state(held.state).trim_start_matches("state-")),
         "authentication": authentication.collect::<Vec<_>>(), "findings": findings.collect::<Vec<_>>(),
         "unknown": decided.map(|decided| decided.verdict.unknown.clone()).unwrap_or_default(), "why": mail::why(why),
-        "what_if": what_if,
+        "what_if": what_if, "phone": phone.lines,
     });
     Ok(Json(told).into_response())
 }
@@ -205,7 +211,11 @@ async fn counts(State(portal): State<Portal>, visit: Visit) -> Result<Response, 
     let day = UnixMillis(visit.now.0 - 86_400_000);
     let refusals = portal.records().folded_refusals(operator, day, 200).await?;
     let refusals = refusals.into_iter().map(|one| {
-        json!({"minute": told::time(one.minute), "network": one.network, "reason": one.reason, "count": one.count})
+        let why = charts::early(&one.reason, &visit);
+        json!({
+            "minute": told::time(one.minute), "network": one.network, "reason": one.reason, "why": why,
+            "count": one.count,
+        })
     });
     let told = json!({"hours": hours.collect::<Vec<_>>(), "refusals": refusals.collect::<Vec<_>>()});
     Ok(Json(told).into_response())

@@ -8,11 +8,11 @@ use serde_json::{Value, json};
 use super::kind::{Field, Kind, treatments};
 use super::mail::{path_told, step};
 use super::operation::Operation;
-use super::schema::{flag, list, object, text, time, whole};
+use super::schema::{flag, list, maybe_time, object, text, time, whole};
 use super::scope::Scope;
 use super::told;
 use crate::message_view;
-use crate::operator::{contract, usage};
+use crate::operator::{contract, looking, usage};
 use crate::problem::Problem;
 use crate::security::roles::Who;
 use crate::state::Portal;
@@ -121,6 +121,8 @@ fn of_staff() -> Vec<Operation> {
             .gives(object(&[
                 ("people", whole()),
                 ("counted", whole()),
+                ("at", maybe_time()),
+                ("counting", flag()),
                 (
                     "charts",
                     list(object(&[("title", text()), ("rows", list(object(&[("name", text()), ("count", whole())])))])),
@@ -143,6 +145,7 @@ async fn list_mail(State(portal): State<Portal>, visit: Visit) -> Result<Respons
 }
 
 async fn show(State(portal): State<Portal>, visit: Visit, Path(reference): Path<String>) -> Result<Response, Problem> {
+    looking::opens_headers(&visit)?;
     let person = visit.subscriber()?;
     let one = one_mail::find(&portal, person, &reference, visit.now).await?;
     let (seen, proof) = one_mail::seen(&portal, person.operator, &one.reference, one.at, &visit).await?;
@@ -162,6 +165,9 @@ async fn in_use(State(portal): State<Portal>, visit: Visit) -> Result<Response, 
         let rows = chart.rows.iter().map(|(name, count)| json!({"name": name, "count": count}));
         json!({"title": chart.title, "rows": rows.collect::<Vec<_>>()})
     });
-    let told = json!({"people": used.people, "counted": used.counted, "charts": charts.collect::<Vec<_>>()});
+    let told = json!({
+        "people": used.people, "counted": used.counted, "at": used.at.map(told::time), "counting": used.counting,
+        "charts": charts.collect::<Vec<_>>(),
+    });
     Ok(Json(told).into_response())
 }

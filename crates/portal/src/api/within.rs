@@ -17,11 +17,12 @@ use super::operation::{Body, Operation};
 use super::table;
 use crate::account::tokens;
 use crate::forms::{self, Form};
+use crate::operator::ground::GROUNDS;
 use crate::problem::Problem;
 use crate::security::roles::Who;
 use crate::security::sessions;
 use crate::state::Portal;
-use crate::visit::{Acting, SignedIn, SignedInPerson, Visit};
+use crate::visit::{Acting, Reach, SignedIn, SignedInPerson, Visit};
 
 /// What a command asks for.
 #[derive(Clone, Debug)]
@@ -32,6 +33,8 @@ pub struct Ask {
     pub operation: String,
     /// For whom, and the recorded reason.
     pub acting: Option<(SubscriberRow, String)>,
+    /// The legal ground on which senders, subjects and text open; empty: they stay closed.
+    pub ground: String,
     /// Fields of path, query and body; what is no JSON of the field's kind is text.
     pub fields: Vec<(String, String)>,
     /// The version that a change is made from; none: the one in force now.
@@ -53,12 +56,12 @@ pub struct Told {
     pub version: Option<i64>,
 }
 
-/// Operations that a command can ask for: those of staff, and settings of whom staff act for. The command line needs no
-/// sign-in, acts by naming whom for, and opens no mail.
+/// Operations that a command can ask for: those of staff, and settings and mail of whom staff act for. The command line
+/// needs no sign-in, acts by naming whom for, and opens no sender, subject or text without a ground that is recorded.
 pub fn offered() -> Vec<Operation> {
     let fits = |operation: &Operation| match operation.who {
-        Who::Anyone | Who::OneClick | Who::Subscriber => false,
-        Who::Own | Who::Viewer | Who::Support | Who::Administrator => {
+        Who::Anyone | Who::OneClick => false,
+        Who::Own | Who::Subscriber | Who::Viewer | Who::Support | Who::Administrator => {
             !matches!(operation.id, "subscriber-act" | "subscriber-stop-acting")
         }
     };
@@ -70,9 +73,9 @@ pub async fn ask(portal: &Portal, ask: &Ask) -> Result<Told, String> {
     let offered = offered();
     let unknown = || format!("there is no operation \"{}\"; `sekisho call` lists them", ask.operation);
     let operation = offered.iter().find(|one| one.id == ask.operation).ok_or_else(unknown)?;
-    if operation.who == Who::Own && ask.acting.is_none() {
+    if is_about_a_person(operation) && ask.acting.is_none() {
         return Err(format!(
-            "{} is about a person: name them with --for ADDRESS, and say why with --reason",
+            "{} is about a person: name them with --as ADDRESS, and say why with --reason",
             operation.id
         ));
     }
@@ -80,7 +83,7 @@ pub async fn ask(portal: &Portal, ask: &Ask) -> Result<Told, String> {
         (false, _) => None,
         (true, Some(version)) => Some(version),
         (true, None) => {
-            let path = if operation.who == Who::Own { "/api/v1/settings" } else { "/api/v1/staff/settings" };
+            let path = if is_about_a_person(operation) { "/api/v1/settings" } else { "/api/v1/staff/settings" };
             send(portal, ask, &Method::GET, path, None, None).await?.version
         }
     };
@@ -91,6 +94,10 @@ pub async fn ask(portal: &Portal, ask: &Ask) -> Result<Told, String> {
         Body::File(..) => Some(("text/csv", ask.file.clone())),
     };
     send(portal, ask, &operation.method, &path, version, body).await
+}
+
+fn is_about_a_person(operation: &Operation) -> bool {
+    matches!(operation.who, Who::Own | Who::Subscriber)
 }
 
 /// Puts each field where it belongs: the path, the query, or the body.
@@ -220,25 +227,31 @@ fn staff(portal: &Portal, ask: &Ask) -> SignedIn {
         password: String::new(),
         language: String::new(),
     };
-    let acting = ask
-        .acting
-        .as_ref()
-        .map(|(subscriber, reason)| Acting { subscriber: subscriber.clone(), reason: reason.clone() });
+    let acting = ask.acting.as_ref().map(|(subscriber, reason)| Acting {
+        subscriber: subscriber.clone(),
+        reason: reason.clone(),
+        reach: Reach::Command { ground: ask.ground.clone() },
+    });
     SignedIn { session: session(portal, ask.operator), person: SignedInPerson::Staff(person, acting) }
 }
 
 /// Begins to act from the command line: recorded as it is on the pages, so that the subscriber sees it.
 pub async fn begin(portal: &Portal, ask: &Ask) -> Result<(), Problem> {
     let Some((subscriber, reason)) = &ask.acting else { return Ok(()) };
+    if !ask.ground.is_empty() && !GROUNDS.contains(&ask.ground.as_str()) {
+        return Err(Problem::BadField(format!("grounds are {}", GROUNDS.join(", "))));
+    }
+    let is_mail = offered().iter().any(|one| one.id == ask.operation && one.who == Who::Subscriber);
+    let detail = if ask.ground.is_empty() { reason.clone() } else { format!("{}: {reason}", ask.ground) };
     let row = store::records::audit::AuditRow {
         id: 0,
         operator: ask.operator,
         at: portal.now(),
         by: "staff:0".into(),
         from: "cli".into(),
-        action: "act.begin".into(),
+        action: if is_mail { "act.mail" } else { "act.begin" }.into(),
         target: crate::visit::by_subscriber(subscriber.id),
-        detail: reason.clone(),
+        detail: if is_mail { format!("{detail} ({})", ask.operation) } else { detail },
     };
     Ok(portal.records().audit(&row).await?)
 }

@@ -10,7 +10,7 @@ use crate::operator::subscribers;
 use crate::problem::Problem;
 use crate::security::sessions;
 use crate::state::Portal;
-use crate::visit::{Visit, by_subscriber};
+use crate::visit::{Acting, Reach, Visit, by_subscriber};
 
 /// Begins.
 pub async fn begin(
@@ -26,7 +26,8 @@ pub async fn begin(
     }
     audit(&portal, &visit, "act.begin", by_subscriber(row.id), &reason).await?;
     if let Some(who) = &visit.who {
-        sessions::act_for(&portal, &who.session, row.id.0, &reason).await?;
+        let acting = Acting { subscriber: row, reason, reach: Reach::Settings };
+        sessions::act_for(&portal, &who.session, &acting).await?;
     }
     Ok(go("/settings?done=acting"))
 }

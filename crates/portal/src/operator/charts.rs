@@ -45,7 +45,8 @@ const ACTIONS: [(&str, usize); 9] = [
 struct Page {
     f: Frame,
     charts: Vec<Chart>,
-    refusals: Vec<FoldedRefusal>,
+    /// What was refused before a recipient was known, each with its reason in words.
+    refusals: Vec<(FoldedRefusal, String)>,
 }
 
 struct Chart {
@@ -78,7 +79,27 @@ pub async fn page(State(portal): State<Portal>, visit: Visit) -> Result<Response
         chart(&frame, "chart-month-action", &days, &counts, by_day, action, &ACTIONS, "action"),
     ];
     let refusals = portal.records().folded_refusals(operator, UnixMillis(visit.now.0 - 24 * HOUR), 20).await?;
-    Ok(show(&Page { f: frame, charts, refusals }))
+    let refusals = refusals.into_iter().map(|row| {
+        let why = early(&row.reason, &visit);
+        (row, why)
+    });
+    Ok(show(&Page { f: frame, charts, refusals: refusals.collect() }))
+}
+
+/// Why somebody was refused before there was a message, in words: what was counted has no arguments any more, so it is the
+/// kind of finding that is named.
+pub(crate) fn early(reason: &str, visit: &Visit) -> String {
+    if let Some(code) = reason.strip_prefix("rcpt-") {
+        let is_unknown = code.starts_with("5.1.");
+        return visit.words.say1(if is_unknown { "early-no-recipient" } else { "early-recipient" }, "code", code);
+    }
+    match reason {
+        "" | "door" => visit.words.say("early-door"),
+        reason => {
+            let name = policy::language::condition_name(visit.language(), reason);
+            if name.starts_with("condition-") { reason.to_owned() } else { name }
+        }
+    }
 }
 
 fn label_of_hour(at: UnixMillis, visit: &Visit) -> String {

@@ -17,6 +17,7 @@ use store::records::junk::JunkState;
 use crate::forms;
 use crate::frame::{Frame, show};
 use crate::operator::ground;
+use crate::operator::phone::{self, Phone};
 use crate::problem::Problem;
 use crate::state::Portal;
 use crate::subscriber::held::tone;
@@ -45,6 +46,7 @@ struct Page {
     held: Option<&'static str>,
     releasable: bool,
     opened: bool,
+    phone: Phone,
 }
 
 /// One finding, and whether it counted.
@@ -84,7 +86,9 @@ pub async fn page(
     let decision = record.as_ref().map(|record| &record.decision);
     let (tone, icon) = tone(&row.class);
     let opened = ground::is_recorded(&portal, &visit, &reference).await?;
+    let phone = phone::said(&portal, &visit, (&transaction, &row), held.as_ref(), opened).await?;
     let page = Page {
+        phone,
         f: Frame::new(&visit, row.reference.to_string()),
         tone,
         icon,

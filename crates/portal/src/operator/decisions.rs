@@ -3,7 +3,6 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use message::UnixMillis;
 use store::Reference;
 use store::records::decisions::{DecisionQuery, DecisionRow, TransactionRow};
 use store::records::directory::SubscriberRow;
@@ -69,7 +68,7 @@ pub async fn page(State(portal): State<Portal>, visit: Visit) -> Result<Response
         return Ok(go(&format!("/staff/decision/{reference}")));
     }
     let span = times::span(&text, visit.now, &visit.zone);
-    let before = typed.text("before").parse().ok().map(UnixMillis);
+    let after = Reference::parse(&typed.text("after"));
     let query = DecisionQuery {
         operator: Some(operator),
         text: if span.is_some() { String::new() } else { text.clone() },
@@ -77,7 +76,8 @@ pub async fn page(State(portal): State<Portal>, visit: Visit) -> Result<Response
         class: Some(class.clone()).filter(|class| !class.is_empty()),
         action: Some(action.clone()).filter(|action| !action.is_empty()),
         since: span.map(|(since, _)| since),
-        until: before.or(span.map(|(_, until)| until)),
+        until: span.map(|(_, until)| until),
+        after: after.clone(),
         limit: MOST,
     };
     let rows: Vec<Row> = portal
@@ -94,17 +94,18 @@ pub async fn page(State(portal): State<Portal>, visit: Visit) -> Result<Response
         true => Vec::new(),
         false => portal.records().find_subscribers(operator, &text, PEOPLE, 0).await?,
     };
-    let older = (rows.len() == MOST as usize).then(|| rows.last().map(|row| row.decision.at.0)).flatten().map(|at| {
+    let older = rows.last().filter(|_| rows.len() == MOST as usize).map(|row| {
         format!(
-            "/staff?q={}&class={}&action={}&before={at}",
+            "/staff?q={}&class={}&action={}&after={}",
             forms::encode(&text),
             forms::encode(&class),
-            forms::encode(&action)
+            forms::encode(&action),
+            row.decision.reference
         )
     });
     let page = Page {
         f: Frame::new(&visit, visit.words.say("nav-decisions")),
-        live: text.is_empty() && before.is_none(),
+        live: text.is_empty() && after.is_none(),
         text,
         class,
         action,

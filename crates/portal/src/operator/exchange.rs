@@ -9,8 +9,9 @@ use store::records::audit::AuditRow;
 use store::records::directory::AddressKind;
 
 use crate::forms::Form;
-use crate::frame::{Frame, show};
+use crate::frame::{Frame, show, show_again};
 use crate::operator::import::{self, Fault};
+use crate::operator::import_contract;
 use crate::problem::Problem;
 use crate::state::Portal;
 use crate::visit::Visit;
@@ -43,13 +44,16 @@ pub(crate) async fn take_in(
     visit: &Visit,
     bytes: &[u8],
 ) -> Result<Result<(usize, u64), Vec<Fault>>, Problem> {
-    let rows = match import::read(portal, visit.operator()?, bytes, visit.words).await? {
-        Ok(rows) => rows,
+    let operator = visit.operator()?;
+    let list = match import::read(portal, operator, bytes, visit.words).await? {
+        Ok(list) => list,
         Err(faults) => return Ok(Err(faults)),
     };
-    let new = portal.records().import_subscribers(&rows).await?;
-    audit(portal, visit, "subscribers.import", &format!("{} rows, {new} new", rows.len())).await?;
-    Ok(Ok((rows.len(), new)))
+    let new = import::store(portal, operator, &list).await?;
+    let (rows, contracts) = (list.rows.len(), list.contracts.len());
+    let said = format!("{rows} rows, {new} new, {contracts} with dates of contracts");
+    audit(portal, visit, "subscribers.import", &said).await?;
+    Ok(Ok((rows, new)))
 }
 
 /// Imports from the page.
@@ -61,12 +65,8 @@ pub async fn import(State(portal): State<Portal>, visit: Visit, form: Form) -> R
         Err(faults) => (faults, None),
     };
     let pasted = if faults.is_empty() { String::new() } else { form.text("text") };
-    let refused = !faults.is_empty();
-    let mut response = show(&Page { f: Frame::new(&visit, visit.words.say("import-title")), faults, done, pasted });
-    if refused {
-        *response.status_mut() = axum::http::StatusCode::UNPROCESSABLE_ENTITY;
-    }
-    Ok(response)
+    let page = Page { f: Frame::new(&visit, visit.words.say("import-title")), faults, done, pasted };
+    Ok(if page.faults.is_empty() { show(&page) } else { show_again(&page) })
 }
 
 /// Every subscriber as CSV, in the columns that the import takes.
@@ -75,6 +75,7 @@ pub async fn export(State(portal): State<Portal>, visit: Visit) -> Result<Respon
     let mut writer = csv::Writer::from_writer(Vec::new());
     let fault = |fault: csv::Error| Problem::Fault(format!("the export cannot be written: {fault}"));
     writer.write_record(import::COLUMNS).map_err(fault)?;
+    let zone = import::zone_of(&portal, operator).await?;
     let mut offset = 0;
     loop {
         let rows = portal.records().find_subscribers(operator, "", AT_ONCE, offset).await?;
@@ -88,7 +89,9 @@ pub async fn export(State(portal): State<Portal>, visit: Visit) -> Result<Respon
                 }
             }
             let (own, aliases) = (own.join(";"), aliases.join(";"));
-            let fields = [&row.login, &row.name, &row.group, &row.language, &own, &aliases];
+            let contract = portal.records().contract(operator, row.id).await?;
+            let (begins, options) = import_contract::cells(contract.as_ref(), &zone);
+            let fields = [&row.login, &row.name, &row.group, &row.language, &own, &aliases, &begins, &options];
             writer.write_record(fields.map(|field| harmless(field))).map_err(fault)?;
         }
         if rows.len() < AT_ONCE as usize {

@@ -21,7 +21,7 @@ use crate::visit::{Visit, by_subscriber};
 /// How long one recorded ground opens one message for who recorded it.
 const OPEN: i64 = 60 * 60_000;
 /// Grounds that can be recorded.
-const GROUNDS: [&str; 4] = ["asked", "warrant", "necessity", "company"];
+pub const GROUNDS: [&str; 4] = ["asked", "warrant", "necessity", "company"];
 
 #[derive(Template)]
 #[template(path = "operator/content.html")]

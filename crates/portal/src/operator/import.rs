@@ -2,16 +2,19 @@
 
 use std::collections::HashMap;
 
+use jiff::tz::TimeZone;
 use message::{Address, charset};
 use store::records::directory::{AddressKind, AddressRow, SubscriberRow};
 use store::{OperatorId, SubscriberId};
 
 use crate::language::Words;
+use crate::operator::import_contract::{self, Dates};
 use crate::problem::Problem;
 use crate::state::Portal;
 
 /// The columns, in any order; only `login` is needed.
-pub const COLUMNS: [&str; 6] = ["login", "name", "group", "language", "addresses", "aliases"];
+pub const COLUMNS: [&str; 8] =
+    ["login", "name", "group", "language", "addresses", "aliases", import_contract::BEGINS, import_contract::OPTIONS];
 /// Faults that are listed.
 const FAULTS: usize = 50;
 /// The longest name, and the longest name of a group, in characters.
@@ -31,6 +34,22 @@ pub struct Fault {
 /// A subscriber with their addresses, ready to be written.
 pub type Row = (SubscriberRow, Vec<AddressRow>);
 
+/// A list, ready to be written.
+#[derive(Clone, Debug, Default)]
+pub struct List {
+    /// People with their addresses.
+    pub rows: Vec<Row>,
+    /// By login, what lines say of contracts, where they say anything.
+    pub contracts: Vec<(String, Dates)>,
+}
+
+/// Writes a list: the people as a whole, then their contracts. How many are new. The same list again ends the same.
+pub async fn store(portal: &Portal, operator: OperatorId, list: &List) -> Result<u64, Problem> {
+    let new = portal.records().import_subscribers(&list.rows).await?;
+    import_contract::store(portal, operator, &list.contracts).await?;
+    Ok(new)
+}
+
 struct Reader<'a> {
     portal: &'a Portal,
     operator: OperatorId,
@@ -42,6 +61,8 @@ struct Reader<'a> {
     known: HashMap<String, SubscriberId>,
     /// Those of its addresses that are there, and whose they are.
     owners: HashMap<String, Option<SubscriberId>>,
+    zone: TimeZone,
+    contracts: Vec<(String, Dates)>,
 }
 
 /// Names that are asked for at a time.
@@ -53,7 +74,7 @@ pub async fn read(
     operator: OperatorId,
     bytes: &[u8],
     words: Words,
-) -> Result<Result<Vec<Row>, Vec<Fault>>, Problem> {
+) -> Result<Result<List, Vec<Fault>>, Problem> {
     let text = decode(bytes);
     let mut reader = Reader {
         portal,
@@ -63,6 +84,8 @@ pub async fn read(
         seen: HashMap::new(),
         known: HashMap::new(),
         owners: HashMap::new(),
+        zone: zone_of(portal, operator).await?,
+        contracts: Vec::new(),
     };
     let mut lines = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(text.as_bytes());
     let header: Vec<String> = match lines.headers() {
@@ -99,7 +122,14 @@ pub async fn read(
     if rows.is_empty() && reader.faults.is_empty() {
         reader.fault(1, "", "import-empty");
     }
-    Ok(if reader.faults.is_empty() { Ok(rows) } else { Err(reader.faults) })
+    let contracts = reader.contracts;
+    Ok(if reader.faults.is_empty() { Ok(List { rows, contracts }) } else { Err(reader.faults) })
+}
+
+/// The zone in which an operator's days begin.
+pub(crate) async fn zone_of(portal: &Portal, operator: OperatorId) -> Result<TimeZone, Problem> {
+    let row = portal.records().operators().await?.into_iter().find(|row| row.id == operator);
+    Ok(row.and_then(|row| TimeZone::get(&row.time_zone).ok()).unwrap_or(TimeZone::UTC))
 }
 
 /// UTF-8, or else Shift_JIS, as spreadsheets in Japan write it.
@@ -168,6 +198,7 @@ impl Reader<'_> {
                 }
             }
         }
+        let dates = self.dates(line, &field(import_contract::BEGINS), &field(import_contract::OPTIONS));
         let login = login?;
         let own = self.known.get(&login).copied();
         for (key, _) in &addresses {
@@ -179,6 +210,9 @@ impl Reader<'_> {
         }
         if self.faults.len() > before {
             return None;
+        }
+        if !dates.is_empty() {
+            self.contracts.push((login.clone(), dates));
         }
         let subscriber = SubscriberRow {
             id: own.unwrap_or(SubscriberId(0)),
@@ -195,6 +229,19 @@ impl Reader<'_> {
             .map(|(key, kind)| AddressRow { operator: self.operator, key, kind, subscriber: own })
             .collect();
         Some((subscriber, addresses))
+    }
+
+    /// What a line says of the contract.
+    fn dates(&mut self, line: u64, begins: &str, options: &str) -> Dates {
+        let begins = import_contract::begins(begins, &self.zone);
+        if begins.is_none() {
+            self.fault(line, import_contract::BEGINS, "import-day");
+        }
+        let options = import_contract::options(options, &self.zone);
+        if options.is_none() {
+            self.fault(line, import_contract::OPTIONS, "import-options");
+        }
+        Dates { begins: begins.flatten(), options: options.unwrap_or_default() }
     }
 
     /// An address in one of the operator's domains that no other line names.

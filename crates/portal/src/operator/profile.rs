@@ -2,13 +2,12 @@
 
 use askama::Template;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Response;
 use policy::Profile;
 use policy::profile::BadProfile;
 
 use crate::forms::Form;
-use crate::frame::{Frame, go, show};
+use crate::frame::{Frame, go, show, show_again};
 use crate::problem::Problem;
 use crate::state::Portal;
 use crate::subscriber::change::Change;
@@ -76,9 +75,7 @@ pub async fn save(State(portal): State<Portal>, visit: Visit, form: Form) -> Res
         Put::Wrong { version, bad } => {
             let f = Frame::new(&visit, visit.words.say("profile-title"));
             let wrong = Some((bad.key, bad.problem));
-            let mut response = show(&Page { f, version, text: form.text("text"), wrong, shipped: false });
-            *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-            Ok(response)
+            Ok(show_again(&Page { f, version, text: form.text("text"), wrong, shipped: false }))
         }
     }
 }

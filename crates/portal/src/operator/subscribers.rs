@@ -11,6 +11,7 @@ use store::{OperatorId, SubscriberId};
 use crate::forms;
 use crate::frame::{Frame, show};
 use crate::operator::contract;
+use crate::operator::ground::GROUNDS;
 use crate::problem::Problem;
 use crate::state::Portal;
 use crate::subscriber::settings::level_name;

@@ -1,5 +1,5 @@
 //! Settings in use: how many people use each preset, level, size of list; and which controls decided that mail is refused.
-//! Each chart has the table behind it, and says from how many people it was counted.
+//! Each chart has the table behind it; the page says of how many people, and when they were counted.
 
 use std::collections::BTreeMap;
 
@@ -7,35 +7,32 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use message::UnixMillis;
-use policy::settings::SHIPPED_THRESHOLD;
-use policy::{DecisionRecord, Layer, Reason};
+use policy::{DecisionRecord, Reason};
 use store::records::decisions::{DecisionQuery, DecisionRow};
 
 use crate::charts::bars;
 use crate::frame::{Frame, show};
+use crate::operator::in_use;
 use crate::problem::Problem;
 use crate::state::Portal;
 use crate::subscriber::change::{GENTLE, STRICT};
 use crate::subscriber::offer;
 use crate::visit::Visit;
 
-/// People whose settings are counted at most; of more, so many stand for all.
-const PEOPLE: u32 = 5_000;
 /// Decisions that are looked through at most.
 const DECISIONS: u32 = 5_000;
 const DAYS: i64 = 7;
 const DAY: i64 = 86_400_000;
 /// Bars of one chart.
 const BARS: usize = 15;
-/// Sizes of lists, as they are grouped: at least so many entries.
-const SIZES: [(usize, &str); 5] = [(101, "101+"), (21, "21–100"), (6, "6–20"), (1, "1–5"), (0, "0")];
-
 #[derive(Template)]
 #[template(path = "operator/usage.html")]
 struct Page {
     f: Frame,
     people: u64,
-    counted: usize,
+    counted: u64,
+    at: Option<UnixMillis>,
+    counting: bool,
     charts: Vec<Chart>,
     decisions: usize,
 }
@@ -53,8 +50,12 @@ pub struct Chart {
 pub struct Usage {
     /// Every subscriber.
     pub people: u64,
-    /// Those who have set something, as far as they were looked at.
-    pub counted: usize,
+    /// Those who have set something.
+    pub counted: u64,
+    /// When they were counted; `None`: not yet.
+    pub at: Option<UnixMillis>,
+    /// They are being counted at this moment.
+    pub counting: bool,
     /// Refusals that were looked through.
     pub decisions: usize,
     /// The charts.
@@ -63,9 +64,9 @@ pub struct Usage {
 
 /// The page.
 pub async fn page(State(portal): State<Portal>, visit: Visit) -> Result<Response, Problem> {
-    let Usage { people, counted, decisions, charts } = gather(&portal, &visit).await?;
+    let Usage { people, counted, at, counting, decisions, charts } = gather(&portal, &visit).await?;
     let f = Frame::new(&visit, visit.words.say("usage-title"));
-    Ok(show(&Page { f, people, counted, charts, decisions }))
+    Ok(show(&Page { f, people, counted, at, counting, charts, decisions }))
 }
 
 /// Counts.
@@ -73,36 +74,31 @@ pub async fn gather(portal: &Portal, visit: &Visit) -> Result<Usage, Problem> {
     let operator = visit.operator()?;
     let profile = offer::profile(portal, operator).await?;
     let words = visit.words;
-    let stored = portal.records().settings_in_use(operator, PEOPLE).await?;
-    let layers: Vec<Layer> = stored.iter().filter_map(|json| Layer::from_json(json).ok()).collect();
-    let count = |name: &dyn Fn(&Layer) -> String| {
-        let mut counts: BTreeMap<String, u64> = BTreeMap::new();
-        for layer in &layers {
-            *counts.entry(name(layer)).or_default() += 1;
-        }
-        sorted(counts)
+    let (kept, counting) = in_use::last(portal, operator).await?;
+    let at = kept.as_ref().map(|kept| UnixMillis(kept.at));
+    let kept = kept.unwrap_or_default();
+    let preset = |id: &str| match id {
+        "" => words.say("usage-no-preset"),
+        id => profile.preset(id).map_or_else(|| id.to_owned(), |preset| preset.name.of(words.0).to_owned()),
     };
-    let preset = |layer: &Layer| match layer.preset.as_deref() {
-        None => words.say("usage-no-preset"),
-        Some(id) => profile.preset(id).map_or_else(|| id.to_owned(), |preset| preset.name.of(words.0).to_owned()),
-    };
-    let level = |layer: &Layer| {
-        let points = layer.threshold.unwrap_or(SHIPPED_THRESHOLD);
-        let near = |other: f64| layer.threshold.is_some() && (points - other).abs() < 0.05;
-        let named = profile.levels.named.iter().find(|level| near(level.points));
-        match (layer.threshold, named) {
-            (None, _) => words.say("level-standard"),
-            (_, Some(level)) => level.name.of(words.0).to_owned(),
-            _ if near(STRICT) => words.say("level-strict"),
-            _ if near(GENTLE) => words.say("level-gentle"),
-            _ => words.say1("level-own", "points", format!("{points:.1}")),
+    let level = |text: &str| {
+        let Ok(points) = text.parse::<f64>() else {
+            return if text.is_empty() { words.say("level-standard") } else { text.to_owned() };
+        };
+        let near = |other: f64| (points - other).abs() < 0.05;
+        match profile.levels.named.iter().find(|level| near(level.points)) {
+            Some(level) => level.name.of(words.0).to_owned(),
+            None if near(STRICT) => words.say("level-strict"),
+            None if near(GENTLE) => words.say("level-gentle"),
+            None => words.say1("level-own", "points", text),
         }
     };
-    let consent = |layer: &Layer| match layer.consent.map(|consent| consent.given) {
-        Some(true) => words.say("usage-consent-given"),
-        Some(false) => words.say("usage-consent-withdrawn"),
-        None => words.say("usage-consent-unsaid"),
+    let consent = |text: &str| match text {
+        "given" => words.say("usage-consent-given"),
+        "withdrawn" => words.say("usage-consent-withdrawn"),
+        _ => words.say("usage-consent-unsaid"),
     };
+    let as_it_is = |text: &str| text.to_owned();
     let query = DecisionQuery {
         operator: Some(operator),
         action: Some("refuse".into()),
@@ -112,19 +108,24 @@ pub async fn gather(portal: &Portal, visit: &Visit) -> Result<Usage, Problem> {
     };
     let refused = portal.records().find_decisions(&query).await?;
     let charts = vec![
-        chart(visit, "usage-presets", count(&preset)),
-        chart(visit, "usage-levels", count(&level)),
-        chart(visit, "usage-receive", count(&|layer| size(layer.receive.len()))),
-        chart(visit, "usage-refuse", count(&|layer| size(layer.refuse.len()))),
-        chart(visit, "usage-consent", count(&consent)),
+        chart(visit, "usage-presets", named(&kept.presets, preset)),
+        chart(visit, "usage-levels", named(&kept.levels, level)),
+        chart(visit, "usage-receive", named(&kept.receive, as_it_is)),
+        chart(visit, "usage-refuse", named(&kept.refuse, as_it_is)),
+        chart(visit, "usage-consent", named(&kept.consent, consent)),
         chart(visit, "usage-refusals", by_control(refused.iter().map(|(_, row)| row))),
     ];
     let people = portal.records().count_subscribers(operator).await?;
-    Ok(Usage { people, counted: layers.len(), decisions: refused.len(), charts })
+    Ok(Usage { people, counted: kept.people, at, counting, decisions: refused.len(), charts })
 }
 
-fn size(entries: usize) -> String {
-    SIZES.iter().find(|(least, _)| entries >= *least).map_or("0", |(_, name)| name).to_owned()
+/// Counts with the names of what was counted; of one name together.
+fn named(counts: &BTreeMap<String, u64>, name: impl Fn(&str) -> String) -> Vec<(String, u64)> {
+    let mut out: BTreeMap<String, u64> = BTreeMap::new();
+    for (value, count) in counts {
+        *out.entry(name(value)).or_default() += count;
+    }
+    sorted(out)
 }
 
 /// Most first; of equals by name.

@@ -17,8 +17,9 @@ use crate::forms::{self, Form};
 use crate::frame::{Drawn, go};
 use crate::furigana;
 use crate::language::Words;
+use crate::operator::looking;
 use crate::problem::{self, Pending, Problem};
-use crate::security::roles::Who;
+use crate::security::roles::{Seen, Who};
 use crate::security::{cookies, csrf, headers, means, proxies, sessions};
 use crate::serve::TlsPeer;
 use crate::state::Portal;
@@ -32,6 +33,7 @@ pub async fn meet(State(portal): State<Portal>, mut request: Request, next: Next
     let path = request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
     let visit = Visit {
         words: Words(language(request.headers(), None)),
+        staff_words: Words(language(request.headers(), None)),
         furigana: furigana(request.headers(), false),
         now: portal.now(),
         path,
@@ -53,8 +55,13 @@ pub async fn meet(State(portal): State<Portal>, mut request: Request, next: Next
             problem::draw(&problem, &visit)
         };
     }
-    if response.extensions_mut().remove::<Drawn>().is_some() && visit.furigana && visit.language() == Language::Ja {
-        response = furigana::over(response).await;
+    if response.extensions_mut().remove::<Drawn>().is_some() {
+        if visit.looking().is_some() {
+            response = furigana::rewritten(response, looking::without_forms).await;
+        }
+        if visit.furigana && visit.language() == Language::Ja {
+            response = furigana::over(response).await;
+        }
     }
     headers::protect(&mut response, source.secure);
     response
@@ -67,6 +74,8 @@ pub struct Rule {
     pub portal: Portal,
     /// Who may.
     pub who: Who,
+    /// Whether staff who look see it.
+    pub seen: Seen,
     /// Largest form, octets.
     pub largest: usize,
 }
@@ -77,7 +86,16 @@ pub async fn admit(State(rule): State<Rule>, request: Request, next: Next) -> Re
         return Problem::Fault("a page outside the outer layer".into()).into_response();
     };
     let is_page = request.method() == Method::GET;
-    let outcome = match enter(&rule, &mut visit, request.headers()).await {
+    let entered = match enter(&rule, &mut visit, request.headers()).await {
+        // Nothing is changed in the place of whom staff look at, whatever a form says.
+        Ok(()) if !request.method().is_safe() => {
+            visit.stop_looking();
+            Ok(())
+        }
+        Ok(()) if rule.seen.admits(&visit) => looking::note(&rule.portal, &visit).await,
+        entered => entered,
+    };
+    let outcome = match entered {
         Ok(()) if request.method() == Method::POST => take_form(&rule, &visit, request).await,
         Ok(()) => Ok(request),
         Err(problem) => Err(problem),
@@ -112,7 +130,9 @@ async fn enter(rule: &Rule, visit: &mut Visit, headers: &HeaderMap) -> Result<()
     {
         welcome(&rule.portal, visit, headers, who).await?;
     }
-    rule.who.admits(visit)?;
+    if !rule.seen.admits(visit) {
+        rule.who.admits(visit)?;
+    }
     has_second_factor(&rule.portal, visit).await
 }
 
@@ -145,10 +165,18 @@ pub async fn welcome(portal: &Portal, visit: &mut Visit, headers: &HeaderMap, wh
         SignedInPerson::Staff(row, _) => &row.language,
     };
     visit.words = Words(language(headers, Some(own)));
+    visit.staff_words = visit.words;
     visit.who = Some(who);
     if let Ok(own) = visit.own() {
         let settings = portal.services.directory.settings_of(own.subscriber.operator, Some(own.subscriber.id)).await?;
         visit.furigana = furigana(headers, settings.furigana);
+        // Their pages stand as they see them, whatever the switches of this browser say.
+        if visit.looking().is_some() && !visit.path.starts_with("/staff") {
+            visit.furigana = settings.furigana;
+            if !own.subscriber.language.is_empty() {
+                visit.words = Words(Language::of(&own.subscriber.language));
+            }
+        }
     }
     Ok(())
 }

@@ -24,6 +24,23 @@ pub enum Who {
     Administrator,
 }
 
+/// Whether staff who look at somebody's pages see a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seen {
+    /// It is their person's alone: sign-ins, tokens, what changes anything.
+    Never,
+    /// As that person sees it; where no ground is recorded, senders and subjects stay closed.
+    ByStaff,
+}
+
+impl Seen {
+    /// Whether this visit sees it so.
+    pub fn admits(self, visit: &Visit) -> bool {
+        let helps = matches!(visit.role(), Some(Role::Support | Role::Administrator));
+        self == Self::ByStaff && helps && visit.looking().is_some()
+    }
+}
+
 impl Who {
     /// Whether this visit may.
     pub fn admits(self, visit: &Visit) -> Result<(), Problem> {
@@ -35,6 +52,8 @@ impl Who {
         };
         match self {
             Self::Anyone | Self::OneClick => Ok(()),
+            // Staff who look are let in page by page, by the table of routes.
+            Self::Subscriber | Self::Own if visit.looking().is_some() => Err(Problem::LookOnly),
             Self::Subscriber => visit.subscriber().map(|_| ()),
             Self::Own => visit.own().map(|_| ()),
             Self::Viewer => at_least(Role::Viewer),

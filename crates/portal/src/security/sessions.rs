@@ -9,7 +9,7 @@ use store::records::signin::{Grant, Person, SessionRow};
 
 use crate::problem::Problem;
 use crate::state::Portal;
-use crate::visit::{Acting, SignedIn, SignedInPerson, Visit};
+use crate::visit::{Acting, Reach, SignedIn, SignedInPerson, Visit};
 
 const MINUTE: i64 = 60_000;
 const HOUR: i64 = 60 * MINUTE;
@@ -147,10 +147,14 @@ pub async fn end(portal: &Portal, token: &str) -> Result<(), Problem> {
     Ok(portal.records().end_session(&hash(token)).await?)
 }
 
-/// Remembers for half an hour for whom a session acts, and why.
-pub async fn act_for(portal: &Portal, session: &SessionRow, subscriber: i64, reason: &str) -> Result<(), Problem> {
+/// Remembers for half an hour in whose place a session stands, what it may do there, and why.
+pub async fn act_for(portal: &Portal, session: &SessionRow, acting: &Acting) -> Result<(), Problem> {
     let until = UnixMillis(portal.now().0 + 30 * MINUTE);
-    let value = format!("{subscriber} {reason}");
+    let value = match &acting.reach {
+        Reach::Settings => format!("{} {}", acting.subscriber.id.0, acting.reason),
+        Reach::Look { ground } => format!("look {} {ground} {}", acting.subscriber.id.0, acting.reason),
+        Reach::Command { .. } => return Err(Problem::Fault("a command has no session".into())),
+    };
     Ok(portal.counters().remember(&acting_key(session), value.as_bytes(), until).await?)
 }
 
@@ -159,13 +163,24 @@ pub async fn stop_acting(portal: &Portal, session: &SessionRow) -> Result<(), Pr
     Ok(portal.counters().forget(&acting_key(session)).await?)
 }
 
-async fn acting(portal: &Portal, session: &SessionRow, now: UnixMillis) -> Result<Option<Acting>, Problem> {
+/// In whose place a session stands.
+pub async fn acting(portal: &Portal, session: &SessionRow, now: UnixMillis) -> Result<Option<Acting>, Problem> {
     let Some(value) = portal.counters().recall(&acting_key(session), now).await? else { return Ok(None) };
     let value = String::from_utf8_lossy(&value).into_owned();
-    let Some((id, reason)) = value.split_once(' ') else { return Ok(None) };
-    let Ok(id) = id.parse() else { return Ok(None) };
+    let Some((id, reach, reason)) = stored(&value) else { return Ok(None) };
     let subscriber = portal.records().subscriber(session.operator, store::SubscriberId(id)).await?;
-    Ok(subscriber.map(|subscriber| Acting { subscriber, reason: reason.to_owned() }))
+    Ok(subscriber.map(|subscriber| Acting { subscriber, reason: reason.to_owned(), reach }))
+}
+
+/// As [`act_for`] wrote it.
+fn stored(value: &str) -> Option<(i64, Reach, &str)> {
+    if let Some(look) = value.strip_prefix("look ") {
+        let mut parts = look.splitn(3, ' ');
+        let (id, ground, reason) = (parts.next()?, parts.next()?, parts.next()?);
+        return Some((id.parse().ok()?, Reach::Look { ground: ground.to_owned() }, reason));
+    }
+    let (id, reason) = value.split_once(' ')?;
+    Some((id.parse().ok()?, Reach::Settings, reason))
 }
 
 fn acting_key(session: &SessionRow) -> String {

@@ -1,13 +1,14 @@
 //! A decision as it was recorded, and its explanation in the reader's language.
 
-use policy::explain::{Explanation, explain};
+use policy::explain::{Explanation, Line, explain};
 use policy::{Decision, DecisionRecord};
 use store::records::decisions::{DecisionRow, TransactionRow};
 use store::{OperatorId, Reference, SubscriberId};
 
-use crate::language::Words;
+use crate::operator::decision;
 use crate::problem::Problem;
 use crate::state::Portal;
+use crate::visit::Visit;
 
 /// A recorded decision with what it takes to explain it.
 #[derive(Clone, Debug)]
@@ -39,17 +40,23 @@ pub fn read(row: &DecisionRow) -> Option<Decision> {
     DecisionRecord::from_json(&row.json).ok().map(|record| record.decision)
 }
 
-/// Explains it under the settings that were in force when it was decided.
+/// Explains it under the settings that were in force when it was decided. Where the message stands closed to who asks, of
+/// what was seen in it only the kind is told.
 pub async fn why(
     portal: &Portal,
     decided: &Decided,
     subscriber: Option<SubscriberId>,
-    words: Words,
+    visit: &Visit,
 ) -> Result<Option<Explanation>, Problem> {
     let Some(decision) = &decided.decision else { return Ok(None) };
     let (versions, group) = &decided.layers;
     let subscriber = decided.row.subscriber.or(subscriber);
     let directory = &portal.services.directory;
     let settings = directory.settings_at(decided.row.operator, subscriber, group, *versions).await?;
-    Ok(Some(explain(decision, &settings, words.0)))
+    let mut why = explain(decision, &settings, visit.language());
+    if !visit.opens_subjects() {
+        let found = decision::findings(decision, visit, false).into_iter();
+        why.seen = found.map(|found| Line { text: found.sentence, points: Some(found.points) }).collect();
+    }
+    Ok(Some(why))
 }

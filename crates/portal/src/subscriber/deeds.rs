@@ -25,8 +25,10 @@ use crate::visit::Visit;
 /// How long it is remembered that a message was reported, milliseconds: longer than a held message is kept.
 const REPORTED_MS: i64 = 90 * 24 * 3_600_000;
 
-/// Held messages that are looked through at once.
-const MOST_AT_ONCE: u32 = 200;
+/// Held messages that are read at once.
+const AT_ONCE: u32 = 200;
+/// Held messages that are looked through for named senders, the newest first; what is left then, the next time.
+const LOOKED_THROUGH: usize = 5_000;
 
 /// 受け取る: delivers the very same bytes past the filter.
 pub async fn release(State(portal): State<Portal>, visit: Visit, Path(id): Path<String>) -> Result<Response, Problem> {
@@ -80,7 +82,7 @@ pub async fn named(portal: &Portal, person: &SubscriberRow) -> Result<Vec<JunkRo
     let settings = portal.services.directory.settings_of(person.operator, Some(person.id)).await?;
     let lists = [&settings.controls.receive, &settings.controls.address_book];
     let mut out = Vec::new();
-    for row in mine::find(portal, person, &[JunkState::Held], None, "", MOST_AT_ONCE).await? {
+    for row in all_held(portal, person).await? {
         let Ok(from) = Address::parse(&row.from_address) else { continue };
         let found = lists.into_iter().filter_map(|list| list.best(&from, now()));
         let entries: Vec<bool> = found.map(|entry| entry.even_if_unverified).collect();
@@ -96,6 +98,20 @@ pub async fn named(portal: &Portal, person: &SubscriberRow) -> Result<Vec<JunkRo
         }
     }
     Ok(out)
+}
+
+async fn all_held(portal: &Portal, person: &SubscriberRow) -> Result<Vec<JunkRow>, Problem> {
+    let mut wanted = mine::Wanted { states: &[JunkState::Held], limit: AT_ONCE, ..mine::Wanted::default() };
+    let mut out = Vec::new();
+    loop {
+        let rows = mine::page(portal, person, &wanted).await?;
+        wanted.after = rows.last().cloned();
+        let is_last = rows.len() < AT_ONCE as usize;
+        out.extend(rows);
+        if is_last || out.len() >= LOOKED_THROUGH {
+            return Ok(out);
+        }
+    }
 }
 
 /// 消す: moves to the trash, from where it can be taken back until its time is over.

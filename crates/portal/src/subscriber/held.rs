@@ -5,11 +5,12 @@ use axum::extract::State;
 use axum::response::Response;
 use message::UnixMillis;
 use policy::profile::ScoreShown;
-use store::records::junk::{JunkRow, JunkState};
+use store::records::junk::{JunkOrder, JunkRow, JunkState};
 
 use crate::forms;
 use crate::frame::{Frame, show};
 use crate::moment::days_left;
+use crate::operator::{decision, looking};
 use crate::problem::Problem;
 use crate::state::Portal;
 use crate::subscriber::marks::Mark;
@@ -17,12 +18,10 @@ use crate::subscriber::{decided, deeds, history::seen_by_staff, mine, offer, set
 use crate::visit::Visit;
 
 const DAY: i64 = 86_400_000;
-/// Rows that one page shows.
-const MOST: u32 = 200;
+/// Rows that one page shows, each with its reasons: so many stay below 100 kB.
+const MOST: u32 = 50;
 /// Rows of a group that stand open; the others are behind a line that opens.
 const OPEN: usize = 5;
-/// Rows whose reasons are read from the decision.
-const EXPLAINED: usize = 60;
 
 /// Kinds from the most dangerous to the most harmless, as they stand on the page.
 const KINDS: [&str; 8] = ["malware", "phishing", "fee_fraud", "dating", "spam", "suspect", "newsletter", "wanted"];
@@ -32,16 +31,21 @@ const KINDS: [&str; 8] = ["malware", "phishing", "fee_fraud", "dating", "spam", 
 struct Page {
     f: Frame,
     shown: Shown,
-    sorted: Sorted,
+    sorted: JunkOrder,
     text: String,
     all: bool,
-    count: usize,
-    more: bool,
+    /// How many there are, on all pages.
+    count: u64,
+    /// Where the next page is.
+    older: Option<String>,
+    /// Where the first page is, from any other.
+    first: Option<String>,
     groups: Vec<Group>,
     level: String,
     consent: bool,
     retention: u16,
-    opened_by_staff: Vec<UnixMillis>,
+    /// When staff opened something, and the id of the sentence that says what.
+    opened_by_staff: Vec<(UnixMillis, &'static str)>,
     first_visit: bool,
     waiting: usize,
     /// Mail of people who are not named is held: what waits from those who are.
@@ -60,36 +64,17 @@ enum Shown {
     Released,
 }
 
-/// In which order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sorted {
-    /// The newest first.
-    Newest,
-    /// The oldest first.
-    Oldest,
-    /// By who sent it.
-    Sender,
-    /// What disappears next first.
-    Leaving,
-}
-
 /// Every order with its name in addresses.
-const ORDERS: [(&str, Sorted); 4] =
-    [("newest", Sorted::Newest), ("oldest", Sorted::Oldest), ("sender", Sorted::Sender), ("leaving", Sorted::Leaving)];
+const ORDERS: [(&str, JunkOrder); 4] = [
+    ("newest", JunkOrder::Newest),
+    ("oldest", JunkOrder::Oldest),
+    ("sender", JunkOrder::Sender),
+    ("leaving", JunkOrder::Leaving),
+];
 
-impl Sorted {
-    fn named(name: &str) -> Self {
-        ORDERS.iter().find(|(known, _)| *known == name).map_or(Self::Newest, |(_, order)| *order)
-    }
-
-    fn sort(self, rows: &mut [JunkRow]) {
-        match self {
-            Self::Newest => {}
-            Self::Oldest => rows.reverse(),
-            Self::Sender => rows.sort_by(|a, b| a.from_address.cmp(&b.from_address)),
-            Self::Leaving => rows.sort_by_key(|row| row.expires_at),
-        }
-    }
+/// An order by its name; one that is none is the first.
+pub(crate) fn order(name: &str) -> JunkOrder {
+    ORDERS.iter().find(|(known, _)| *known == name).map_or(JunkOrder::Newest, |(_, order)| *order)
 }
 
 struct Group {
@@ -119,27 +104,51 @@ struct Line {
 pub async fn page(State(portal): State<Portal>, visit: Visit) -> Result<Response, Problem> {
     let person = visit.subscriber()?.clone();
     let query = forms::query(&visit.path);
-    let (text, all) = (query.text("q"), query.text("since") == "all");
+    let all = query.text("since") == "all";
+    // What stands closed is not found by its words either.
+    let text = if visit.opens_subjects() { query.text("q") } else { String::new() };
     let (shown, states): (Shown, &[JunkState]) = match query.text("show").as_str() {
         "trash" => (Shown::Trash, &[JunkState::Trash]),
         "released" => (Shown::Released, &[JunkState::Released, JunkState::Releasing]),
         _ => (Shown::Held, &[JunkState::Held]),
     };
     let since = (!all && text.is_empty() && shown == Shown::Held).then(|| UnixMillis(visit.now.0 - 7 * DAY));
-    let mut rows = mine::find(&portal, &person, states, since, &text, MOST).await?;
-    let count = rows.len();
-    let sorted = Sorted::named(&query.text("sort"));
-    sorted.sort(&mut rows);
+    let sort = query.text("sort");
+    let sorted = order(&sort);
+    // A page that began after something that is not there any more begins anew.
+    let after = match mine::mark(&portal, &person, &query.text("after")).await {
+        Ok(row) => row,
+        Err(Problem::NotFound) => None,
+        Err(problem) => return Err(problem),
+    };
+    let wanted = mine::Wanted { states, since, text: &text, order: sorted, after, limit: MOST };
+    let rows = mine::page(&portal, &person, &wanted).await?;
+    let is_first = wanted.after.is_none();
+    let count = match is_first && rows.len() < MOST as usize {
+        true => rows.len() as u64,
+        false => mine::count(&portal, &person, &wanted).await?,
+    };
+    let at = |after: &str| {
+        let (show, since) = (query.text("show"), query.text("since"));
+        let parts =
+            [("show", show), ("since", since), ("q", text.clone()), ("sort", sort.clone()), ("after", after.into())];
+        let given = parts.iter().filter(|(_, value)| !value.is_empty());
+        let given: Vec<String> = given.map(|(name, value)| format!("{name}={}", forms::encode(value))).collect();
+        if given.is_empty() { "/held".to_owned() } else { format!("/held?{}", given.join("&")) }
+    };
+    let older = rows.last().filter(|_| rows.len() == MOST as usize).map(|row| at(&row.id.0.to_string()));
+    let first = (!is_first).then(|| at(""));
     let groups = group(&portal, &visit, rows).await?;
     let settings = portal.services.directory.settings_of(person.operator, Some(person.id)).await?;
     let page = Page {
         f: Frame::new(&visit, visit.words.say("held-title")),
         shown,
         sorted,
-        text,
+        text: text.clone(),
         all,
         count,
-        more: count >= MOST as usize,
+        older,
+        first,
         groups,
         level: level_name(&visit, &settings),
         consent: settings.content_allowed,
@@ -166,8 +175,9 @@ fn holds_unnamed(settings: &policy::Settings) -> bool {
 
 async fn group(portal: &Portal, visit: &Visit, rows: Vec<JunkRow>) -> Result<Vec<Group>, Problem> {
     let mut groups: Vec<Group> = KINDS.iter().map(|class| empty(class)).collect();
-    for (at, row) in rows.into_iter().enumerate() {
-        let (reasons, mark) = if at < EXPLAINED { said(portal, visit, &row).await? } else { Default::default() };
+    for mut row in rows {
+        looking::close(visit, &mut row);
+        let (reasons, mark) = said(portal, visit, &row).await?;
         let place = KINDS.iter().position(|class| *class == row.class).unwrap_or(4);
         let group = &mut groups[place];
         group.count += 1;
@@ -209,13 +219,23 @@ pub fn tone(class: &str) -> (&'static str, &'static str) {
 pub(crate) async fn said(portal: &Portal, visit: &Visit, row: &JunkRow) -> Result<(Vec<String>, Mark), Problem> {
     let Some(found) = decided::find(portal, row.operator, &row.reference).await? else { return Ok(Default::default()) };
     let mark = Mark::of(&found, tone(&row.class).0);
-    let reasons = found.decision.map(|decision| policy::explain::briefly(&decision, visit.language(), 2));
+    let reasons = found.decision.map(|decision| match visit.opens_subjects() {
+        true => policy::explain::briefly(&decision, visit.language(), 2),
+        // Sentences quote what stands in the message.
+        false => decision::findings(&decision, visit, false).into_iter().take(2).map(|found| found.sentence).collect(),
+    });
     Ok((reasons.unwrap_or_default(), mark))
 }
 
-/// When staff opened this person's mail on a recorded ground: the person sees that it happened.
-async fn opened_by_staff(portal: &Portal, visit: &Visit) -> Result<Vec<UnixMillis>, Problem> {
+/// When staff opened this person's mail on a recorded ground, or saw their pages: the person sees that it happened.
+async fn opened_by_staff(portal: &Portal, visit: &Visit) -> Result<Vec<(UnixMillis, &'static str)>, Problem> {
     let rows = seen_by_staff(portal, visit.subscriber()?).await?;
-    let recent = rows.into_iter().filter(|row| row.action == "content.open" && visit.now.0 - row.at.0 < 30 * DAY);
-    Ok(recent.map(|row| row.at).take(3).collect())
+    let recent = rows.into_iter().filter(|row| visit.now.0 - row.at.0 < 30 * DAY);
+    let told = recent.filter_map(|row| match row.action.as_str() {
+        "content.open" => Some((row.at, "opened-by-staff")),
+        "look.begin" => Some((row.at, "looked-by-staff")),
+        "act.mail" => Some((row.at, "acted-by-staff")),
+        _ => None,
+    });
+    Ok(told.take(3).collect())
 }

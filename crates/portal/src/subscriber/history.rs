@@ -12,6 +12,7 @@ use store::records::settings::SettingsVersion;
 
 use crate::forms::Form;
 use crate::frame::{Frame, go, show};
+use crate::operator::ground::GROUNDS;
 use crate::problem::Problem;
 use crate::state::Portal;
 use crate::subscriber::change::Change;
@@ -33,8 +34,11 @@ struct Page {
 /// Something that staff did with this person's mail or settings.
 struct Opened {
     at: UnixMillis,
-    content: bool,
+    /// The id of the sentence that says what.
+    what: &'static str,
     why: String,
+    /// The page of one message that was seen.
+    page: String,
 }
 
 pub(crate) struct Line {
@@ -67,26 +71,50 @@ pub(crate) async fn all(portal: &Portal, visit: &Visit, change: &Change) -> Resu
     Ok(lines(&versions, &by_subscriber(visit.own()?.subscriber.id), change.version, visit))
 }
 
-/// Why, in the reader's words: the ground stands in the audit by its name, `REFERENCE ground: reason`.
+/// Why, in the reader's words: the ground stands in the audit by its name, `REFERENCE ground: reason` of one message and
+/// `ground: reason` of a look.
 fn opened(row: &AuditRow, visit: &Visit) -> Opened {
-    let content = row.action == "content.open";
+    let named = |ground: &str| visit.words.say(&format!("ground-{ground}"));
+    let what = match row.action.as_str() {
+        "content.open" => "opened-content",
+        "look.begin" => "opened-look",
+        "look.page" => "opened-page",
+        "act.mail" => "opened-mail-acting",
+        _ => "opened-acting",
+    };
     let in_words = || {
         let (what, reason) = row.detail.split_once(": ")?;
-        let (reference, ground) = what.split_once(' ').filter(|_| content)?;
-        Some(format!("{} ({reference}): {reason}", visit.words.say(&format!("ground-{ground}"))))
+        match row.action.as_str() {
+            "content.open" => {
+                let (reference, ground) = what.split_once(' ')?;
+                Some(format!("{} ({reference}): {reason}", named(ground)))
+            }
+            "look.begin" | "act.mail" | "act.begin" if GROUNDS.contains(&what) => {
+                Some(format!("{}: {reason}", named(what)))
+            }
+            _ => None,
+        }
     };
-    Opened { at: row.at, content, why: in_words().unwrap_or_else(|| row.detail.clone()) }
+    let is_page = what == "opened-page";
+    let why = if is_page { String::new() } else { in_words().unwrap_or_else(|| row.detail.clone()) };
+    Opened { at: row.at, what, why, page: if is_page { row.detail.clone() } else { String::new() } }
 }
 
-/// When staff opened this person's mail or acted for them, newest first; also before the address had an owner.
+/// When staff opened this person's mail, acted for them or saw their pages, newest first; also before the address had an
+/// owner. Of the pages only those of one message are told: the others every look begins with.
 pub async fn seen_by_staff(portal: &Portal, person: &SubscriberRow) -> Result<Vec<AuditRow>, Problem> {
     let addresses = mine::addresses(portal, person).await?;
-    let targets = addresses.into_iter().map(|key| format!("address:{key}")).chain([by_subscriber(person.id)]);
+    let own = by_subscriber(person.id);
+    let targets = addresses.into_iter().map(|key| format!("address:{key}")).chain([format!("seen:{own}"), own]);
     let mut rows = Vec::new();
     for target in targets {
         rows.extend(portal.records().find_audit(person.operator, Some(&target), 100, 0).await?);
     }
-    rows.retain(|row| matches!(row.action.as_str(), "content.open" | "act.begin"));
+    rows.retain(|row| match row.action.as_str() {
+        "content.open" | "act.begin" | "act.mail" | "look.begin" => true,
+        "look.page" => row.detail.starts_with("/held/") || row.detail.starts_with("/mail/"),
+        _ => false,
+    });
     rows.sort_by_key(|row| std::cmp::Reverse(row.at));
     Ok(rows)
 }

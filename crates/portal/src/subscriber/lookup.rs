@@ -50,7 +50,7 @@ pub(crate) async fn find(portal: &Portal, visit: &Visit, reference: &Reference) 
     if !is_mine {
         return Ok(None);
     }
-    let why = decided::why(portal, &decided, Some(person.id), visit.words).await?;
+    let why = decided::why(portal, &decided, Some(person.id), visit).await?;
     let held = mine::of_reference(portal, person, reference).await?.map(|row| row.id.0.to_string());
     Ok(Some(Found { decided, why, held }))
 }

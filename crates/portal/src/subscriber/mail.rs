@@ -108,6 +108,12 @@ pub async fn find(portal: &Portal, visit: &Visit) -> Result<Found, Problem> {
     lines.extend(kept.into_iter().filter(|row| !known.contains(&row.reference.to_string())).map(of_delivered));
     lines.sort_by_key(|line| std::cmp::Reverse(line.at));
     lines.truncate(bounds.messages as usize);
+    if !visit.opens_subjects() {
+        for line in &mut lines {
+            line.from = String::new();
+            line.subject = visit.words.say("closed-subject");
+        }
+    }
     Ok(Found { version: change.version, kept: change.layer.header_view == Some(true), view, bounds, lines })
 }
 

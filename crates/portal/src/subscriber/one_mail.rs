@@ -18,6 +18,7 @@ use store::{OperatorId, Reference};
 use crate::forms::Form;
 use crate::frame::{Frame, go, show};
 use crate::message_view::{self, Path as MailPath, Said, Seen};
+use crate::operator::looking;
 use crate::problem::Problem;
 use crate::state::Portal;
 use crate::subscriber::mail::Bounds;
@@ -118,6 +119,7 @@ pub async fn page(
     visit: Visit,
     Path(reference): Path<String>,
 ) -> Result<Response, Problem> {
+    looking::opens_headers(&visit)?;
     let person = visit.subscriber()?;
     let one = find(&portal, person, &reference, visit.now).await?;
     let (seen, proof) = seen(&portal, person.operator, &one.reference, one.at, &visit).await?;

@@ -15,6 +15,7 @@ use crate::forms;
 use crate::frame::{Frame, show};
 use crate::message_view::{self, Path as MailPath, Said, ShownLink};
 use crate::moment::days_left;
+use crate::operator::looking;
 use crate::problem::Problem;
 use crate::security::headers::message_policy;
 use crate::state::Portal;
@@ -72,16 +73,18 @@ struct HeadersPage {
 /// The page.
 pub async fn page(State(portal): State<Portal>, visit: Visit, Path(id): Path<String>) -> Result<Response, Problem> {
     let person = visit.subscriber()?;
-    let row = mine::one(&portal, person, &id).await?;
+    let mut row = mine::one(&portal, person, &id).await?;
+    looking::close(&visit, &mut row);
     let (tone, icon) = tone(&row.class);
     let (why, mark) = match decided::find(&portal, row.operator, &row.reference).await? {
-        Some(found) => (decided::why(&portal, &found, Some(person.id), visit.words).await?, Mark::of(&found, tone)),
+        Some(found) => (decided::why(&portal, &found, Some(person.id), &visit).await?, Mark::of(&found, tone)),
         None => Default::default(),
     };
     let settings = portal.services.directory.settings_of(row.operator, Some(person.id)).await?;
     let gone = matches!(row.state, JunkState::Deleted | JunkState::Expired);
     let view = forms::query(&visit.path).text("view");
     let content = if !gone && matches!(view.as_str(), "lines" | "text" | "html") {
+        looking::opens_content(&portal, &visit, &row.reference).await?;
         let (_, raw) = deeds::open(&portal, &row).await?;
         Some(if view == "lines" { first_look(raw) } else { content(raw, view == "html") })
     } else {
@@ -160,6 +163,7 @@ fn content(raw: Bytes, as_html: bool) -> Content {
 /// The message's own HTML, cleaned, alone on its route: a frame of another origin in which nothing runs or loads.
 pub async fn html(State(portal): State<Portal>, visit: Visit, Path(id): Path<String>) -> Result<Response, Problem> {
     let row = mine::one(&portal, visit.subscriber()?, &id).await?;
+    looking::opens_content(&portal, &visit, &row.reference).await?;
     let (_, raw) = deeds::open(&portal, &row).await?;
     sandboxed(&raw)
 }
@@ -177,6 +181,7 @@ pub fn sandboxed(raw: &Bytes) -> Result<Response, Problem> {
 
 /// The header section and the path, hop by hop.
 pub async fn headers(State(portal): State<Portal>, visit: Visit, Path(id): Path<String>) -> Result<Response, Problem> {
+    looking::opens_headers(&visit)?;
     let row = mine::one(&portal, visit.subscriber()?, &id).await?;
     let (_, raw) = deeds::open(&portal, &row).await?;
     let (seen, proof) = one_mail::seen(&portal, row.operator, &row.reference, row.held_at, &visit).await?;

@@ -260,9 +260,9 @@ pub(crate) async fn try_on_held(portal: &Portal, visit: &Visit, rule: &KeywordRu
         tried.all += 1;
         let envelope = envelope_of(&row);
         if let Some(what) = rule.matches_in(&Fields::new(&message, &envelope)) {
-            let (subject, found) = match visit.subscriber() {
-                Ok(_) => (row.subject.clone(), what.found),
-                Err(_) => (String::new(), String::new()),
+            let (subject, found) = match visit.opens_subjects() {
+                true => (row.subject.clone(), what.found),
+                false => (String::new(), String::new()),
             };
             tried.met.push((row.id.0.to_string(), subject, found));
         }

@@ -270,7 +270,9 @@ async fn what_cannot_be_is_refused_and_named() {
 }
 
 /// Routes of pages whose deed has no endpoint, each with the reason.
-const PAGES_ONLY: [(&str, &str); 35] = [
+const PAGES_ONLY: [(&str, &str); 37] = [
+    ("/staff/subscribers/{id}/look", "pages as eyes see them; a program reads with --as of the command line"),
+    ("/staff/stop-looking", "pages as eyes see them; a program reads with --as of the command line"),
     ("/", "leads on"),
     ("/about", "words"),
     ("/language/{code}", "a program asks for a language with Accept-Language"),

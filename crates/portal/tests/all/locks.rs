@@ -47,6 +47,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 fn visit(house: &House, network: &str) -> Visit {
     Visit {
         words: Words(policy::Language::Ja),
+        staff_words: Words(policy::Language::Ja),
         now: house.now(),
         path: "/sign-in".into(),
         from: "192.0.2.1".into(),

@@ -23,10 +23,14 @@ mod language;
 #[cfg(test)]
 mod locks;
 #[cfg(test)]
+mod looking;
+#[cfg(test)]
 mod offers;
 #[cfg(feature = "oidc")]
 #[cfg(test)]
 mod oidc;
+#[cfg(test)]
+mod paging;
 #[cfg(feature = "passkeys")]
 #[cfg(test)]
 mod passkeys;

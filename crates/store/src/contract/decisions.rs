@@ -111,6 +111,34 @@ pub async fn over_days(records: &dyn Records) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Page after page gives every decision once, also where many are of one millisecond, and over the days.
+pub async fn pages(records: &dyn Records) -> Result<(), StoreError> {
+    let (ours, theirs) = (operator(records, "ours").await?, operator(records, "theirs").await?);
+    for n in 0..60_u64 {
+        // Twenty of one millisecond on each of three days.
+        let at = after(i64::try_from(n / 20).unwrap_or(0) * DAY);
+        let sent = transaction(ours, n, at);
+        records.record(sent.clone(), vec![decision(&sent, n, "hanako@example.jp")], n % 5 == 0).await?;
+    }
+    let all = found(records, DecisionQuery { limit: 100, ..query(ours, "") }).await?;
+    assert_eq!(all.len(), 60);
+    let mut paged: Vec<DecisionRow> = Vec::new();
+    loop {
+        let after = paged.last().map(|row| row.reference.clone());
+        let page = found(records, DecisionQuery { limit: 7, after, ..query(ours, "") }).await?;
+        if page.is_empty() {
+            break;
+        }
+        paged.extend(page);
+    }
+    assert!(paged == all, "{} of 60 decisions, or in another order", paged.len());
+    let gone = DecisionQuery { after: Some(reference(999)), ..query(ours, "") };
+    assert_eq!(found(records, gone).await?, [], "nothing comes after what is not there");
+    let strange = DecisionQuery { after: Some(all[3].reference.clone()), ..query(theirs, "") };
+    assert_eq!(found(records, strange).await?, []);
+    Ok(())
+}
+
 /// A decision that is recorded again replaces itself, in the counts too; a stranger's reference does not.
 pub async fn again(records: &dyn Records) -> Result<(), StoreError> {
     let ours = operator(records, "ours").await?;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{after, octets, operator, reference, uuid};
-use crate::records::junk::{JunkQuery, JunkRow, JunkState};
+use crate::records::junk::{JunkOrder, JunkQuery, JunkRow, JunkState};
 use crate::{BlobName, JunkId, OperatorId, Records, StoreError, SubscriberId, TransactionId};
 
 /// A held message that differs for every number.
@@ -58,7 +58,7 @@ pub async fn put_and_find(records: &dyn Records) -> Result<(), StoreError> {
     let others = JunkRow { subscriber: Some(SubscriberId(6)), ..junk(ours, 3) };
     records.put_junk(&early).await?;
     records.put_junk(&others).await?;
-    assert_eq!(records.find_junk(&of(ours)).await?, [others, early.clone(), first.clone()]);
+    assert_eq!(records.find_junk(&of(ours)).await?, [others.clone(), early.clone(), first.clone()]);
     let mine = JunkQuery { subscriber: Some(SubscriberId(5)), ..of(ours) };
     assert_eq!(records.find_junk(&mine).await?, std::slice::from_ref(&first));
     let mine = JunkQuery { recipient: Some("info@example.jp".to_owned()), ..mine };
@@ -70,8 +70,51 @@ pub async fn put_and_find(records: &dyn Records) -> Result<(), StoreError> {
         assert_eq!(records.find_junk(&query).await?, std::slice::from_ref(&first), "{text}");
     }
     assert_eq!(records.find_junk(&JunkQuery { text: "nothing".to_owned(), ..of(ours) }).await?, []);
-    assert_eq!(records.find_junk(&JunkQuery { limit: 1, offset: 1, ..of(ours) }).await?, [early]);
+    assert_eq!(
+        records.find_junk(&JunkQuery { limit: 1, after: Some(others), ..of(ours) }).await?,
+        std::slice::from_ref(&early)
+    );
+    assert_eq!(records.find_junk(&JunkQuery { unowned: true, ..of(ours) }).await?, std::slice::from_ref(&early));
+    assert_eq!(records.count_junk(&of(ours)).await?, 3);
+    assert_eq!(records.count_junk(&JunkQuery { text: "offer 1".to_owned(), limit: 1, ..of(ours) }).await?, 1);
     assert_eq!(records.find_junk(&JunkQuery { since: Some(after(2)), ..of(ours) }).await?.len(), 2);
+    Ok(())
+}
+
+/// Page after page gives every row once, in order, also where many were held in one millisecond or by one sender, and
+/// where the row that a page ended with is gone from the list.
+pub async fn pages(records: &dyn Records) -> Result<(), StoreError> {
+    let ours = operator(records, "ours").await?;
+    let mut all = Vec::new();
+    for n in 1..=120 {
+        let row = JunkRow {
+            held_at: after(i64::try_from(n % 3).unwrap_or(0)),
+            expires_at: after(1_000_000 + i64::try_from(n % 2).unwrap_or(0)),
+            from_address: format!("sender{}@example.com", n % 5),
+            ..junk(ours, n)
+        };
+        records.put_junk(&row).await?;
+        all.push(row);
+    }
+    for order in [JunkOrder::Newest, JunkOrder::Oldest, JunkOrder::Sender, JunkOrder::Leaving] {
+        all.sort_by(|one, other| order.compare(one, other));
+        let mut query = JunkQuery { order, limit: 7, ..of(ours) };
+        let mut got = Vec::new();
+        loop {
+            let page = records.find_junk(&query).await?;
+            let Some(last) = page.last().cloned() else { break };
+            query.after = Some(last);
+            got.extend(page);
+        }
+        assert!(got == all, "{order:?} gives {} rows, or in another order", got.len());
+    }
+    let newest = JunkQuery { limit: 10, ..of(ours) };
+    let first = records.find_junk(&newest).await?;
+    let last = first[9].clone();
+    assert!(records.move_junk(ours, last.id, JunkState::Held, JunkState::Trash, after(9)).await?);
+    let second = records.find_junk(&JunkQuery { after: Some(last), ..newest }).await?;
+    all.sort_by(|one, other| JunkOrder::Newest.compare(one, other));
+    assert!(second == all[10..20], "the page after a row that is gone begins elsewhere");
     Ok(())
 }
 

@@ -46,8 +46,10 @@ pub async fn history(records: &dyn Records) -> Result<(), StoreError> {
         assert_eq!(records.settings(theirs, owner).await?, None);
     }
     // Of people alone, and the last version of each.
-    assert_eq!(records.settings_in_use(ours, 10).await?, [r#"{"level":100}"#]);
-    assert_eq!(records.settings_in_use(theirs, 10).await?, [""; 0]);
+    let in_use = records.settings_in_use(ours, "", 10).await?;
+    assert_eq!(in_use.iter().map(|(_, json)| json.as_str()).collect::<Vec<_>>(), [r#"{"level":100}"#]);
+    assert_eq!(records.settings_in_use(ours, &in_use[0].0, 10).await?, [], "nobody comes after the last");
+    assert_eq!(records.settings_in_use(theirs, "", 10).await?, []);
     Ok(())
 }
 

@@ -71,6 +71,9 @@ pub struct DecisionQuery {
     pub since: Option<UnixMillis>,
     /// Before.
     pub until: Option<UnixMillis>,
+    /// Only what comes after this decision in the order in which they are given: of those of one millisecond none is
+    /// skipped. One that is not there any more has nothing after it.
+    pub after: Option<Reference>,
     /// At most so many (0: 100).
     pub limit: u32,
 }

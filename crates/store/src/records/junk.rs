@@ -1,5 +1,7 @@
 //! The index of held mail: held → releasing → released, or deleted, or expired.
 
+use std::cmp::Ordering;
+
 use message::UnixMillis;
 
 use crate::{BlobName, JunkId, OperatorId, Reference, SubscriberId, TransactionId};
@@ -67,6 +69,32 @@ pub struct JunkRow {
     pub state: JunkState,
 }
 
+/// In which order held mail is given. Each ends with the id, so that no two rows are equal and a page can begin after any.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum JunkOrder {
+    /// What was held last first.
+    #[default]
+    Newest,
+    /// What was held first first.
+    Oldest,
+    /// By the address of From; of one sender the newest first.
+    Sender,
+    /// What expires next first.
+    Leaving,
+}
+
+impl JunkOrder {
+    /// How two rows stand to each other.
+    pub fn compare(self, one: &JunkRow, other: &JunkRow) -> Ordering {
+        match self {
+            Self::Newest => (other.held_at, other.id).cmp(&(one.held_at, one.id)),
+            Self::Oldest => (one.held_at, one.id).cmp(&(other.held_at, other.id)),
+            Self::Sender => one.from_address.cmp(&other.from_address).then(other.id.cmp(&one.id)),
+            Self::Leaving => (one.expires_at, one.id).cmp(&(other.expires_at, other.id)),
+        }
+    }
+}
+
 /// What to look for.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct JunkQuery {
@@ -82,8 +110,12 @@ pub struct JunkQuery {
     pub states: Vec<JunkState>,
     /// Not before.
     pub since: Option<UnixMillis>,
+    /// Only what was held before its address had an owner.
+    pub unowned: bool,
+    /// In this order.
+    pub order: JunkOrder,
+    /// Only what comes after this row in that order, whatever has become of the row since.
+    pub after: Option<JunkRow>,
     /// At most so many (0: 200).
     pub limit: u32,
-    /// From here.
-    pub offset: u32,
 }

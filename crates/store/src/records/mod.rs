@@ -111,8 +111,14 @@ pub trait Records: Send + Sync {
         limit: u32,
     ) -> Result<Vec<SettingsVersion>, StoreError>;
 
-    /// The settings in force (JSON) of people who have set something, of so many people at most.
-    async fn settings_in_use(&self, operator: OperatorId, most: u32) -> Result<Vec<String>, StoreError>;
+    /// The settings in force (owner, JSON) of people who have set something, by owner: those after this owner (empty: from
+    /// the first on), of so many people at most.
+    async fn settings_in_use(
+        &self,
+        operator: OperatorId,
+        after: &str,
+        most: u32,
+    ) -> Result<Vec<(String, String)>, StoreError>;
 
     // ---- decisions
 
@@ -191,6 +197,8 @@ pub trait Records: Send + Sync {
     ) -> Result<Option<JunkRow>, StoreError>;
     /// Held messages of a subscriber, newest first.
     async fn find_junk(&self, query: &JunkQuery) -> Result<Vec<JunkRow>, StoreError>;
+    /// How many held messages a query finds, whatever its limit.
+    async fn count_junk(&self, query: &JunkQuery) -> Result<u64, StoreError>;
     /// Moves a held message from one state to another; `false` where it was not in that state (somebody was faster).
     async fn move_junk(
         &self,

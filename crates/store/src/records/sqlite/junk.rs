@@ -9,16 +9,13 @@ use super::connect::failed;
 use super::digests;
 use super::signin::fixed;
 use super::writer::Writer;
-use crate::records::junk::{JunkQuery, JunkRow, JunkState};
+use crate::records::junk::{JunkRow, JunkState};
 use crate::{BlobName, JunkId, OperatorId, Reference, StoreError, SubscriberId, TransactionId};
-
-/// Rows given where a query names no limit.
-const USUAL_LIMIT: u32 = 200;
 
 /// A message that was deleted or that expired is remembered for so long, as its decision is: 30 days.
 const REMEMBERED_MS: i64 = 30 * 86_400_000;
 
-fn state_number(state: JunkState) -> i64 {
+pub(super) fn state_number(state: JunkState) -> i64 {
     match state {
         JunkState::Held => 0,
         JunkState::Trash => 1,
@@ -45,7 +42,7 @@ pub(super) fn read_uuid(row: &SqliteRow, column: &str, what: &'static str) -> Re
     Ok(Uuid::from_bytes(fixed(row, column, what)?))
 }
 
-fn read_junk(row: &SqliteRow) -> Result<JunkRow, StoreError> {
+pub(super) fn read_junk(row: &SqliteRow) -> Result<JunkRow, StoreError> {
     Ok(JunkRow {
         id: JunkId(read_uuid(row, "id", "held message")?),
         reference: Reference::from_number(row.try_get("reference").map_err(failed)?),
@@ -132,61 +129,6 @@ pub(super) async fn junk_by_reference(
 ) -> Result<Option<JunkRow>, StoreError> {
     let row = sqlx::query("SELECT * FROM junk WHERE reference = ?1 AND operator = ?2").bind(reference.to_number());
     row.bind(operator.0).fetch_optional(readers).await.map_err(failed)?.as_ref().map(read_junk).transpose()
-}
-
-/// With both a subscriber and a recipient, either is enough: mail may have been held before the address had an owner.
-pub(super) async fn find_junk(readers: &SqlitePool, query: &JunkQuery) -> Result<Vec<JunkRow>, StoreError> {
-    let Some(operator) = query.operator else { return Ok(Vec::new()) };
-    let whose = match (query.subscriber, &query.recipient) {
-        (Some(_), Some(_)) => "(subscriber = ?2 OR recipient = ?3)",
-        (Some(_), None) => "subscriber = ?2 AND ?3 IS NULL",
-        (None, Some(_)) => "?2 IS NULL AND recipient = ?3",
-        (None, None) => "?2 IS NULL AND ?3 IS NULL",
-    };
-    let held = [JunkState::Held];
-    let states = if query.states.is_empty() { &held[..] } else { &query.states[..] };
-    // Numbers of our own enum, nothing a person typed.
-    let states = states.iter().map(|state| state_number(*state).to_string()).collect::<Vec<_>>().join(",");
-    let statement = format!(
-        "SELECT * FROM junk WHERE operator = ?1 AND {whose} AND held_at >= ?4 AND state IN ({states})
-         ORDER BY held_at DESC, row DESC"
-    );
-    let rows = sqlx::query(sqlx::AssertSqlSafe(statement))
-        .bind(operator.0)
-        .bind(query.subscriber.map(|id| id.0))
-        .bind(query.recipient.as_deref())
-        .bind(query.since.map_or(i64::MIN, |since| since.0))
-        .fetch(readers);
-    pick(rows, query).await
-}
-
-/// Text is compared here and not in SQL: SQLite folds the case of ASCII only.
-async fn pick(
-    mut rows: futures_util::stream::BoxStream<'_, Result<SqliteRow, sqlx::Error>>,
-    query: &JunkQuery,
-) -> Result<Vec<JunkRow>, StoreError> {
-    use futures_util::TryStreamExt as _;
-    let text = query.text.trim().to_lowercase();
-    let limit = if query.limit == 0 { USUAL_LIMIT } else { query.limit } as usize;
-    let mut to_skip = query.offset;
-    let mut found = Vec::new();
-    while let Some(row) = rows.try_next().await.map_err(failed)? {
-        let row = read_junk(&row)?;
-        let hit = text.is_empty()
-            || [&row.from, &row.from_address, &row.subject].iter().any(|field| field.to_lowercase().contains(&text));
-        if !hit {
-            continue;
-        }
-        if to_skip > 0 {
-            to_skip -= 1;
-            continue;
-        }
-        found.push(row);
-        if found.len() >= limit {
-            break;
-        }
-    }
-    Ok(found)
 }
 
 /// What nobody was told of: held, and neither in a digest nor in a notice yet.

@@ -11,6 +11,7 @@ mod digests;
 mod directory;
 mod headers;
 mod junk;
+mod junk_find;
 mod learning;
 mod means;
 mod settings;
@@ -206,8 +207,13 @@ impl Records for SqliteRecords {
         settings::settings_history(&self.readers, operator, owner, limit).await
     }
 
-    async fn settings_in_use(&self, operator: OperatorId, most: u32) -> Result<Vec<String>, StoreError> {
-        settings::settings_in_use(&self.readers, operator, most).await
+    async fn settings_in_use(
+        &self,
+        operator: OperatorId,
+        after: &str,
+        most: u32,
+    ) -> Result<Vec<(String, String)>, StoreError> {
+        settings::settings_in_use(&self.readers, operator, after, most).await
     }
 
     async fn record(
@@ -291,7 +297,10 @@ impl Records for SqliteRecords {
         junk::junk_by_reference(&self.readers, operator, reference).await
     }
     async fn find_junk(&self, query: &JunkQuery) -> Result<Vec<JunkRow>, StoreError> {
-        junk::find_junk(&self.readers, query).await
+        junk_find::find_junk(&self.readers, query).await
+    }
+    async fn count_junk(&self, query: &JunkQuery) -> Result<u64, StoreError> {
+        junk_find::count_junk(&self.readers, query).await
     }
     async fn move_junk(
         &self,

@@ -108,13 +108,16 @@ pub(super) async fn settings_history(
 pub(super) async fn settings_in_use(
     readers: &SqlitePool,
     operator: OperatorId,
+    after: &str,
     most: u32,
-) -> Result<Vec<String>, StoreError> {
-    sqlx::query_scalar(
-        "SELECT json FROM settings WHERE version IN (SELECT max(version) FROM settings
-             WHERE operator = ?1 AND owner >= 'subscriber:' AND owner < 'subscriber;' GROUP BY owner LIMIT ?2)",
+) -> Result<Vec<(String, String)>, StoreError> {
+    sqlx::query_as(
+        "SELECT owner, json FROM settings WHERE version IN (SELECT max(version) FROM settings
+             WHERE operator = ?1 AND owner >= 'subscriber:' AND owner > ?2 AND owner < 'subscriber;'
+             GROUP BY owner ORDER BY owner LIMIT ?3) ORDER BY owner",
     )
     .bind(operator.0)
+    .bind(after)
     .bind(most)
     .fetch_all(readers)
     .await

@@ -25,6 +25,14 @@ const BOTH: &str =
 
 type Both = (TransactionRow, DecisionRow);
 
+/// A place in the order of decisions: days, then times, then rows, each falling.
+#[derive(Clone, Copy)]
+struct Mark {
+    day: Day,
+    at: i64,
+    row: i64,
+}
+
 impl Decisions {
     pub(crate) async fn decision(
         &self,
@@ -72,14 +80,25 @@ impl Decisions {
         let limit = if query.limit == 0 { USUAL_LIMIT } else { query.limit } as usize;
         // A file holds the transactions of its day; a recipient's decision may be a little younger.
         let oldest = query.since.map_or(Day(i64::MIN), |since| Day::of(since).before(1));
-        let newest = query.until.map_or(Day(i64::MAX), Day::of);
+        let mut newest = query.until.map_or(Day(i64::MAX), Day::of);
         let mut damage = None;
+        let mark = match &query.after {
+            Some(reference) => match self.place(operator, reference, &mut damage).await? {
+                Some(mark) => Some(mark),
+                None => return damage.map_or(Ok(Vec::new()), Err),
+            },
+            None => None,
+        };
+        if let Some(mark) = mark {
+            newest = newest.min(mark.day);
+        }
         let mut found: Vec<Both> = Vec::new();
         for day in self.days.between(oldest, newest) {
             if found.len() >= limit {
                 break;
             }
-            let rows = find_in_day(&self.days.readers(day), operator, query, limit - found.len()).await;
+            let mark = mark.filter(|mark| mark.day == day);
+            let rows = find_in_day(&self.days.readers(day), operator, query, mark, limit - found.len()).await;
             for row in self.read(day, rows, &mut damage)?.unwrap_or_default() {
                 found.push(read_both(&row)?);
             }
@@ -88,6 +107,27 @@ impl Decisions {
             Some(why) if found.is_empty() => Err(why),
             _ => Ok(found),
         }
+    }
+
+    /// Where a decision stands in the order in which they are given.
+    async fn place(
+        &self,
+        operator: OperatorId,
+        reference: &Reference,
+        damage: &mut Option<StoreError>,
+    ) -> Result<Option<Mark>, StoreError> {
+        for day in self.days.all() {
+            let row =
+                sqlx::query_as::<_, (i64, i64)>("SELECT at, row FROM decisions WHERE reference = ?1 AND operator = ?2")
+                    .bind(reference.to_number())
+                    .bind(operator.0)
+                    .fetch_optional(&self.days.readers(day))
+                    .await;
+            if let Some((at, row)) = self.read(day, row.map_err(failed), damage)?.flatten() {
+                return Ok(Some(Mark { day, at, row }));
+            }
+        }
+        Ok(None)
     }
 
     pub(crate) async fn hourly(&self, operator: OperatorId, since: UnixMillis) -> Result<Vec<HourlyCount>, StoreError> {
@@ -191,6 +231,7 @@ async fn find_in_day(
     readers: &SqlitePool,
     operator: OperatorId,
     wanted: &DecisionQuery,
+    mark: Option<Mark>,
     limit: usize,
 ) -> Result<Vec<SqliteRow>, StoreError> {
     let mut query = QueryBuilder::<Sqlite>::new(BOTH);
@@ -200,6 +241,9 @@ async fn find_in_day(
     }
     if let Some(until) = wanted.until {
         query.push(" AND d.at < ").push_bind(until.0);
+    }
+    if let Some(mark) = mark {
+        query.push(" AND (d.at, d.row) < (").push_bind(mark.at).push(", ").push_bind(mark.row).push(")");
     }
     if let Some(subscriber) = wanted.subscriber {
         query.push(" AND d.subscriber = ").push_bind(subscriber.0);
