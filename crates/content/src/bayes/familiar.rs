@@ -81,8 +81,8 @@ impl Familiar {
     }
 
     /// How like mail of that kind it is: by its text alone, or where the header section is the more familiar half by
-    /// both, that one weighing `header`. Unwanted and wanted mail leave by the same mail servers, so a header section
-    /// alone likens a message to nothing.
+    /// both, that one weighing `header`. The mean of both would let a spammer pass who changes every word, or appends
+    /// innocent text; the header section alone would liken all mail of a mail server to its spam.
     pub(super) fn like(&self, coverage: &Coverage, label: Label, header: f64) -> f64 {
         let [in_header, in_text] = self.halves(coverage, label).map(Option::unwrap_or_default);
         in_text.max(header * in_header + (1.0 - header) * in_text)
@@ -116,10 +116,10 @@ mod tests {
     }
 
     #[test]
-    fn a_text_likens_a_message_by_itself_and_a_header_section_does_not() {
-        for (header, text, like) in [(10, 10, 1.0), (0, 10, 1.0), (10, 0, 0.7), (10, 5, 0.85), (0, 0, 0.0)] {
+    fn a_text_likens_a_message_by_itself_and_a_header_section_not_quite() {
+        for (header, text, like) in [(10, 10, 1.0), (0, 10, 1.0), (10, 0, 0.8), (10, 5, 0.9), (0, 0, 0.0)] {
             let (familiar, coverage) = seen(header, text);
-            let is = familiar.like(&coverage, Label::Spam, 0.7);
+            let is = familiar.like(&coverage, Label::Spam, 0.8);
             assert!((is - like).abs() < 1e-9, "header {header}, text {text}: {is}");
         }
     }
