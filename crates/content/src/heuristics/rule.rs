@@ -33,6 +33,8 @@ pub struct Rule {
     pub points: f64,
     /// A trait of advertising, wanted or not: such traits together count only so far.
     pub advertising: bool,
+    /// It names something that spam sells and others write about: of several such, together the heaviest alone counts.
+    pub goods: bool,
     /// What it says, in Japanese.
     pub title_ja: String,
     /// What it says, in English.
@@ -73,6 +75,8 @@ pub(super) struct Written {
     pub(super) points: Spanned<f64>,
     #[serde(default)]
     pub(super) advertising: bool,
+    #[serde(default)]
+    pub(super) goods: bool,
     pub(super) title_ja: String,
     pub(super) title_en: String,
     pub(super) class: Option<ClassHint>,

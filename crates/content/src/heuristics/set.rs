@@ -107,24 +107,33 @@ impl RuleSet {
     pub fn evaluate(&self, facts: &HeuristicFacts<'_>) -> Vec<Hit> {
         let view = View::new(facts, &self.brands);
         let seen = Seen { subject: self.literals.candidates(view.subject), body: self.literals.candidates(view.body) };
-        let (mut hits, mut advertising) = (Vec::new(), 0.0);
+        let mut hits = Vec::new();
+        let (mut advertising, mut goods, mut heaviest) = (0.0, 0.0, 0.0_f64);
         for (rule, condition) in self.rules.iter().zip(&self.conditions) {
             let mut arguments = Vec::new();
             if condition.holds(&view, &seen, &mut arguments) {
                 arguments.dedup();
                 advertising += if rule.advertising { rule.points } else { 0.0 };
+                if rule.goods {
+                    goods += rule.points;
+                    heaviest = heaviest.max(rule.points);
+                }
                 hits.push(rule.hit(arguments));
             }
         }
         if advertising > ADVERTISING {
-            self.share(&mut hits, ADVERTISING / advertising);
+            self.share(&mut hits, |rule| rule.advertising, ADVERTISING / advertising);
+        }
+        // Spam sells one thing; news and shops name many (mortgages and shares, pills and lotteries).
+        if goods > heaviest {
+            self.share(&mut hits, |rule| rule.goods, heaviest / goods);
         }
         hits
     }
 
-    /// Gives the traits of advertising that share of their points.
-    fn share(&self, hits: &mut [Hit], share: f64) {
-        for hit in hits.iter_mut().filter(|hit| self.get(&hit.rule).is_some_and(|rule| rule.advertising)) {
+    /// Gives the rules of that sort that share of their points.
+    fn share(&self, hits: &mut [Hit], is_of_sort: impl Fn(&Rule) -> bool, share: f64) {
+        for hit in hits.iter_mut().filter(|hit| self.get(&hit.rule).is_some_and(&is_of_sort)) {
             hit.points *= share;
         }
     }
@@ -188,8 +197,8 @@ impl RuleSet {
         self.conditions.push(condition);
         let (title_ja, title_en) = (written.title_ja, written.title_en);
         let (class, hits, misses) = (written.class, written.hits, written.misses);
-        let advertising = written.advertising;
-        self.rules.push(Rule { id, points, advertising, title_ja, title_en, class, hits, misses, own, place });
+        let (advertising, goods) = (written.advertising, written.goods);
+        self.rules.push(Rule { id, points, advertising, goods, title_ja, title_en, class, hits, misses, own, place });
         Ok(())
     }
 }

@@ -65,8 +65,25 @@ fn what_it_has_never_seen_the_like_of_is_not_spam() {
         "議事録を添付します。ご確認のうえ、ご返信をお願いいたします。",
     );
     let score = model.score(&Features::of(&foreign), None, Beside::default());
-    assert!(score.knowledge < 0.5, "the sender is known, what is written is not: {score:?}");
-    assert!(score.points < 5.0, "{score:?}");
+    assert!(score.knowledge < 0.75, "the sender is known, what is written is not: {score:?}");
+    assert!(score.points < 4.0, "{score:?}");
+}
+
+/// Spam leaves by the servers that also send what people asked for, so a header section known from spam is not enough.
+#[test]
+fn wanted_mail_of_a_kind_never_learned_is_suspect_at_most_whatever_server_sent_it() {
+    let model = fold(&examples(200));
+    let same_server = letter(
+        "x7@bulk.example.com",
+        "new in our workshop this spring",
+        "The potters of the village open their kiln on Saturday. Bring children; tea will be served under the old oak, \
+         and whoever wishes may glaze a bowl. Subscribers find their voucher for firing at the gate.",
+    );
+    let known = model.score(&Features::of(&spam(1)[0]), None, Beside::default());
+    let unknown = model.score(&Features::of(&same_server), None, Beside { rules: 3.0, others: 0.0 });
+    assert!(known.points >= 5.0, "the like of what was learned is still called: {known:?}");
+    assert!(3.0 + unknown.points < 5.0, "{unknown:?}");
+    assert!(3.0 + unknown.points > 1.0, "suspect it may be: {unknown:?}");
 }
 
 #[test]

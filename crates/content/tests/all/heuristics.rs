@@ -2,7 +2,9 @@
 
 use std::collections::HashSet;
 
-use content::heuristics::RuleSet;
+use content::heuristics::{HeuristicFacts, RuleSet};
+
+use crate::mail::{envelope, letter};
 
 #[test]
 fn every_rule_has_titles_in_both_languages_and_tests_of_both_kinds() {
@@ -83,4 +85,25 @@ fn deeply_nested_conditions_are_refused() {
     let nested = format!("{}{{ is = 'link-lies' }}{}", "{ not = ".repeat(40), " }".repeat(40));
     let text = format!("[[rule]]\nid = 'a'\npoints = 1.0\ntitle_ja = 'あ'\ntitle_en = 'a'\nwhen = {nested}\n");
     assert!(RuleSet::parse("own.toml", &text).is_err());
+}
+
+/// A digest of the news names mortgages, shares and pills; who sells, sells one thing.
+#[test]
+fn of_goods_named_together_the_heaviest_alone_counts() {
+    let rules = RuleSet::shipped();
+    let envelope = envelope("news@example.com");
+    let goods = |text: &str| {
+        let message = letter("news@example.com", "the week", text);
+        let hits = rules.evaluate(&HeuristicFacts { message: &message, envelope: &envelope, authentication: None });
+        let named = hits.into_iter().filter(|hit| rules.get(&hit.rule).is_some_and(|rule| rule.goods));
+        named.map(|hit| hit.points).collect::<Vec<f64>>()
+    };
+    let [mortgage, pills, shares] =
+        ["Mortgage rates fell again.", "A maker of viagra reported losses.", "Analysts call it a penny stock."];
+    let alone: Vec<f64> = [mortgage, pills, shares].iter().flat_map(|text| goods(text)).collect();
+    assert_eq!(alone.len(), 3, "each by itself counts in full: {alone:?}");
+    let together = goods(&[mortgage, pills, shares].join(" "));
+    let heaviest = alone.iter().copied().fold(0.0, f64::max);
+    assert_eq!(together.len(), 3, "all are still named: {together:?}");
+    assert!((together.iter().sum::<f64>() - heaviest).abs() < 1e-9, "{together:?}, {heaviest}");
 }
