@@ -53,7 +53,7 @@ impl<F: Future + Unpin> AtOnce<F> {
     }
 
     /// The future itself, between polls.
-    pub(crate) fn as_mut(&mut self) -> &mut F {
+    pub(crate) fn inner(&mut self) -> &mut F {
         &mut self.future
     }
 }

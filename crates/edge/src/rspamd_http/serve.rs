@@ -113,7 +113,7 @@ async fn hold(
     let ended = tokio::select! {
         ended = &mut connection => ended,
         () = stop.cancelled() => {
-            connection.as_mut().as_mut().graceful_shutdown();
+            connection.inner().as_mut().graceful_shutdown();
             connection.await
         }
     };
