@@ -47,6 +47,8 @@ pub(crate) fn open_readers(path: &Path, most: u32) -> SqlitePool {
         .pragma("query_only", "ON");
     SqlitePoolOptions::new()
         .max_connections(most)
+        // A file does not go away as a server does; asking each time whether it is there doubled what a short question took.
+        .test_before_acquire(false)
         .acquire_timeout(Duration::from_secs(10))
         .idle_timeout(Duration::from_secs(300))
         .connect_lazy_with(options)
