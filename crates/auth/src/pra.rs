@@ -13,8 +13,7 @@ pub fn responsible(headers: &Headers) -> Option<Address> {
         .or_else(|| filled(headers, "Resent-From").next())
         .map_or_else(|| only_originator(headers), Some)?;
     // Step 5: the field must hold exactly one mailbox.
-    let alone = Headers { fields: vec![field.clone()], ..headers.clone() };
-    let mut mailboxes = alone.mailboxes(&field.name).into_iter();
+    let mut mailboxes = headers.mailboxes_of(field).into_iter();
     match (mailboxes.next(), mailboxes.next()) {
         (Some(only), None) => only.address,
         _ => None,

@@ -73,8 +73,8 @@ fn from_domain(headers: &Headers, mail: &Fields<'_>) -> Result<Domain, &'static 
         _ => return Err("there is more than one From"),
     }
     let mut domain: Option<Domain> = None;
-    for mailbox in headers.mailboxes("From") {
-        let Some(address) = mailbox.address else { return Err("an address in From cannot be read") };
+    for mailbox in headers.authors() {
+        let Some(address) = &mailbox.address else { return Err("an address in From cannot be read") };
         match &domain {
             None => domain = Some(address.domain().clone()),
             Some(known) if known == address.domain() => {}

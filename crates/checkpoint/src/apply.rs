@@ -240,7 +240,7 @@ fn referring(mut reply: Reply, reference: &Reference) -> Reply {
 
 fn junk_row(deed: &Deed<'_>, judged: &Judged, reference: &Reference, state: JunkState) -> JunkRow {
     let held_at = now();
-    let from = deed.headers.mailboxes("From").into_iter().next();
+    let from = deed.headers.authors().first().cloned();
     let verdict = &judged.decision.verdict;
     let settings = &judged.settings;
     let days = if state == JunkState::Trash { settings.trash_days } else { settings.retention_days };

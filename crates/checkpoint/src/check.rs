@@ -169,10 +169,10 @@ impl Gate {
     /// A recipient of whom only the address is known, or nobody at all.
     fn nobody(&self, address: Option<Address>) -> Result<Recipient, StoreError> {
         let operator = self.directory.first_operator().ok_or(StoreError::Absent("domain"))?;
-        let domain = self.directory.domains().into_iter().next().ok_or(StoreError::Absent("domain"))?;
+        let domain = self.directory.a_domain().ok_or(StoreError::Absent("domain"))?;
         let given = match address {
             Some(address) => address,
-            None => Address::new("operator", domain.name).map_err(|_| StoreError::Absent("domain"))?,
+            None => Address::new("operator", domain).map_err(|_| StoreError::Absent("domain"))?,
         };
         Ok(Recipient {
             deliver_to: given.clone(),

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use message::{Address, Domain};
 use moka::future::Cache;
 use policy::settings::{Layers, Versioned};
@@ -98,6 +98,8 @@ pub struct Directory {
     rows: AtHand<(OperatorId, String), Kept<Option<AddressRow>>>,
     owners: AtHand<(OperatorId, SubscriberId), Kept<Owner>>,
     zones: Cache<OperatorId, jiff::tz::TimeZone>,
+    /// The settings by which an operator's own question was last answered, beside those they were made of.
+    asked: ArcSwapOption<[Arc<Settings>; 2]>,
 }
 
 /// Something that was read, and the version of the directory before that.
@@ -115,6 +117,7 @@ impl Directory {
             rows: at_hand(ROWS_KEPT, ROWS_KEPT as u64, UnitWeighter),
             owners: at_hand(ROWS_KEPT, ROWS_KEPT as u64, UnitWeighter),
             zones: Cache::builder().max_capacity(ZONES).time_to_live(ZONES_KEPT).build(),
+            asked: ArcSwapOption::empty(),
         };
         directory.replace_domains(domains);
         directory
@@ -134,6 +137,11 @@ impl Directory {
     /// Every domain we take mail for.
     pub fn domains(&self) -> Vec<LocalDomain> {
         self.domains.load().values().cloned().collect()
+    }
+
+    /// The name of one of them.
+    pub(crate) fn a_domain(&self) -> Option<Domain> {
+        self.domains.load().values().next().map(|local| local.name.clone())
     }
 
     /// The operator that speaks for messages without a recipient (`/checkv2` without `Rcpt`): the first one.
@@ -298,6 +306,19 @@ impl Directory {
     /// The settings in force for a recipient; for the operator's default where it has no owner.
     pub async fn settings_for(&self, recipient: &Recipient) -> Result<Arc<Settings>, StoreError> {
         self.resolved(recipient.operator, &recipient.group, recipient.subscriber).await
+    }
+
+    /// The same for an operator that asks for itself, and by asking agrees to have content looked at.
+    pub(crate) async fn settings_for_asking(&self, operator: &Recipient) -> Result<Arc<Settings>, StoreError> {
+        let settings = self.settings_for(operator).await?;
+        if let Some([of, agreed]) = self.asked.load().as_deref()
+            && Arc::ptr_eq(of, &settings)
+        {
+            return Ok(agreed.clone());
+        }
+        let agreed = Arc::new(Settings { content_allowed: true, ..Settings::clone(&settings) });
+        self.asked.store(Some(Arc::new([settings, agreed.clone()])));
+        Ok(agreed)
     }
 
     /// The settings in force for a subscriber, or the operator's default.

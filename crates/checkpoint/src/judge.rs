@@ -81,9 +81,8 @@ impl Judge {
         headers: Headers,
         operator: Recipient,
     ) -> Result<(Gathered, Vec<Judged>), StoreError> {
-        let mut settings = Settings::clone(&*self.directory.settings_for(&operator).await?);
-        settings.content_allowed = true;
-        self.judge_with(envelope, headers, vec![(operator, Arc::new(settings))]).await
+        let settings = self.directory.settings_for_asking(&operator).await?;
+        self.judge_with(envelope, headers, vec![(operator, settings)]).await
     }
 
     async fn judge_with(
@@ -150,7 +149,10 @@ impl Judge {
             asked.no_further_than(&door.settings.load());
         }
         asked.add_from_door(&recipient.door, settings);
-        let score = if allowed { self.learned(gathered, recipient, beside(&asked)).await? } else { Fact::NotAsked };
+        let score = match allowed {
+            true => self.learned(gathered, recipient, beside(&asked)).await?,
+            false => Arc::new(Fact::NotAsked),
+        };
         facts.bayes = shared(&score);
         asked.add(ask::ask_learned(Stage::Data, &facts, settings, allowed));
         let proof = gathered.authentication.known().map_or(Proof::Unknown, |known| known.proof());
@@ -169,13 +171,24 @@ impl Judge {
         gathered: &Gathered,
         recipient: &Recipient,
         beside: Beside,
-    ) -> Result<Fact<Score>, StoreError> {
-        let site = self.learning.site(recipient.operator);
+    ) -> Result<Arc<Fact<Score>>, StoreError> {
+        let operator = recipient.operator;
         let delta = match recipient.subscriber {
-            Some(person) => self.learning.delta(recipient.operator, person).await?,
+            Some(person) => self.learning.delta(operator, person).await?,
             None => None,
         };
-        Ok(gather::score(&gathered.features, &site, delta.as_deref(), beside))
+        if delta.is_none()
+            && let Some((of, same, score)) = gathered.site_score.get()
+            && (*of, *same) == (operator, beside)
+        {
+            return Ok(score.clone());
+        }
+        let score =
+            Arc::new(gather::score(&gathered.features, &self.learning.site(operator), delta.as_deref(), beside));
+        if delta.is_none() {
+            gathered.site_score.get_or_init(|| (operator, beside, score.clone()));
+        }
+        Ok(score)
     }
 }
 

@@ -64,10 +64,8 @@ pub fn score_field(shown: ScoreShown, points: f64) -> Option<(&'static str, Stri
 
 /// Fields that other filters, or somebody posing as one, wrote (`X-Spam*`, `X-Sekisho*`): never relayed.
 pub fn foreign_verdicts(headers: &Headers) -> Vec<Range<usize>> {
-    let ours = |name: &str| {
-        let name = name.to_ascii_lowercase();
-        name.starts_with("x-spam") || name.starts_with("x-sekisho")
-    };
+    let begins = |name: &str, with: &str| name.get(..with.len()).is_some_and(|start| start.eq_ignore_ascii_case(with));
+    let ours = |name: &str| begins(name, "x-spam") || begins(name, "x-sekisho");
     headers.fields.iter().filter(|field| ours(&field.name)).map(|field| field.field.clone()).collect()
 }
 

@@ -6,6 +6,7 @@
 //! gate an [`onward::Ways`]. [`rspamd_http`] and [`metrics_http`] are routers with a `serve` of their own; [`spamd`] is the
 //! protocol of SpamAssassin's clients.
 
+mod at_once;
 mod listening;
 pub mod lmtp;
 mod marks;

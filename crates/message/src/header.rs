@@ -11,6 +11,7 @@ mod reader;
 
 use bytes::Bytes;
 use std::ops::Range;
+use std::sync::{Arc, OnceLock};
 
 use crate::address::Address;
 use crate::limits::Limits;
@@ -67,19 +68,21 @@ pub struct Hop {
 pub struct Headers {
     /// The whole message.
     pub raw: Bytes,
-    /// The fields from top to bottom.
-    pub fields: Vec<Header>,
+    /// The fields from top to bottom, shared by all who hold them.
+    pub fields: Arc<[Header]>,
     /// Where the body begins.
     pub body_start: usize,
     /// Something of the header section lay beyond a bound and was not read.
     pub cut: bool,
+    /// The mailboxes of From, once somebody asked.
+    authors: Arc<OnceLock<Vec<Mailbox>>>,
 }
 
 impl Headers {
     /// Reads the header section. Never fails: what is not a field is left out.
     pub fn parse(raw: Bytes, limits: &Limits) -> Self {
         let Section { fields, body_start, cut } = read_section(&raw, 0..raw.len(), limits);
-        Self { raw, fields, body_start, cut }
+        Self { raw, fields: fields.into(), body_start, cut, authors: Arc::default() }
     }
 
     /// The first field of that name, decoded.
@@ -98,6 +101,18 @@ impl Headers {
         for field in self.all(name) {
             mailboxes::read(self.octets(field), &mut list);
         }
+        list
+    }
+
+    /// The mailboxes of From, which half a dozen ask for: read once.
+    pub fn authors(&self) -> &[Mailbox] {
+        self.authors.get_or_init(|| self.mailboxes("From"))
+    }
+
+    /// The mailboxes of one field.
+    pub fn mailboxes_of(&self, field: &Header) -> Vec<Mailbox> {
+        let mut list = Vec::new();
+        mailboxes::read(self.octets(field), &mut list);
         list
     }
 

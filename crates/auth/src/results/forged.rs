@@ -1,5 +1,6 @@
 //! Incoming `Authentication-Results` that claim to be ours must go (RFC 8601 §5).
 
+use std::cell::LazyCell;
 use std::ops::Range;
 
 use crate::fields::{Field, Section};
@@ -7,12 +8,12 @@ use crate::fields::{Field, Section};
 /// Where fields stand that carry our authserv-id, or that cannot be read for certain and have our name somewhere in
 /// them: somebody behind us might read it as ours. Ranges cover whole fields with their line ends, from top to bottom.
 pub fn forged(message: &[u8], authserv_id: &str) -> Vec<Range<usize>> {
-    let ours = comparable(authserv_id);
+    let ours = LazyCell::new(|| comparable(authserv_id));
     // Every field, also beyond the bounds of what is otherwise read: nothing of ours may slip through.
     Section::of(message)
         .filter(|field| field.name.trim_ascii_end().eq_ignore_ascii_case(b"authentication-results"))
         .filter(|field| match claimed_id(field.value) {
-            Some(id) => comparable(&id) == ours,
+            Some(id) => comparable(&id) == *ours,
             None => could_be_read_as(field.value, &ours),
         })
         .map(|field: Field<'_>| field.range())

@@ -6,8 +6,7 @@ use message::{Domain, Headers};
 
 /// The domain to ask about: that of the first From address.
 pub fn of(headers: &Headers) -> Option<Domain> {
-    let from = headers.mailboxes("From");
-    let address = from.iter().find_map(|mailbox| mailbox.address.as_ref())?;
+    let address = headers.authors().iter().find_map(|mailbox| mailbox.address.as_ref())?;
     (!address.domain().is_literal()).then(|| address.domain().clone())
 }
 

@@ -9,7 +9,7 @@ pub mod yara;
 
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use auth::AuthSettings;
 use auth::dns::Dns;
@@ -21,6 +21,7 @@ use controls::facts::door::ListHit;
 use controls::facts::{RuleHit, YaraHit};
 use controls::{Existence, Fact, Need, Why};
 use message::{Authentication, Envelope, Headers, Limits, Message};
+use store::OperatorId;
 use tokio::time::Instant;
 
 use crate::door::lists::Lists;
@@ -85,6 +86,9 @@ pub struct Gathered {
     pub yara: Fact<Vec<YaraHit>>,
     /// SpamAssassin's rules that matched.
     pub spamassassin: Fact<Vec<RuleHit>>,
+    /// What an operator's filter said to the first recipient without judgements of its own: to the next with the same
+    /// points beside it, it says the same.
+    pub site_score: OnceLock<(OperatorId, Beside, Arc<Fact<Score>>)>,
 }
 
 /// Which facts the controls that will run ask for; without content where nobody agreed to it.
@@ -156,6 +160,7 @@ impl Sources {
             virus,
             yara,
             spamassassin,
+            site_score: OnceLock::new(),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use message::Message;
 
-use super::gather::{self, Names};
+use super::gather::{self, Name, Names};
 use super::rice::{self, BadSet};
 use super::snapshot::{Format, HEAD, SnapshotError, put};
 
@@ -51,6 +51,11 @@ impl Features {
 
     /// What a person can read in place of the feature at that index; `None` for features that were stored.
     pub fn name(&self, index: usize) -> Option<String> {
+        self.name_of(index).map(|name| name.to_string())
+    }
+
+    /// The same, not yet put together.
+    pub(super) fn name_of(&self, index: usize) -> Option<Name<'_>> {
         self.names.get(index)
     }
 

@@ -5,9 +5,13 @@
 //! each other. How familiar the message is decides what this counts: of mail that is nothing like what was learned
 //! the rules alone judge, and mail that is unlike the learned spam is suspect at most, whatever its words are.
 
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
 use super::delta::Delta;
 use super::familiar::Familiar;
 use super::features::Features;
+use super::gather::Name;
 use super::hash::Kind;
 use super::model::{Counts, Label, Model};
 
@@ -21,7 +25,7 @@ const NAMED: usize = 15;
 /// Weightiest features that are named; several are about the same word.
 const NAMED_FROM: usize = 60;
 
-/// Logarithms that are worked out beforehand for each message.
+/// Logarithms that are worked out beforehand.
 const LOGARITHMS: usize = 128;
 
 /// What the Bayesian filter says about one message.
@@ -129,10 +133,12 @@ pub(super) fn score(
     tuning: &Tuning,
 ) -> Score {
     let Some(scale) = Scale::new(model, person, tuning) else { return Score::unknown() };
-    let mut read = Read::default();
-    for (index, &feature) in features.hashes().iter().enumerate() {
+    let mut read = Read { weights: Vec::with_capacity(features.len() / 2), ..Read::default() };
+    // All look-ups first: each waits for memory, and where nothing depends on them in between they wait together.
+    let counts: Vec<Counts> = features.hashes().iter().map(|&feature| model.counts(feature)).collect();
+    for ((index, &feature), site) in features.hashes().iter().enumerate().zip(counts) {
         let own = person.map(|delta| delta.counts(feature)).unwrap_or_default();
-        read.feature(index, feature, model.counts(feature), own, &scale);
+        read.feature(index, feature, site, own, &scale);
     }
     let (evidence, mean) = read.weigh(tuning);
     let learned = soften(tuning.slope * mean, scale.messages);
@@ -170,7 +176,14 @@ struct Scale<'t> {
     /// Messages learned, of the kind of which there are fewer.
     messages: f64,
     /// Logarithms of the smoothed small counts.
-    logarithms: [f64; LOGARITHMS],
+    logarithms: Cow<'static, [f64; LOGARITHMS]>,
+}
+
+/// Those of the shipped constants.
+static SHIPPED_LOGARITHMS: LazyLock<[f64; LOGARITHMS]> = LazyLock::new(|| logarithms(SHIPPED.strength));
+
+fn logarithms(strength: f64) -> [f64; LOGARITHMS] {
+    std::array::from_fn(|count| (count as f64 + strength).ln())
 }
 
 impl<'t> Scale<'t> {
@@ -183,10 +196,10 @@ impl<'t> Scale<'t> {
             return None;
         }
         let base = ((spam + 2.0 * tuning.strength) / (ham + 2.0 * tuning.strength)).ln();
-        let mut logarithms = [0.0; LOGARITHMS];
-        for (count, place) in logarithms.iter_mut().enumerate() {
-            *place = (count as f64 + tuning.strength).ln();
-        }
+        let logarithms = match tuning.strength == SHIPPED.strength {
+            true => Cow::Borrowed(&*SHIPPED_LOGARITHMS),
+            false => Cow::Owned(logarithms(tuning.strength)),
+        };
         Some(Self { tuning, base, messages: ham.min(spam), logarithms })
     }
 
@@ -330,15 +343,16 @@ fn deciding(mut weights: Vec<Weight>, features: &Features, share: f64) -> Vec<De
         weights.select_nth_unstable_by(NAMED_FROM, heavier);
         weights.truncate(NAMED_FROM);
     }
-    let mut words: Vec<Deciding> = Vec::new();
+    // Sixty are compared, a few are told: only those become texts of their own.
+    let mut words: Vec<(Name<'_>, f64)> = Vec::with_capacity(weights.len());
     for weight in weights {
-        let (word, points) = (features.name(weight.index).unwrap_or_default(), weight.evidence * share);
-        match words.iter_mut().find(|known| known.word == word && !word.is_empty()) {
-            Some(known) => known.points += points,
-            None => words.push(Deciding { word, points }),
+        let (word, points) = (features.name_of(weight.index).unwrap_or_default(), weight.evidence * share);
+        match words.iter_mut().find(|(known, _)| *known == word && !word.is_empty()) {
+            Some((_, known)) => *known += points,
+            None => words.push((word, points)),
         }
     }
-    words.sort_by(|a, b| b.points.abs().total_cmp(&a.points.abs()).then_with(|| a.word.cmp(&b.word)));
+    words.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()).then_with(|| a.0.cmp(&b.0)));
     words.truncate(NAMED);
-    words
+    words.into_iter().map(|(word, points)| Deciding { word: word.to_string(), points }).collect()
 }

@@ -133,15 +133,13 @@ impl Literals {
         for &pattern in &self.always {
             worth.add(pattern, 0);
         }
-        let mut states: Vec<State> = Vec::new();
-        states.resize_with(self.branches.len(), State::default);
+        let mut states = States { numbers: vec![0; self.branches.len()], states: Vec::new() };
         for found in self.automaton.iter().flat_map(|automaton| automaton.find_overlapping_iter(text)) {
-            for &(branch, role) in self.roles.get(found.pattern().as_usize()).into_iter().flatten() {
-                if let (Some(branch), Some(state)) = (self.branches.get(branch), states.get_mut(branch))
-                    && !state.done
+            for &(number, role) in self.roles.get(found.pattern().as_usize()).into_iter().flatten() {
+                if let (Some(branch), Some(state)) = (self.branches.get(number), states.of(number))
                     && let Some(from) = state.saw(branch, role, found.start(), found.end())
                 {
-                    state.done = true;
+                    states.done(number);
                     worth.add(branch.pattern, text.floor_char_boundary(from));
                 }
             }
@@ -150,11 +148,37 @@ impl Literals {
     }
 }
 
+/// Those of the branches of which something was seen: a thousand there are, and of a text a few.
+struct States {
+    /// For each branch the number of its state, counted from 1; 0: nothing was seen.
+    numbers: Vec<u32>,
+    states: Vec<State>,
+}
+
+/// It is known from where to try the branch.
+const DONE: u32 = u32::MAX;
+
+impl States {
+    /// The state of a branch; `None` where it is done.
+    fn of(&mut self, branch: usize) -> Option<&mut State> {
+        let number = self.numbers.get_mut(branch).filter(|number| **number != DONE)?;
+        if *number == 0 {
+            self.states.push(State::default());
+            *number = u32::try_from(self.states.len()).ok()?;
+        }
+        self.states.get_mut(*number as usize - 1)
+    }
+
+    fn done(&mut self, branch: usize) {
+        if let Some(number) = self.numbers.get_mut(branch) {
+            *number = DONE;
+        }
+    }
+}
+
 /// What was seen of one branch so far.
 #[derive(Default)]
 struct State {
-    /// It is known from where to try it.
-    done: bool,
     /// Where beginnings stand that may still be of a match.
     starts: VecDeque<usize>,
     /// Where the last end was seen.

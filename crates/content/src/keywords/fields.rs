@@ -51,14 +51,14 @@ impl<'m> Fields<'m> {
         let sender = || self.envelope.mail_from.address();
         match field {
             Field::FromAddress => {
-                let mailboxes = self.message.headers.mailboxes("From");
-                let written =
-                    mailboxes.into_iter().map(|mailbox| mailbox.address.map_or(mailbox.spec, |a| a.to_string()));
+                let written = self.message.headers.authors().iter().map(|mailbox| match &mailbox.address {
+                    Some(address) => address.to_string(),
+                    None => mailbox.spec.clone(),
+                });
                 written.chain(sender().map(ToString::to_string)).map(|text| fold(&text)).collect()
             }
             Field::FromDomain => {
-                let mailboxes = self.message.headers.mailboxes("From");
-                let from = mailboxes.iter().filter_map(|mailbox| mailbox.address.as_ref());
+                let from = self.message.headers.authors().iter().filter_map(|mailbox| mailbox.address.as_ref());
                 from.chain(sender()).map(|address| address.domain().to_string()).collect()
             }
             Field::Subject => vec![self.message.normal.subject.clone()],

@@ -25,7 +25,7 @@ fn judge(facts: &Facts<'_>, _: &Settings) -> Judgement {
         if is_blank(said) {
             return Judgement::seen(Finding::seen(CONTROL.name, "no-from"));
         }
-        if headers.mailboxes("From").iter().any(|mailbox| mailbox.address.is_some()) {
+        if headers.authors().iter().any(|mailbox| mailbox.address.is_some()) {
             return Judgement::silent();
         }
         Judgement::seen(Finding::seen(CONTROL.name, "from-not-an-address").with("said", shortened(said)))

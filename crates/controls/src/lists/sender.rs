@@ -38,14 +38,14 @@ pub struct Sender<'a> {
 impl<'a> Sender<'a> {
     /// Reads both.
     pub fn of(facts: &Facts<'a>) -> Self {
-        let from = facts.headers.known().map(|headers| headers.mailboxes("From")).unwrap_or_default();
+        let from = facts.headers.known().map(|headers| headers.authors()).unwrap_or_default();
         let bare = from.iter().filter(|mailbox| mailbox.address.is_none());
         // A telephone number alone is read as a name without an address.
         let bare = bare.map(|mailbox| if mailbox.spec.trim().is_empty() { &mailbox.name } else { &mailbox.spec });
         let bare = bare.map(|spec| spec.trim().to_owned());
         Self {
             bare: bare.filter(|spec| !spec.is_empty() && !spec.contains('@')).collect(),
-            from: from.into_iter().filter_map(|mailbox| mailbox.address).collect(),
+            from: from.iter().filter_map(|mailbox| mailbox.address.clone()).collect(),
             mail_from: facts.envelope.mail_from.address(),
         }
     }

@@ -17,6 +17,8 @@ use super::request;
 
 /// How long a body may take to arrive.
 const TIME: Duration = Duration::from_secs(120);
+/// Octets that are set aside for a body because it is announced.
+const SET_ASIDE: usize = 64 << 10;
 /// A frame of zstd that wants a larger window than this is none that a client of ours makes.
 const LARGEST_WINDOW: u64 = 64 << 20;
 
@@ -48,7 +50,9 @@ pub(super) async fn read(asked: axum::extract::Request, largest: usize) -> Resul
         return Err(too_large());
     }
     let mut stream = body.into_data_stream();
-    let mut packed = BytesMut::new();
+    // Room for what most messages need at once; a larger one has to come before it takes more.
+    let announced = announced.map_or(0, |octets| usize::try_from(octets).unwrap_or(SET_ASIDE));
+    let mut packed = BytesMut::with_capacity(announced.min(SET_ASIDE));
     let all = async {
         while let Some(piece) = stream.next().await {
             let piece =

@@ -20,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::Rspamd;
+use crate::at_once::AtOnce;
 use crate::prompt::Prompt;
 use crate::spamd;
 
@@ -107,11 +108,12 @@ async fn hold(
     http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIME).max_headers(HEAD_FIELDS).max_buf_size(HEAD_OCTETS);
     // A client that has said all and closes its side still waits for the answer.
     http.half_close(true);
-    let mut connection = std::pin::pin!(http.serve_connection(TokioIo::new(stream), service));
+    let connection = std::pin::pin!(http.serve_connection(TokioIo::new(stream), service));
+    let mut connection = AtOnce::new(connection);
     let ended = tokio::select! {
-        ended = connection.as_mut() => ended,
+        ended = &mut connection => ended,
         () = stop.cancelled() => {
-            connection.as_mut().graceful_shutdown();
+            connection.inner().as_mut().graceful_shutdown();
             connection.await
         }
     };

@@ -111,6 +111,9 @@ fn without_scheme(text: &str, at: usize, done: usize) -> Option<(usize, usize, S
     if start == at || before.is_some_and(|c| c.is_ascii_alphanumeric() || matches!(c, '@' | '＠')) {
         return None;
     }
+    if is_one_label(text, start, at) {
+        return None;
+    }
     let (length, url) = body_of(&text[start..])?;
     let host_end = url.find(['/', '?', '#', ':']).unwrap_or(url.len());
     let (host, path) = url.split_at(host_end);
@@ -123,6 +126,15 @@ fn without_scheme(text: &str, at: usize, done: usize) -> Option<(usize, usize, S
     let followed = text[start + length..].starts_with(['@', '＠']);
     let fine = known && !followed && (lower.starts_with("www.") || path.starts_with('/') || BARE.contains(&top));
     (fine && psl::domain(lower.as_bytes()).is_some()).then(|| (start, start + length, format!("http://{url}")))
+}
+
+/// Whether the name around the dot or colon at `at` has but one label, as at the end of a sentence: no host has. It is
+/// asked of every such sign of a text, before anything is looked up.
+fn is_one_label(text: &str, start: usize, at: usize) -> bool {
+    let mut signs = text[at..].chars();
+    let colon = signs.next().is_some_and(|sign| matches!(sign, ':' | '：'));
+    let mut ends = || signs.next().is_none_or(char::is_whitespace);
+    (colon || ends()) && !text[start..at].contains(is_dot)
 }
 
 /// The host and path at the start of the text: the octets they take and what they mean.
@@ -219,6 +231,9 @@ fn cut_back(written: &str, end: usize, characters: usize) -> usize {
 /// `[.]`, `(.)`, `{.}`, `[dot]`: a dot that people may not click on.
 fn bracketed_dot(text: &str) -> Option<usize> {
     const DOTS: [&str; 6] = ["[.]", "(.)", "{.}", "[dot]", "(dot)", "［．］"];
+    if !text.starts_with(['[', '(', '{', '［']) {
+        return None;
+    }
     DOTS.iter().find(|dot| text.starts_with(**dot)).map(|dot| dot.len())
 }
 

@@ -11,8 +11,10 @@ const HOSTS: usize = 6;
 /// The names of a message, each with what it names.
 pub(super) fn names(message: &Message) -> Vec<(&'static str, String)> {
     let mut names = Vec::new();
-    for (field, address, domain) in [("From", "from", "from-domain"), ("Reply-To", "reply-to", "reply-to-domain")] {
-        for mailbox in message.headers.mailboxes(field).iter().take(2) {
+    let reply_to = message.headers.mailboxes("Reply-To");
+    let fields = [(message.headers.authors(), "from", "from-domain"), (&reply_to, "reply-to", "reply-to-domain")];
+    for (mailboxes, address, domain) in fields {
+        for mailbox in mailboxes.iter().take(2) {
             let Some(of) = &mailbox.address else { continue };
             names.push((address, of.key()));
             names.push((domain, organization(of.domain())));

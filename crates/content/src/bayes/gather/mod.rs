@@ -14,7 +14,7 @@ use message::Message;
 
 use super::features::MOST;
 use super::hash::{BITS, Kind, gram, whole};
-pub(super) use names::Names;
+pub(super) use names::{Name, Names};
 use text::{Line, Lines};
 
 /// Octets of a gram.
@@ -51,12 +51,19 @@ fn grams(text: &[u8], line: &Line, seen: &mut Vec<(u32, u32)>) {
     let Some((lead, rest)) = octets.split_at_checked(LENGTH - 1) else { return };
     let take = |window: u64, octet: u8| (window << 8 | u64::from(octet)) & 0xffff_ffff_ffff;
     let mut window = lead.iter().fold(0, |window, &octet| take(window, octet));
+    // Each is written and the next goes over it where it is not kept: which are is as good as chance, and a branch that
+    // cannot be foretold costs more than a write.
+    let mut end = seen.len();
+    seen.resize(end + rest.len(), (0, 0));
     for (&octet, at) in rest.iter().zip(line.start as u32..) {
         window = take(window, octet);
-        if let Some(feature) = gram(line.kind, window, keep) {
-            seen.push((feature, at));
+        let (feature, kept) = gram(line.kind, window, keep);
+        if let Some(place) = seen.get_mut(end) {
+            *place = (feature, at);
         }
+        end += usize::from(kept);
     }
+    seen.truncate(end);
 }
 
 /// Of too many sorted features, those with the lowest hashes of each kind: the same ones in every message.

@@ -74,7 +74,7 @@ pub(super) fn read(message: &Message) -> Lines {
     // Who sent it comes first: a long way through many hosts must not push it out.
     for senders in [true, false] {
         let room = if senders { SENDER } else { HEADER };
-        for field in &message.headers.fields {
+        for field in message.headers.fields.iter() {
             let name = field.name.to_ascii_lowercase();
             let asked = SENDERS.contains(&name.as_str()) == senders && !is_skipped(&name);
             if asked && !push_field(&mut text, field, &name, start + room) {

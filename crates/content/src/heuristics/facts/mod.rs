@@ -62,7 +62,7 @@ pub(super) struct View<'m> {
     /// As a reader sees it, not folded, and no longer than rules look at.
     pub(super) shown: &'m str,
     /// The mailboxes of From.
-    pub(super) from: Vec<Mailbox>,
+    pub(super) from: &'m [Mailbox],
     /// Brands that are protected.
     pub(super) brands: &'m Brands,
     to: OnceCell<Vec<Mailbox>>,
@@ -86,7 +86,7 @@ impl<'m> View<'m> {
             subject: &message.normal.subject,
             body: beginning(&message.normal.body, BODY),
             shown: beginning(message.shown(), BODY),
-            from: message.headers.mailboxes("From"),
+            from: message.headers.authors(),
             brands,
             to: OnceCell::new(),
             reply_to: OnceCell::new(),
