@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod accounts;
 #[cfg(test)]
+mod api;
+#[cfg(test)]
 mod asking;
 #[cfg(test)]
 mod bad_input;
@@ -55,6 +57,8 @@ mod releases;
 mod rspamd;
 #[cfg(test)]
 mod rules;
+#[cfg(test)]
+mod rows;
 #[cfg(test)]
 mod signatures;
 #[cfg(test)]
