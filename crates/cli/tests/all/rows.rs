@@ -118,15 +118,17 @@ fn sub_04_a_preset_and_the_answers_of_the_wizard_act_on_the_next_message() {
     assert_eq!(send(&sekisho, stranger, &[HANAKO, TARO], "one"), 250);
     assert_eq!((got(&sekisho, HANAKO), got(&sekisho, TARO)), ((1, 0), (1, 0)));
     // Before it is saved it says what it would have done to that message.
-    let tried = hanako.post("/settings/try", &json!({"preset": "child"}));
+    let tried = wait::until("record of the delivery", SOON, || {
+        let tried = hanako.post("/settings/try", &json!({"preset": "child"}));
+        (tried["all"] == 1).then_some(tried)
+    });
     assert_eq!((tried["all"].as_u64(), tried["kept_back"].as_u64()), (Some(1), Some(1)), "{tried}");
     hanako.change("PUT", "/settings/preset", &json!({"preset": "child"}));
     taro.change("PUT", "/settings/preset", &json!({"answers": {"who": "adult", "unknown": "header"}}));
     assert_eq!(send(&sekisho, stranger, &[HANAKO, TARO], "the text"), 250);
     assert_eq!(got(&sekisho, HANAKO), (1, 1), "a child gets nothing of strangers");
     assert_eq!(got(&sekisho, TARO), (2, 1), "the header section, and the message is held");
-    let second = delivered(&sekisho, TARO, 2).into_iter().find(|text| !text.contains("one\r\n") && !text.contains("one\n"));
-    assert!(!second.expect("the second message").contains("the text"));
+    assert!(!delivered(&sekisho, TARO, 2).iter().any(|message| message.contains("the text")));
     // From one preset to another, nothing of the first stays behind.
     hanako.change("PUT", "/settings/preset", &json!({"preset": "gentle"}));
     assert_eq!(send(&sekisho, stranger, &[HANAKO], "three"), 250);
@@ -252,10 +254,11 @@ fn sub_14_several_things_happen_at_once_and_the_trash_gives_back_until_it_is_emp
     let from = "a@sumire.example.jp";
     let message = letter(from, "", "shall we walk on Sunday");
     assert_eq!(send_raw(&sekisho, from, &[HANAKO, TARO], &message), 250);
-    let row = &hanako.get("/held")["items"][0];
+    let told = hanako.get("/held");
+    let row = &told["items"][0];
     let day = |name: &str| row[name].as_str().and_then(|at| at.parse::<jiff::Timestamp>().ok()).expect("a time");
     let waits = day("expires_at").duration_since(day("held_at"));
-    assert_eq!(waits.as_hours(), 28 * 24, "{row}");
+    assert_eq!((waits.as_secs() + 1_800) / 3_600, 28 * 24, "{row}");
     // Held with a label and as it came: what is taken has the label.
     hanako.post(&format!("/held/{}/release", row["id"].as_str().expect("an id")), &Value::Null);
     let taken = delivered(&sekisho, HANAKO, 1).remove(0);
@@ -307,7 +310,7 @@ fn sub_16_keyword_rules_look_where_they_say_are_joined_ordered_and_see_through_d
         // Disguised: full width, a zero-width joiner, spaces between, letters of another script.
         ("body", "contains", "lottery", "Content-Type: text/plain; charset=utf-8\r\n", "win the ｌｏｔｔｅｒｙ now", 550),
         ("body", "contains", "lottery", "Content-Type: text/plain; charset=utf-8\r\n", "win the lot\u{200d}tery now", 550),
-        ("body", "contains", "宝くじ", "Content-Type: text/plain; charset=utf-8\r\n", "当選です 宝\u{200b}く じ です", 550),
+        ("body", "contains", "宝くじ", "Content-Type: text/plain; charset=utf-8\r\n", "当選です 宝\u{200b}くじ です", 550),
         ("from", "contains", "a@sumire", "", "x", 550),
         ("from-domain", "exact", "example.jp", "", "x", 550),
         ("to", "contains", "hanako", "", "x", 550),
@@ -376,7 +379,7 @@ fn sub_16_conditions_of_form_size_and_attachment() {
         ("english-only", letter(from, "", "this is english"), letter(from, japanese, "これは日本語の文です")),
         ("empty-body", letter(from, "", ""), letter(from, "", "x")),
         ("attachment-present", letter(from, WITH_FILE, TWO_PARTS), letter(from, "", "x")),
-        ("former-label-start", letter(from, "Subject: =?UTF-8?B?5pyq5om/6Kt65bqD5ZGK4oC7IHNhbGU=?=\r\n", "x"), letter(from, "", "x")),
+        ("former-label-start", letter(from, "Subject: =?UTF-8?B?5pyq5om/6Ku+5bqD5ZGK4oC7IHNhbGU=?=\r\n", "x"), letter(from, "", "x")),
         ("size-above", letter(from, "", &big), letter(from, "", "x")),
     ];
     for (condition, meets, does_not) in rows {
@@ -463,8 +466,15 @@ fn sub_18_reported_as_spam_or_not_it_teaches_its_owner_and_goes_where_it_belongs
     hanako.post(&format!("/held/{}/spam", ids[0]), &Value::Null);
     assert!(delivered(&sekisho, HANAKO, 1)[0].contains("a letter of the choir"));
     assert_eq!(hanako.get("/held?show=trash")["items"][0]["id"], json!(ids[0]));
-    let status = sekisho.run(&["status"]);
-    assert!(status.contains("1 spam") && status.contains("1 wanted"), "{status}");
+    // It is learned already, for her; for nobody else.
+    sekisho.subscriber(TARO, AGREED);
+    for (label, text) in [("ham", "a letter of the choir"), ("spam", "win the lottery")] {
+        let file = sekisho.setup().folder().join(format!("{label}.eml"));
+        std::fs::write(&file, letter(from, "", text)).expect("the temporary folder can be written");
+        let learn = |person: &str| sekisho.run(&["learn", label, "--for", person, &file.to_string_lossy()]);
+        assert!(learn(HANAKO).starts_with("1 already"), "{label}: {}", learn(HANAKO));
+        assert!(learn(TARO).starts_with("1 new"), "{label}");
+    }
 }
 
 #[test]
