@@ -9,10 +9,12 @@ use message::{Address, Domain};
 use moka::future::Cache;
 use policy::settings::{Layers, Versioned};
 use policy::{Layer, Profile, Settings};
+use quick_cache::UnitWeighter;
 use store::records::directory::{AddressKind, AddressRow, Known, SubscriberRow};
 use store::records::settings::{SettingsOwner, SettingsVersion};
 use store::{OperatorId, StoreError, SubscriberId};
 
+use crate::at_hand::{AtHand, at_hand};
 use crate::door::Noted;
 use crate::in_force::InForce;
 use crate::onward::NextHop;
@@ -26,7 +28,9 @@ const ALIAS_DEPTH: usize = 10;
 /// Versions of settings that are looked through for an old decision.
 const HISTORY: u32 = 1_000;
 /// Addresses, and owners of addresses, that are kept in memory.
-const ROWS_KEPT: u64 = 100_000;
+const ROWS_KEPT: usize = 100_000;
+/// Operators whose zone is kept in memory.
+const ZONES: u64 = 10_000;
 /// How long an operator's zone is kept in memory.
 const ZONES_KEPT: Duration = Duration::from_secs(60);
 /// Digits that a secret code may have.
@@ -92,8 +96,8 @@ pub struct Directory {
     domains: ArcSwap<HashMap<String, LocalDomain>>,
     settings: InForce,
     /// Addresses as they were read, and under which version of the directory; unknown ones too.
-    rows: Cache<(OperatorId, String), Kept<Option<AddressRow>>>,
-    owners: Cache<(OperatorId, SubscriberId), Kept<Owner>>,
+    rows: AtHand<(OperatorId, String), Kept<Option<AddressRow>>>,
+    owners: AtHand<(OperatorId, SubscriberId), Kept<Owner>>,
     zones: Cache<OperatorId, jiff::tz::TimeZone>,
 }
 
@@ -109,9 +113,9 @@ impl Directory {
             stores,
             domains: ArcSwap::default(),
             settings: InForce::new(),
-            rows: Cache::builder().max_capacity(ROWS_KEPT).build(),
-            owners: Cache::builder().max_capacity(ROWS_KEPT).build(),
-            zones: Cache::builder().max_capacity(ROWS_KEPT).time_to_live(ZONES_KEPT).build(),
+            rows: at_hand(ROWS_KEPT, ROWS_KEPT as u64, UnitWeighter),
+            owners: at_hand(ROWS_KEPT, ROWS_KEPT as u64, UnitWeighter),
+            zones: Cache::builder().max_capacity(ZONES).time_to_live(ZONES_KEPT).build(),
         };
         directory.replace_domains(domains);
         directory
@@ -268,21 +272,21 @@ impl Directory {
             return self.stores.records.address(operator, key).await;
         };
         let name = (operator, key.to_owned());
-        if let Some((_, row)) = self.rows.get(&name).await.filter(|(kept, _)| *kept == version) {
+        if let Some((_, row)) = self.rows.get(&name).filter(|(kept, _)| *kept == version) {
             return Ok(row);
         }
         let row = self.stores.records.address(operator, key).await?;
-        self.rows.insert(name, (version, row.clone())).await;
+        self.rows.insert(name, (version, row.clone()));
         Ok(row)
     }
 
     async fn owner(&self, operator: OperatorId, id: SubscriberId) -> Result<Owner, StoreError> {
         let Some(version) = self.stores.records.directory_version() else { return self.read_owner(operator, id).await };
-        if let Some((_, owner)) = self.owners.get(&(operator, id)).await.filter(|(kept, _)| *kept == version) {
+        if let Some((_, owner)) = self.owners.get(&(operator, id)).filter(|(kept, _)| *kept == version) {
             return Ok(owner);
         }
         let owner = self.read_owner(operator, id).await?;
-        self.owners.insert((operator, id), (version, owner.clone())).await;
+        self.owners.insert((operator, id), (version, owner.clone()));
         Ok(owner)
     }
 
@@ -444,7 +448,7 @@ impl Directory {
         let stops = self.stops_header_view(operator, owner, layer).await?;
         let wakes = self.changes_digest_offer(operator, owner, layer).await?;
         let version = self.stores.records.put_settings(&row, expected).await?;
-        self.settings.changed(operator, owner).await;
+        self.settings.changed(operator, owner);
         if let Some(person) = stops {
             self.stores.records.erase_headers(operator, Some(person), None).await?;
         }

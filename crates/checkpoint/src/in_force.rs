@@ -8,22 +8,29 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use controls::impersonation::Impersonation;
-use moka::future::Cache;
 use policy::Settings;
 use policy::settings::{Layers, Versioned};
+use quick_cache::{UnitWeighter, Weighter};
 use store::records::settings::SettingsOwner;
 use store::{OperatorId, StoreError, SubscriberId};
 
+use crate::at_hand::{AtHand, at_hand};
+
 /// What settings of people may take, octets, roughly.
-const PEOPLE: u64 = 128 << 20;
+const PEOPLE: u64 = 192 << 20;
 /// What stands in memory for a person who shares others' settings, octets, roughly.
-const SHARING: u32 = 320;
+const SHARING: u32 = 200;
 /// What a person's own settings take without lists and rules.
 const OWN: u32 = 2_500;
 /// What an entry of a list takes, a keyword rule, or a domain of which proof is asked.
 const ENTRY: usize = 250;
 /// Layers of operators and groups that are kept.
-const SHARED: u64 = 10_000;
+const SHARED: usize = 10_000;
+/// People whose settings are kept, about.
+const ABOUT: usize = 200_000;
+
+/// Somebody's, or nobody's in particular.
+type Person = (OperatorId, Option<SubscriberId>);
 
 /// With the group that they were made for.
 type OfGroup = (String, Arc<Settings>);
@@ -31,13 +38,23 @@ type OfGroup = (String, Arc<Settings>);
 /// What is in force.
 #[derive(Debug)]
 pub(crate) struct InForce {
-    people: Cache<(OperatorId, Option<SubscriberId>), OfGroup>,
+    people: AtHand<Person, OfGroup, ByWeight>,
     /// For those who have set nothing themselves.
-    common: Cache<(OperatorId, String), Arc<Settings>>,
+    common: AtHand<(OperatorId, String), Arc<Settings>>,
     /// Layers of operators and groups: many people's, and with an operator's profile large.
-    shared: Cache<(OperatorId, SettingsOwner), Option<Versioned>>,
+    shared: AtHand<(OperatorId, SettingsOwner), Option<Versioned>>,
     /// Grows with every change: what was being read meanwhile is not kept.
     changes: AtomicU64,
+}
+
+/// By what settings take.
+#[derive(Clone, Debug)]
+struct ByWeight;
+
+impl Weighter<Person, OfGroup> for ByWeight {
+    fn weight(&self, _: &Person, (group, settings): &OfGroup) -> u64 {
+        u64::from(weight(settings)) + group.len() as u64
+    }
 }
 
 /// What a person's settings take.
@@ -57,13 +74,11 @@ fn weight(settings: &Settings) -> u32 {
 impl InForce {
     /// Nothing is kept yet.
     pub(crate) fn new() -> Self {
-        let weigher = |_: &_, (group, settings): &OfGroup| {
-            weight(settings).saturating_add(u32::try_from(group.len()).unwrap_or(u32::MAX))
-        };
+        let of_many = SHARED as u64;
         Self {
-            people: Cache::builder().weigher(weigher).max_capacity(PEOPLE).build(),
-            common: Cache::builder().max_capacity(SHARED).build(),
-            shared: Cache::builder().max_capacity(SHARED).build(),
+            people: at_hand(ABOUT, PEOPLE, ByWeight),
+            common: at_hand(SHARED, of_many, UnitWeighter),
+            shared: at_hand(SHARED, of_many, UnitWeighter),
             changes: AtomicU64::new(0),
         }
     }
@@ -77,7 +92,7 @@ impl InForce {
         read: impl Future<Output = Result<Layers, StoreError>>,
     ) -> Result<Arc<Settings>, StoreError> {
         let key = (operator, subscriber);
-        if let Some((of, settings)) = self.people.get(&key).await
+        if let Some((of, settings)) = self.people.get(&key)
             && of == group
             && settings.until.is_none_or(|until| crate::stores::now().0 < until.0)
         {
@@ -87,28 +102,28 @@ impl InForce {
         let layers = read.await?;
         let settings = match layers.subscriber {
             Some(_) => Arc::new(Settings::resolve(&layers)),
-            None => self.common(operator, group, &layers, before).await,
+            None => self.common(operator, group, &layers, before),
         };
-        self.people.insert(key, (group.to_owned(), settings.clone())).await;
+        self.people.insert(key, (group.to_owned(), settings.clone()));
         if self.changes.load(Ordering::SeqCst) != before {
-            self.people.invalidate(&key).await;
+            self.people.remove(&key);
         }
         Ok(settings)
     }
 
     /// The settings of everybody in a group who has set nothing; the layers were read after so many changes.
-    async fn common(&self, operator: OperatorId, group: &str, layers: &Layers, before: u64) -> Arc<Settings> {
+    fn common(&self, operator: OperatorId, group: &str, layers: &Layers, before: u64) -> Arc<Settings> {
         let key = (operator, group.to_owned());
         let versions = [&layers.operator, &layers.group].map(|layer| layer.as_ref().map_or(0, |(version, _)| *version));
-        if let Some(settings) = self.common.get(&key).await
+        if let Some(settings) = self.common.get(&key)
             && settings.versions[..2] == versions
         {
             return settings;
         }
         let settings = Arc::new(Settings::resolve(layers));
-        self.common.insert(key.clone(), settings.clone()).await;
+        self.common.insert(key.clone(), settings.clone());
         if self.changes.load(Ordering::SeqCst) != before {
-            self.common.invalidate(&key).await;
+            self.common.remove(&key);
         }
         settings
     }
@@ -121,27 +136,29 @@ impl InForce {
         read: impl Future<Output = Result<Option<Versioned>, StoreError>>,
     ) -> Result<Option<Versioned>, StoreError> {
         let key = (operator, owner);
-        if let Some(layer) = self.shared.get(&key).await {
+        if let Some(layer) = self.shared.get(&key) {
             return Ok(layer);
         }
         let before = self.changes.load(Ordering::SeqCst);
         let layer = read.await?;
-        self.shared.insert(key.clone(), layer.clone()).await;
+        self.shared.insert(key.clone(), layer.clone());
         if self.changes.load(Ordering::SeqCst) != before {
-            self.shared.invalidate(&key).await;
+            self.shared.remove(&key);
         }
         Ok(layer)
     }
 
     /// A layer has been changed in the store.
-    pub(crate) async fn changed(&self, operator: OperatorId, owner: &SettingsOwner) {
+    pub(crate) fn changed(&self, operator: OperatorId, owner: &SettingsOwner) {
         self.changes.fetch_add(1, Ordering::SeqCst);
         match owner {
-            SettingsOwner::Subscriber(id) => self.people.invalidate(&(operator, Some(*id))).await,
+            SettingsOwner::Subscriber(id) => {
+                self.people.remove(&(operator, Some(*id)));
+            }
             SettingsOwner::Operator | SettingsOwner::Group(_) => {
-                self.shared.invalidate(&(operator, owner.clone())).await;
-                self.common.invalidate_all();
-                self.people.invalidate_all();
+                self.shared.remove(&(operator, owner.clone()));
+                self.common.clear();
+                self.people.clear();
             }
         }
     }
@@ -175,11 +192,11 @@ mod tests {
             assert_eq!(threshold(&kept, who, "", 4.0).await, 4.0);
             assert_eq!(threshold(&kept, who, "", 6.0).await, 4.0, "kept");
         }
-        kept.changed(OURS, &SettingsOwner::Subscriber(HANAKO)).await;
+        kept.changed(OURS, &SettingsOwner::Subscriber(HANAKO));
         assert_eq!(threshold(&kept, HANAKO, "", 6.0).await, 6.0);
         assert_eq!(threshold(&kept, TARO, "", 6.0).await, 4.0, "he changed nothing");
         assert_eq!(threshold(&kept, TARO, "family", 7.0).await, 7.0, "of another group now");
-        kept.changed(OURS, &SettingsOwner::Group("family".into())).await;
+        kept.changed(OURS, &SettingsOwner::Group("family".into()));
         assert_eq!(threshold(&kept, TARO, "family", 8.0).await, 8.0);
         assert_eq!(threshold(&kept, HANAKO, "", 9.0).await, 9.0, "a group's change may stand in anybody's");
     }
@@ -199,7 +216,7 @@ mod tests {
         let his = common(TARO, "", of_operator(1, 4.0)).await;
         assert!(Arc::ptr_eq(&hers, &his));
         assert_eq!(hers.threshold, 4.0);
-        kept.changed(OURS, &SettingsOwner::Operator).await;
+        kept.changed(OURS, &SettingsOwner::Operator);
         assert_eq!(common(HANAKO, "", of_operator(2, 5.0)).await.threshold, 5.0);
         assert_eq!(common(TARO, "", of_operator(2, 5.0)).await.threshold, 5.0);
         assert_eq!(common(TARO, "family", of_operator(3, 6.0)).await.threshold, 6.0, "another group's are its own");
@@ -223,13 +240,13 @@ mod tests {
     async fn what_was_being_read_while_it_changed_is_not_kept() {
         let kept = InForce::new();
         let old = async {
-            kept.changed(OURS, &SettingsOwner::Subscriber(HANAKO)).await;
+            kept.changed(OURS, &SettingsOwner::Subscriber(HANAKO));
             Ok(layers(5.5))
         };
         kept.settings(OURS, "", Some(HANAKO), old).await.expect("they can be read");
         assert_eq!(threshold(&kept, HANAKO, "", 6.5).await, 6.5);
         let old = async {
-            kept.changed(OURS, &SettingsOwner::Operator).await;
+            kept.changed(OURS, &SettingsOwner::Operator);
             Ok(None)
         };
         assert_eq!(kept.shared(OURS, SettingsOwner::Operator, old).await.expect("it can be read"), None);

@@ -1,15 +1,17 @@
 //! What people teach: examples go into the log, and the models are what one gets by folding it.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use content::bayes::{Delta, Features, Model, Progress, SnapshotError};
 use message::{Limits, Message};
-use moka::future::Cache;
+use quick_cache::Weighter;
 use store::records::learning::{ExampleRow, Label, Owner};
 use store::{OperatorId, StoreError, SubscriberId};
 
+use crate::at_hand::{AtHand, at_hand};
 use crate::stores::{Stores, now};
 
 /// Names the message that was learned, under an operator's key.
@@ -17,8 +19,14 @@ pub type NameOf = Box<dyn Fn(OperatorId, &[u8]) -> [u8; 32] + Send + Sync>;
 
 /// Examples read from the log at a time.
 const FOLD_AT_ONCE: u32 = 2_000;
-/// People whose deltas are kept in memory (4 KiB each at most: 64 MB).
-const DELTAS_KEPT: u64 = 16_384;
+/// What deltas of people may take in memory, octets, roughly.
+const DELTAS: u64 = 64 << 20;
+/// What stands in memory for a person who has taught nothing, as most have: octets, roughly.
+const NOTHING_TAUGHT: u64 = 160;
+/// What one feature of a delta takes.
+const FEATURE: u64 = 16;
+/// People who are kept, about.
+const ABOUT: usize = 200_000;
 
 /// What came of teaching.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,13 +41,19 @@ pub enum Learned {
     NoConsent,
 }
 
+/// One person of an operator's.
+type Person = (OperatorId, SubscriberId);
+
 /// The models of every operator and person.
 pub struct Learning {
     stores: Stores,
     /// Names a message without telling anything about it: HMAC under the installation's key.
     name: NameOf,
     site: Mutex<HashMap<OperatorId, Site>>,
-    deltas: Cache<(OperatorId, SubscriberId), Arc<Delta>>,
+    /// `None` for who has taught nothing.
+    deltas: AtHand<Person, Option<Arc<Delta>>, ByWeight>,
+    /// Grows with every judgement of a person: a delta that was being folded meanwhile is not kept.
+    judgements: AtomicU64,
     /// One change at a time, so that the log and the models agree.
     change: tokio::sync::Mutex<()>,
 }
@@ -57,8 +71,9 @@ impl std::fmt::Debug for Learning {
 impl Learning {
     /// Nothing learned yet; `load` folds the log.
     pub fn new(stores: Stores, name: NameOf) -> Self {
-        let deltas = Cache::builder().max_capacity(DELTAS_KEPT).build();
-        Self { stores, name, site: Mutex::default(), deltas, change: tokio::sync::Mutex::new(()) }
+        let deltas = at_hand(ABOUT, DELTAS, ByWeight);
+        let (site, change) = (Mutex::default(), tokio::sync::Mutex::new(()));
+        Self { stores, name, site, deltas, judgements: AtomicU64::new(0), change }
     }
 
     /// Folds the operator's log into its model.
@@ -109,15 +124,26 @@ impl Learning {
 
     /// A person's own learning on top; `None` where there is none.
     pub async fn delta(&self, operator: OperatorId, person: SubscriberId) -> Result<Option<Arc<Delta>>, StoreError> {
-        if let Some(delta) = self.deltas.get(&(operator, person)).await {
-            return Ok(Some(delta).filter(|delta| delta.ham() > 0 || delta.spam() > 0));
+        let key = (operator, person);
+        if let Some(delta) = self.deltas.get(&key) {
+            return Ok(delta);
         }
+        let before = self.judgements.load(Ordering::SeqCst);
         let site = self.site(operator);
         let mut delta = Delta::new();
         self.each(operator, Owner::Subscriber(person), |features, label| delta.learn(features, label, &site)).await?;
-        let delta = Arc::new(delta);
-        self.deltas.insert((operator, person), delta.clone()).await;
-        Ok(Some(delta).filter(|delta| delta.ham() > 0 || delta.spam() > 0))
+        let delta = (delta.ham() > 0 || delta.spam() > 0).then(|| Arc::new(delta));
+        self.deltas.insert(key, delta.clone());
+        if self.judgements.load(Ordering::SeqCst) != before {
+            self.deltas.remove(&key);
+        }
+        Ok(delta)
+    }
+
+    /// What a person teaches has changed in the log.
+    fn judged(&self, operator: OperatorId, person: SubscriberId) {
+        self.judgements.fetch_add(1, Ordering::SeqCst);
+        self.deltas.remove(&(operator, person));
     }
 
     /// Teaches one message. The same message is not learned twice.
@@ -147,7 +173,7 @@ impl Learning {
                     model.learn(&features, label_of(label));
                 });
             }
-            Owner::Subscriber(person) => self.deltas.invalidate(&(operator, person)).await,
+            Owner::Subscriber(person) => self.judged(operator, person),
         }
         Ok(if before.is_some() { Learned::Changed } else { Learned::New })
     }
@@ -163,7 +189,7 @@ impl Learning {
                     self.with_site(operator, |site| Arc::make_mut(site).unlearn(&features, label_of(before.label)));
                 }
             }
-            Owner::Subscriber(person) => self.deltas.invalidate(&(operator, person)).await,
+            Owner::Subscriber(person) => self.judged(operator, person),
         }
         Ok(true)
     }
@@ -172,7 +198,7 @@ impl Learning {
     pub async fn forget_person(&self, operator: OperatorId, person: SubscriberId) -> Result<u64, StoreError> {
         let _change = self.change.lock().await;
         let gone = self.stores.records.erase_examples(operator, Owner::Subscriber(person)).await?;
-        self.deltas.invalidate(&(operator, person)).await;
+        self.judged(operator, person);
         Ok(gone)
     }
 
@@ -187,6 +213,16 @@ impl Learning {
         let spam = self.stores.records.count_examples(operator, owner, Label::Spam).await?;
         let ham = self.stores.records.count_examples(operator, owner, Label::Ham).await?;
         Ok((spam, ham))
+    }
+}
+
+/// By what deltas take in memory.
+#[derive(Clone, Debug)]
+struct ByWeight;
+
+impl Weighter<Person, Option<Arc<Delta>>> for ByWeight {
+    fn weight(&self, _: &Person, delta: &Option<Arc<Delta>>) -> u64 {
+        NOTHING_TAUGHT + delta.as_deref().map_or(0, |delta| delta.features() as u64 * FEATURE)
     }
 }
 

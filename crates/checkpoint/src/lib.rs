@@ -4,6 +4,7 @@
 
 pub mod apply;
 pub mod ask;
+mod at_hand;
 mod bulk;
 pub mod check;
 pub mod directory;

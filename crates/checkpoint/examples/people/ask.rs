@@ -1,7 +1,8 @@
 //! What a decision takes: who the recipient is, which settings are in force, what they say of a message.
 //!
 //! The message is gathered once; only what differs by recipient is measured. "Cold": nothing of this person is in the memory
-//! of the process; "warm": asked before.
+//! of the process; "warm": asked before. Where nothing waits for the disk, processor time of the thread is told too, which
+//! does not depend on who else wants a core.
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -62,6 +63,8 @@ pub(crate) async fn ask(folder: &Path, people: u64) -> Result<(), Box<dyn Error>
         warm.push(person, world.decide(&envelope, &gathered, person).await?);
     }
     warm.say("warm");
+    warm.of(|spent| spent.processor).say("warm, processor time");
+    warm.say_operators(&world.operators);
     let mut mixed = Took::default();
     for n in 0..MIXED {
         // The rank of a person whose share of mail falls with it: uniform in the logarithm.
@@ -100,17 +103,17 @@ impl World {
         Ok(Address::new(&local(person), domain.clone())?)
     }
 
-    async fn decide(&self, envelope: &Envelope, gathered: &Gathered, person: u64) -> Result<Duration, Box<dyn Error>> {
+    async fn decide(&self, envelope: &Envelope, gathered: &Gathered, person: u64) -> Result<Spent, Box<dyn Error>> {
         let address = self.address(person)?;
-        let started = Instant::now();
+        let (started, worked) = (Instant::now(), processor());
         let Resolved::Ours(recipient) = self.judge.directory.resolve(&address).await? else {
             return Err(format!("{address} is missing").into());
         };
         let settings = self.judge.directory.settings_for(&recipient).await?;
         let decision = self.judge.decide(envelope, gathered, &recipient, &settings, None).await?;
-        let took = started.elapsed();
+        let spent = Spent { wall: started.elapsed(), processor: processor().saturating_sub(worked) };
         drop(decision);
-        Ok(took)
+        Ok(spent)
     }
 
     /// A person's change has to be in force for the next message, and nobody else's settings are read again for it.
@@ -135,7 +138,7 @@ impl World {
                 .directory
                 .change_settings(recipient.operator, &owner, &layer, version, "person", "192.0.2.1", "")
                 .await?;
-            written.push(person, started.elapsed());
+            written.push(person, Spent { wall: started.elapsed(), ..Spent::default() });
             next.push(person, self.decide(envelope, gathered, person).await?);
             let settings = self.judge.directory.settings_for(&recipient).await?;
             if (settings.threshold - wanted).abs() > f64::EPSILON {
@@ -182,25 +185,46 @@ fn judge(data: Embedded, operators: &[Operator]) -> Judge {
 /// What decisions took, by how much the person has set.
 #[derive(Default)]
 struct Took {
-    each: Vec<(Set, Duration)>,
+    each: Vec<(u64, Spent)>,
+}
+
+/// What one decision took.
+#[derive(Clone, Copy, Default)]
+struct Spent {
+    wall: Duration,
+    /// Of this thread; nothing where somebody else did the work.
+    processor: Duration,
 }
 
 impl Took {
-    fn push(&mut self, person: u64, took: Duration) {
-        self.each.push((set(person), took));
+    fn push(&mut self, person: u64, took: Spent) {
+        self.each.push((person, took));
+    }
+
+    /// The same, with something else in the place of the time.
+    fn of(&self, which: impl Fn(Spent) -> Duration) -> Self {
+        let other = |(person, spent): &(u64, Spent)| (*person, Spent { wall: which(*spent), ..Spent::default() });
+        Self { each: self.each.iter().map(other).collect() }
+    }
+
+    /// The operators whose people wait longest: what a profile costs.
+    fn say_operators(&self, operators: &[Operator]) {
+        let mut of: Vec<Vec<Duration>> = vec![Vec::new(); operators.len()];
+        for (person, took) in self.each.iter().filter(|(person, _)| set(*person) == Set::Nothing) {
+            of[operator_of(*person, operators.len())].push(took.wall);
+        }
+        let mut lines: Vec<_> =
+            of.iter_mut().zip(operators).map(|(times, one)| (quantiles(times), &one.domain)).collect();
+        lines.sort_unstable_by_key(|((_, half, ..), _)| std::cmp::Reverse(*half));
+        for ((many, half, p99, ..), domain) in lines.iter().take(4) {
+            println!("    nothing set, of {domain:<14} {many:>6}: p50 {half:.1?}, p99 {p99:.1?}");
+        }
     }
 
     fn say(&self, what: &str) {
         let of = |which: Option<Set>| {
-            let mut times: Vec<Duration> = self
-                .each
-                .iter()
-                .filter(|(set, _)| which.is_none_or(|which| which == *set))
-                .map(|(_, took)| *took)
-                .collect();
-            times.sort_unstable();
-            let at = |share: f64| times.get((times.len() as f64 * share) as usize).copied().unwrap_or_default();
-            (times.len(), at(0.5), at(0.99), at(0.999), times.last().copied().unwrap_or_default())
+            let one = |(person, _): &&(u64, Spent)| which.is_none_or(|which| which == set(*person));
+            quantiles(&mut self.each.iter().filter(one).map(|(_, took)| took.wall).collect::<Vec<_>>())
         };
         let mut line = String::new();
         for (name, which) in [
@@ -218,6 +242,19 @@ impl Took {
         }
         println!("{what}\n{line}");
     }
+}
+
+/// How many, half, 99 and 99.9 in a hundred of them, and the longest.
+fn quantiles(times: &mut [Duration]) -> (usize, Duration, Duration, Duration, Duration) {
+    times.sort_unstable();
+    let at = |share: f64| times.get((times.len() as f64 * share) as usize).copied().unwrap_or_default();
+    (times.len(), at(0.5), at(0.99), at(0.999), times.last().copied().unwrap_or_default())
+}
+
+/// Processor time of this thread.
+fn processor() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Duration::try_from(time).unwrap_or_default()
 }
 
 /// MiB of this process (proc(5), status).

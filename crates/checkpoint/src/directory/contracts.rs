@@ -18,7 +18,7 @@ impl Directory {
     /// Writes the dates of a person's contract; they are in force on the next message.
     pub async fn change_contract(&self, row: &ContractRow) -> Result<(), StoreError> {
         self.stores.records.put_contract(row).await?;
-        self.settings.changed(row.operator, &SettingsOwner::Subscriber(row.subscriber)).await;
+        self.settings.changed(row.operator, &SettingsOwner::Subscriber(row.subscriber));
         Ok(())
     }
 

@@ -71,6 +71,11 @@ impl Delta {
         Counts { ham: ham.into(), spam: spam.into() }
     }
 
+    /// How many features it has counts of.
+    pub fn features(&self) -> usize {
+        self.features.len()
+    }
+
     /// Messages this person called wanted.
     pub fn ham(&self) -> u16 {
         self.ham

@@ -4,7 +4,7 @@ use message::UnixMillis;
 use message::authentication::Proof;
 
 use super::Identity;
-use super::pattern::Pattern;
+use super::pattern::{Pattern, PatternKind};
 use crate::control::Finding;
 
 /// What happens to mail that one entry of a refuse list matches, where it is not what happens to the whole list
@@ -47,6 +47,7 @@ pub const ENTRY_ACTIONS: [EntryAction; 9] = [
 
 /// One entry.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(try_from = "Written")]
 pub struct Entry {
     /// What it stands for.
     #[serde(flatten)]
@@ -63,6 +64,32 @@ pub struct Entry {
     /// On a refuse list: what happens to this sender's mail; `None`: what happens to the whole list.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub then: Option<EntryAction>,
+}
+
+/// An entry as it is read: people have thousands of them, and a pattern read as a part of the entry (`flatten`) would have
+/// each of its fields copied first.
+#[derive(serde::Deserialize)]
+struct Written {
+    kind: PatternKind,
+    text: Option<String>,
+    #[serde(default)]
+    even_if_unverified: bool,
+    #[serde(default)]
+    note: String,
+    #[serde(default)]
+    expires: Option<UnixMillis>,
+    #[serde(default)]
+    then: Option<EntryAction>,
+}
+
+impl TryFrom<Written> for Entry {
+    type Error = &'static str;
+
+    fn try_from(written: Written) -> Result<Self, Self::Error> {
+        let Written { kind, text, even_if_unverified, note, expires, then } = written;
+        let pattern = Pattern::of(kind, text).ok_or("an entry of this kind needs its text")?;
+        Ok(Self { pattern, even_if_unverified, note, expires, then })
+    }
 }
 
 impl EntryAction {

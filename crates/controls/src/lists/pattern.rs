@@ -94,6 +94,20 @@ pub fn phone(text: &str) -> Option<String> {
 }
 
 impl Pattern {
+    /// Of this kind, with this text as it is stored. `None`: the kind needs one, and there is none.
+    pub(super) fn of(kind: PatternKind, text: Option<String>) -> Option<Self> {
+        Some(match kind {
+            PatternKind::Address => Self::Address(text?),
+            PatternKind::Domain => Self::Domain(text?),
+            PatternKind::Subdomains => Self::Subdomains(text?),
+            PatternKind::Part => Self::Part(text?),
+            PatternKind::Phone => Self::Phone(text?),
+            PatternKind::WithAt => Self::WithAt,
+            PatternKind::WithoutAt => Self::WithoutAt,
+            PatternKind::Everyone => Self::Everyone,
+        })
+    }
+
     /// Reads what a person typed: `a@b.example`, `b.example`, `.b.example` or `*.b.example` (with what is below),
     /// `*` (everybody), `*@*` (whoever has an @), `no @` (whoever has none), a telephone number, anything else as a part.
     pub fn parse(text: &str) -> Option<Self> {
@@ -227,6 +241,21 @@ mod tests {
             assert_eq!(Pattern::parse(text), Some(pattern), "{text}");
         }
         assert_eq!(Pattern::parse("  "), None);
+    }
+
+    #[test]
+    fn an_entry_of_each_kind_is_read_as_it_was_stored() {
+        use crate::lists::Entry;
+        for text in ["a@example.com", "example.com", "*.example.com", "info", "*", "*@*", "no @", "+819012345678"] {
+            let mut entry = Entry::new(Pattern::parse(text).expect("a pattern"));
+            for note in ["", "a friend"] {
+                entry.note = note.into();
+                let json = serde_json::to_string(&entry).expect("it can be written");
+                assert_eq!(serde_json::from_str::<Entry>(&json).ok().as_ref(), Some(&entry), "{json}");
+            }
+        }
+        assert!(serde_json::from_str::<Entry>(r#"{"kind": "domain"}"#).is_err(), "a domain without its name");
+        assert!(serde_json::from_str::<Entry>(r#"{"kind": "planet", "text": "x"}"#).is_err());
     }
 
     #[test]

@@ -67,6 +67,17 @@ type Checked = Result<(), BadLayer>;
 impl Layer {
     /// Reads stored JSON, checking every value (thresholds in range, retention, labels, rules, conditions that exist).
     pub fn from_json(json: &str) -> Result<Self, BadLayer> {
+        // What is stored reads at once; only what does not is gone through field by field, to say where.
+        let object = json.trim_start().starts_with('{');
+        let layer = match object.then(|| serde_json::from_str::<Self>(json)) {
+            Some(Ok(layer)) => layer,
+            Some(Err(_)) | None => Self::from_json_by_field(json)?,
+        };
+        layer.check()?;
+        Ok(layer)
+    }
+
+    fn from_json_by_field(json: &str) -> Result<Self, BadLayer> {
         let value: Value = serde_json::from_str(json).map_err(|e| bad("", format!("this is not JSON: {e}")))?;
         let Value::Object(fields) = value else {
             return Err(bad("", "a layer of settings is a JSON object"));
@@ -77,9 +88,7 @@ impl Layer {
             }
             readable(key, value)?;
         }
-        let layer: Self = serde_json::from_value(Value::Object(fields)).map_err(|e| bad("", e.to_string()))?;
-        layer.check()?;
-        Ok(layer)
+        serde_json::from_value(Value::Object(fields)).map_err(|e| bad("", e.to_string()))
     }
 
     /// The same, and refuses what only another layer may hold.
