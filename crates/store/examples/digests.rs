@@ -74,8 +74,7 @@ async fn main() -> Result<(), StoreError> {
         let rows: Vec<(SubscriberRow, Vec<AddressRow>)> = (start..people.min(start + CHUNK))
             .map(|number| {
                 let login = format!("p{number}@shirakaba.example.jp");
-                let address =
-                    AddressRow { operator, key: login.clone(), kind: AddressKind::Mailbox, subscriber: None };
+                let address = AddressRow { operator, key: login.clone(), kind: AddressKind::Mailbox, subscriber: None };
                 let person = SubscriberRow {
                     id: SubscriberId(0),
                     operator,

@@ -54,11 +54,11 @@ mod people;
 #[cfg(test)]
 mod releases;
 #[cfg(test)]
+mod rows;
+#[cfg(test)]
 mod rspamd;
 #[cfg(test)]
 mod rules;
-#[cfg(test)]
-mod rows;
 #[cfg(test)]
 mod signatures;
 #[cfg(test)]

@@ -51,7 +51,14 @@ fn examine(program: &Path, sekisho: &Sekisho, token: &str, answers: &Path, paths
         .env("HYPOTHESIS_STORAGE_DIRECTORY", sekisho.setup().folder().join("hypothesis"))
         .arg("--config-file")
         .arg(rules.join("schemathesis.toml"))
-        .args(["run", &format!("{url}/api/v1/openapi.json"), "--checks", "all", "--phases", "examples,coverage,fuzzing,stateful"])
+        .args([
+            "run",
+            &format!("{url}/api/v1/openapi.json"),
+            "--checks",
+            "all",
+            "--phases",
+            "examples,coverage,fuzzing,stateful",
+        ])
         .args([
             "--header",
             &format!("Authorization: Bearer {token}"),
@@ -77,9 +84,9 @@ fn furnish(sekisho: &Sekisho) {
                  Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain\n\nText.\n\
                  --b\nContent-Type: application/pdf; name=\"plan.pdf\"\n\nMARKER\n--b--\n"
             ),
-            _ => format!(
-                "From: a@sumire.example.jp\nTo: {HANAKO}\nSubject: News {number}\n\nThis is number {number}.\n"
-            ),
+            _ => {
+                format!("From: a@sumire.example.jp\nTo: {HANAKO}\nSubject: News {number}\n\nThis is number {number}.\n")
+            }
         };
         let reply = sekisho.client().send_message("a@sumire.example.jp", &[HANAKO], message.as_bytes()).unwrap();
         assert_eq!(reply.code, 250, "{}", reply.text());
@@ -95,7 +102,8 @@ fn furnish(sekisho: &Sekisho) {
 /// Operations that no request of the run succeeded with, but those that cannot here.
 fn never_succeeded(answers: &Path) -> Vec<&'static str> {
     let told = std::fs::read_to_string(answers).expect("what was answered is written down");
-    let succeeded = |id: &str| told.lines().any(|line| line.strip_prefix(id).is_some_and(|rest| rest.starts_with(" 2")));
+    let succeeded =
+        |id: &str| told.lines().any(|line| line.strip_prefix(id).is_some_and(|rest| rest.starts_with(" 2")));
     let all = portal::api::table().into_iter().map(|operation| operation.id);
     all.filter(|id| !succeeded(id) && !NEVER_HERE.iter().any(|(never, _)| never == id)).collect()
 }

@@ -70,7 +70,8 @@ fn sub_01_each_way_to_write_a_sender_meets_whom_it_names_and_nobody_else() {
     let (_names, sekisho) = with_names();
     sekisho.subscriber(HANAKO, "{}");
     let hanako = Api::of(&sekisho, HANAKO);
-    let senders = ["a@sumire.example.jp", "b@sumire.example.jp", "a@news.sumire.example.jp", "0901234567@other.example.com"];
+    let senders =
+        ["a@sumire.example.jp", "b@sumire.example.jp", "a@news.sumire.example.jp", "0901234567@other.example.com"];
     for (entry, expected) in [
         ("a@sumire.example.jp", [550, 250, 250, 250]),
         ("sumire.example.jp", [550, 550, 250, 250]),
@@ -182,7 +183,10 @@ fn sub_05_held_mail_is_read_taken_without_attachments_and_taken_of_named_senders
 fn sub_08_a_message_is_passed_on_with_its_full_headers_to_the_operators_address() {
     let (_names, sekisho) = with_names();
     sekisho.subscriber(HANAKO, AGREED);
-    put_profile(&sekisho, &format!("name = \"test\"\nheader_view = {{ days = 30, messages = 250, report_to = \"{DESK}\" }}\n"));
+    put_profile(
+        &sekisho,
+        &format!("name = \"test\"\nheader_view = {{ days = 30, messages = 250, report_to = \"{DESK}\" }}\n"),
+    );
     let hanako = Api::of(&sekisho, HANAKO);
     hanako.change("PUT", "/mail/keep", &json!({"keep": "yes"}));
     let trace = "Received: from pc (pc.example.net [192.0.2.77]) by mail.sumire.example.jp; Sat, 21 Nov 2026 20:14:01 +0900\r\n";
@@ -230,7 +234,8 @@ fn sub_13_the_address_book_unused_first_and_only() {
     let hanako = Api::of(&sekisho, HANAKO);
     let book = json!([{"address": "a@sumire.example.jp", "name": "Sayuri"}]);
     let codes = || {
-        ["a@sumire.example.jp", "b@sumire.example.jp"].map(|from| send_raw(&sekisho, from, &[HANAKO], &letter(from, "", "")))
+        ["a@sumire.example.jp", "b@sumire.example.jp"]
+            .map(|from| send_raw(&sekisho, from, &[HANAKO], &letter(from, "", "")))
     };
     hanako.change("PUT", "/settings/address-book", &json!({"mode": "unused", "contacts": book}));
     assert_eq!(codes(), [550, 550], "it is there and not used");
@@ -308,9 +313,30 @@ fn sub_16_keyword_rules_look_where_they_say_are_joined_ordered_and_see_through_d
         ("subject", "wildcard", "l?ttery*", "Subject: lottery of today\r\n", "x", 550),
         ("body", "contains", "lottery", "", "win the lottery now", 550),
         // Disguised: full width, a zero-width joiner, spaces between, letters of another script.
-        ("body", "contains", "lottery", "Content-Type: text/plain; charset=utf-8\r\n", "win the ｌｏｔｔｅｒｙ now", 550),
-        ("body", "contains", "lottery", "Content-Type: text/plain; charset=utf-8\r\n", "win the lot\u{200d}tery now", 550),
-        ("body", "contains", "宝くじ", "Content-Type: text/plain; charset=utf-8\r\n", "当選です 宝\u{200b}くじ です", 550),
+        (
+            "body",
+            "contains",
+            "lottery",
+            "Content-Type: text/plain; charset=utf-8\r\n",
+            "win the ｌｏｔｔｅｒｙ now",
+            550,
+        ),
+        (
+            "body",
+            "contains",
+            "lottery",
+            "Content-Type: text/plain; charset=utf-8\r\n",
+            "win the lot\u{200d}tery now",
+            550,
+        ),
+        (
+            "body",
+            "contains",
+            "宝くじ",
+            "Content-Type: text/plain; charset=utf-8\r\n",
+            "当選です 宝\u{200b}くじ です",
+            550,
+        ),
         ("from", "contains", "a@sumire", "", "x", 550),
         ("from-domain", "exact", "example.jp", "", "x", 550),
         ("to", "contains", "hanako", "", "x", 550),
@@ -379,7 +405,11 @@ fn sub_16_conditions_of_form_size_and_attachment() {
         ("english-only", letter(from, "", "this is english"), letter(from, japanese, "これは日本語の文です")),
         ("empty-body", letter(from, "", ""), letter(from, "", "x")),
         ("attachment-present", letter(from, WITH_FILE, TWO_PARTS), letter(from, "", "x")),
-        ("former-label-start", letter(from, "Subject: =?UTF-8?B?5pyq5om/6Ku+5bqD5ZGK4oC7IHNhbGU=?=\r\n", "x"), letter(from, "", "x")),
+        (
+            "former-label-start",
+            letter(from, "Subject: =?UTF-8?B?5pyq5om/6Ku+5bqD5ZGK4oC7IHNhbGU=?=\r\n", "x"),
+            letter(from, "", "x"),
+        ),
         ("size-above", letter(from, "", &big), letter(from, "", "x")),
     ];
     for (condition, meets, does_not) in rows {
@@ -394,7 +424,9 @@ fn sub_04_sizes_and_the_rescue_list_stand_in_the_preview_as_they_act() {
     let (_names, sekisho) = with_names();
     sekisho.subscriber(HANAKO, AGREED);
     let preset = |id: &str, set: &str| {
-        format!("[[presets]]\nid = \"{id}\"\nname = {{ ja = \"x\", en = \"x\" }}\nabout = {{ ja = \"x\", en = \"x\" }}\n[presets.set]\n{set}\n")
+        format!(
+            "[[presets]]\nid = \"{id}\"\nname = {{ ja = \"x\", en = \"x\" }}\nabout = {{ ja = \"x\", en = \"x\" }}\n[presets.set]\n{set}\n"
+        )
     };
     let high = "impersonation = \"high\"\nimpersonation_then = { then = \"junk\" }\n";
     let profile = format!(

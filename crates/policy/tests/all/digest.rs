@@ -89,7 +89,10 @@ fn a_person_chooses_what_is_offered_and_keeps_what_was() {
     assert_eq!(of("", dates(1_001, 1_100)), Digest::Off, "not before");
     assert_eq!(of("", dates(900, 1_000)), Digest::Off, "nor after");
     let own = settings(&without, r#"{"digest":{"send":"every","hours":24,"at":9}}"#);
-    assert!(matches!(own.digest_in_force(&without, &contract("", None), now), Digest::Every { at: 9, .. }), "what was chosen before stays");
+    assert!(
+        matches!(own.digest_in_force(&without, &contract("", None), now), Digest::Every { at: 9, .. }),
+        "what was chosen before stays"
+    );
     assert_eq!(settings(&Profile::shipped(), "{}").digest, Digest::Off, "the shipped default is off");
 }
 

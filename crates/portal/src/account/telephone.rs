@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
+use store::records::means::MeansKind;
 
 use super::me::Me;
 use super::notices::{self, Notice};
@@ -107,7 +108,7 @@ pub async fn confirm(
         return draw(&portal, &visit, &me, (number, ticket), visit.words.say("code-wrong")).await;
     }
     attempt.succeeded(&portal).await?;
-    means::put_telephone(&portal, me.operator, me.person, Some(&number), visit.now).await?;
+    means::put(&portal, me.operator, me.person, (MeansKind::Telephone, Some(&number)), visit.now).await?;
     me.audit(&portal, &visit, "telephone.set", &sms::hidden(&number)).await?;
     notices::send(&portal, &visit, me.operator, me.person, Notice::Telephone).await?;
     Ok(go(&format!("{}?done=telephone", me.here)))
@@ -125,7 +126,7 @@ pub async fn remove(
         let nothing = (String::new(), String::new());
         return draw(&portal, &visit, &me, nothing, visit.words.say("password-current-wrong")).await;
     }
-    means::put_telephone(&portal, me.operator, me.person, None, visit.now).await?;
+    means::put(&portal, me.operator, me.person, (MeansKind::Telephone, None), visit.now).await?;
     me.audit(&portal, &visit, "telephone.remove", "").await?;
     notices::send(&portal, &visit, me.operator, me.person, Notice::TelephoneOff).await?;
     Ok(go(&format!("{}?done=telephone-off", me.here)))

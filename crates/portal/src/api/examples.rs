@@ -37,7 +37,9 @@ pub fn body(operation: &str) -> Option<Value> {
         }),
         "settings-preset" => json!({"preset": "strong"}),
         "settings-try" => json!({"answers": {"who": "work", "unknown": "hold"}}),
-        "list-entry-put" => json!({"then": "junk", "expires": "2098-12-31", "note": "Since the fair", "even_if_unverified": false}),
+        "list-entry-put" => {
+            json!({"then": "junk", "expires": "2098-12-31", "note": "Since the fair", "even_if_unverified": false})
+        }
         "list-import" => Value::String("list,entry,note\nrefuse,shop.example.com,too often\n".into()),
         "rule-add" | "rule-try" => json!({
             "name": "Lottery", "join": "any", "then": "junk",

@@ -270,7 +270,7 @@ async fn what_cannot_be_is_refused_and_named() {
 }
 
 /// Routes of pages whose deed has no endpoint, each with the reason.
-const PAGES_ONLY: [(&str, &str); 35] = [
+const PAGES_ONLY: [(&str, &str); 40] = [
     ("/", "leads on"),
     ("/about", "words"),
     ("/language/{code}", "a program asks for a language with Accept-Language"),
@@ -301,6 +301,11 @@ const PAGES_ONLY: [(&str, &str); 35] = [
     ("/staff/security/app/remove", "a token does not change how its owner signs in"),
     ("/staff/security/passkeys", "a token does not change how its owner signs in"),
     ("/staff/security/passkeys/remove", "a token does not change how its owner signs in"),
+    ("/security/password/off", "a token does not change how its owner signs in"),
+    ("/staff/security/password/off", "a token does not change how its owner signs in"),
+    ("/staff/security/letters", "a token does not change how its owner signs in"),
+    ("/staff/security/letters/confirm", "a token does not change how its owner signs in"),
+    ("/staff/security/letters/remove", "a token does not change how its owner signs in"),
     ("/security/telephone", "a token does not change how its owner signs in"),
     ("/security/telephone/confirm", "a token does not change how its owner signs in"),
     ("/security/telephone/remove", "a token does not change how its owner signs in"),

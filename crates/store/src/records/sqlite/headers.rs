@@ -226,11 +226,7 @@ async fn key_for(
 }
 
 /// Drops the key of a person of whom nothing is left here.
-async fn drop_key(
-    connection: &mut SqliteConnection,
-    operator: OperatorId,
-    subscriber: i64,
-) -> Result<(), StoreError> {
+async fn drop_key(connection: &mut SqliteConnection, operator: OperatorId, subscriber: i64) -> Result<(), StoreError> {
     let done = sqlx::query(
         "DELETE FROM holders WHERE operator = ?1 AND subscriber = ?2
          AND NOT EXISTS (SELECT 1 FROM headers WHERE operator = ?1 AND subscriber = ?2)",
