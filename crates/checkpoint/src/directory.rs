@@ -21,6 +21,7 @@ use crate::onward::NextHop;
 use crate::stores::{Stores, now};
 
 mod contracts;
+mod digests;
 
 /// Aliases that are followed one after another before it is taken for a loop.
 const ALIAS_DEPTH: usize = 10;
@@ -466,10 +467,14 @@ impl Directory {
             note: note.into(),
         };
         let stops = self.stops_header_view(operator, owner, layer).await?;
+        let wakes = self.changes_digest_offer(operator, owner, layer).await?;
         let version = self.stores.records.put_settings(&row, expected).await?;
         self.settings.changed(operator, owner);
         if let Some(person) = stops {
             self.stores.records.erase_headers(operator, Some(person), None).await?;
+        }
+        if wakes {
+            tokio::spawn(digests::wake(self.stores.records.clone(), operator));
         }
         Ok(version)
     }

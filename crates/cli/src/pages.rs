@@ -155,6 +155,7 @@ pub fn portal(house: &Arc<House>, tls: bool) -> Portal {
         secret: house.portal_secret,
         sms: configuration.signing_in.sms.clone(),
         second_factor: configuration.signing_in.second_factor.clone(),
+        without_password: configuration.signing_in.without_password.clone(),
         #[cfg(feature = "oidc")]
         oidc: configuration.signing_in.oidc.clone(),
         api_per_minute: u32::try_from(configuration.number("portal.api_per_minute")).unwrap_or(u32::MAX),

@@ -1,5 +1,8 @@
 //! The digest of held mail and the notice for each message (SUB-15): what a person chooses, and what a profile offers.
 
+use message::UnixMillis;
+
+use crate::contract::Contract;
 use crate::decision::Decision;
 use crate::profile::{DigestOffer, Feature, Profile};
 use crate::settings::{BadLayer, Origin, Settings};
@@ -107,10 +110,11 @@ impl DigestOffer {
 }
 
 impl Settings {
-    /// What is really sent to a person of this group: a contract without the digest has none that the person did not
-    /// choose before.
-    pub fn digest_in_force(&self, profile: &Profile, group: &str) -> Digest {
-        if self.origin_of("digest") != Origin::Subscriber && !profile.includes(group, Feature::Digest) {
+    /// What is really sent to a person with this contract: where the digest is not, or not now, part of it, there is none
+    /// that the person did not choose before.
+    pub fn digest_in_force(&self, profile: &Profile, contract: &Contract, now: UnixMillis) -> Digest {
+        let is_included = profile.standing(contract, Feature::Digest, now).acts();
+        if self.origin_of("digest") != Origin::Subscriber && !is_included {
             return Digest::Off;
         }
         self.digest.clone()

@@ -10,7 +10,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get as on_get, post as on_post};
 
-use crate::account::{app as second_factor, password, sign_ins, telephone, tokens, ways};
+use crate::account::{app as second_factor, letters, password, sign_ins, telephone, tokens, ways};
 use crate::api;
 use crate::operator::{
     acting, audit, charts, contract, decision, decisions, defaults, door, exchange, ground, looking, means, profile,
@@ -252,6 +252,10 @@ fn about_signing_in() -> Vec<Route> {
         post(Who::Subscriber, "/security/telephone", telephone::send),
         post(Who::Subscriber, "/security/telephone/confirm", telephone::confirm),
         post(Who::Subscriber, "/security/telephone/remove", telephone::remove),
+        get(Who::Viewer, "/staff/security/letters", letters::page),
+        post(Who::Viewer, "/staff/security/letters", letters::send),
+        post(Who::Viewer, "/staff/security/letters/confirm", letters::confirm),
+        post(Who::Viewer, "/staff/security/letters/remove", letters::remove),
         get(Who::Viewer, "/staff/subscribers/{id}/means", means::page),
         post(Who::Support, "/staff/subscribers/{id}/means/reset", means::reset),
         post(Who::Support, "/staff/subscribers/{id}/means/end", means::end),
@@ -264,6 +268,7 @@ fn about_signing_in() -> Vec<Route> {
             get(who, at("/security", "/staff/security"), ways::page),
             get(who, password_at, password::page),
             post(who, password_at, password::save),
+            post(who, at("/security/password/off", "/staff/security/password/off"), password::off),
             get(who, app_at, second_factor::page),
             post(who, app_at, second_factor::confirm),
             post(who, at("/security/app/recovery", "/staff/security/app/recovery"), second_factor::recovery),

@@ -44,6 +44,8 @@ pub struct Options {
     pub sms: Option<Arc<Gateway>>,
     /// Staff roles that need a second factor.
     pub second_factor: Vec<Role>,
+    /// Staff roles that do not come in by a password once they have a passkey or the OpenID provider.
+    pub without_password: Vec<Role>,
     /// The OpenID provider of the staff.
     #[cfg(feature = "oidc")]
     pub oidc: Option<Arc<crate::security::oidc::Provider>>,

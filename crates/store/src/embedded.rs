@@ -47,7 +47,7 @@ impl Embedded {
             .await
             .map_err(|e| StoreError::Disk(e.to_string()))??
         };
-        let records = Arc::new(SqliteRecords::open(path).await?);
+        let records = Arc::new(SqliteRecords::open(path, &keys).await?);
         let counters = Arc::new(RedbCounters::open(path).await?);
         let blobs = Arc::new(FolderBlobs::open(path, &keys).await?);
         let store = Self { records, counters, blobs, keys, folder };

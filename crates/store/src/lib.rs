@@ -12,6 +12,7 @@ pub mod folder;
 pub mod identity;
 pub mod keys;
 pub mod records;
+mod sealing;
 
 pub use blobs::{BlobName, Blobs};
 pub use counters::Counters;

@@ -11,9 +11,20 @@ pub fn get(address: SocketAddr, path: &str) -> std::io::Result<(u16, String)> {
 
 /// POST of a body with further header lines (each with its CRLF).
 pub fn post(address: SocketAddr, path: &str, fields: &str, body: &[u8]) -> std::io::Result<(u16, String)> {
+    request(address, "POST", path, fields, body)
+}
+
+/// Any method, with further header lines (each with its CRLF) and a body.
+pub fn request(
+    address: SocketAddr,
+    method: &str,
+    path: &str,
+    fields: &str,
+    body: &[u8],
+) -> std::io::Result<(u16, String)> {
     let length = body.len();
     let head = format!(
-        "POST {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Length: {length}\r\n{fields}\r\n"
+        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Length: {length}\r\n{fields}\r\n"
     );
     ask(address, &head, body)
 }

@@ -16,6 +16,8 @@ pub struct SigningIn {
     pub sms: Option<Arc<Gateway>>,
     /// Staff roles that need a second factor.
     pub second_factor: Vec<Role>,
+    /// Staff roles that do not come in by a password once they can do without.
+    pub without_password: Vec<Role>,
     /// The OpenID provider of the staff.
     #[cfg(feature = "oidc")]
     pub oidc: Option<Arc<portal::security::oidc::Provider>>,
@@ -24,21 +26,24 @@ pub struct SigningIn {
 /// Makes it, and complains of what cannot be taken.
 pub(super) fn of(maker: &mut Maker<'_>) -> SigningIn {
     let mut made = SigningIn::default();
-    for name in maker.values.texts("portal.second_factor") {
-        match name.as_str() {
-            "viewer" => made.second_factor.push(Role::Viewer),
-            "support" => made.second_factor.push(Role::Support),
-            "administrator" => made.second_factor.push(Role::Administrator),
-            other => wrong(
-                maker,
-                "portal.second_factor",
-                &format!("roles are viewer, support and administrator, not \"{other}\""),
-            ),
-        }
-    }
+    made.second_factor = roles(maker, "portal.second_factor");
+    made.without_password = roles(maker, "portal.without_password");
     made.sms = gateway(maker);
     provider(maker, &mut made);
     made
+}
+
+fn roles(maker: &mut Maker<'_>, key: &str) -> Vec<Role> {
+    let mut out = Vec::new();
+    for name in maker.values.texts(key) {
+        match name.as_str() {
+            "viewer" => out.push(Role::Viewer),
+            "support" => out.push(Role::Support),
+            "administrator" => out.push(Role::Administrator),
+            other => wrong(maker, key, &format!("roles are viewer, support and administrator, not \"{other}\"")),
+        }
+    }
+    out
 }
 
 #[cfg(feature = "oidc")]

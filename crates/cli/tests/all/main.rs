@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod accounts;
 #[cfg(test)]
+mod api;
+#[cfg(test)]
 mod asking;
 #[cfg(test)]
 mod bad_input;
@@ -51,6 +53,8 @@ mod peers;
 mod people;
 #[cfg(test)]
 mod releases;
+#[cfg(test)]
+mod rows;
 #[cfg(test)]
 mod rspamd;
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Presets and the answers of the wizard, put on a person's own settings (SUB-04).
 //!
 //! Whatever some bundle of the profile speaks of is taken off first, so that going from a strong preset to a weak one
-//! leaves nothing of the strong one behind. Lists and everything that no bundle speaks of stay.
+//! leaves nothing of the strong one behind. Lists, the digest and everything that no bundle speaks of stay.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -76,6 +76,8 @@ impl Profile {
                 }
             }
         }
+        // Mail about held mail is no part of how strict anything is: it changes only where an answer says so.
+        whole.remove("digest");
         own.retain(|key, _| !whole.contains(key));
         for (key, names) in parts {
             if let Some(Value::Object(map)) = own.get_mut(&key) {

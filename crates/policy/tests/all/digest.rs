@@ -1,11 +1,13 @@
 //! Keys of a profile that are followed since they have somebody to follow them: the digest, how scores are shown, filters.
 
 use controls::{Finding, Mode};
+use message::UnixMillis;
 use message::authentication::Proof;
+use policy::contract::Period;
 use policy::explain::explain;
 use policy::profile::{Exceeded, Feature, ScoreShown};
 use policy::settings::{Layers, Origin};
-use policy::{Case, Digest, Language, Layer, Profile, Settings, decide};
+use policy::{Case, Contract, Digest, Language, Layer, Profile, Settings, decide};
 
 fn daily() -> Digest {
     Digest::Every { hours: 24, at: 7, days: Vec::new(), also_empty: false }
@@ -73,10 +75,24 @@ fn a_person_chooses_what_is_offered_and_keeps_what_was() {
     assert_eq!(without.measure(&none, &chosen(daily()), "paid"), Ok(()));
     let nobody = settings(&without, "{}");
     assert_eq!((nobody.digest.clone(), nobody.origin_of("digest")), (daily(), Origin::Operator));
-    assert_eq!(nobody.digest_in_force(&without, ""), Digest::Off, "a contract without it has none by default");
-    assert_eq!(nobody.digest_in_force(&without, "paid"), daily());
+    let now = UnixMillis(1_000);
+    let contract = |group: &str, option: Option<Period>| Contract {
+        group: group.into(),
+        options: option.map(|period| (Feature::Digest, period)).into_iter().collect(),
+        ..Contract::default()
+    };
+    let of = |group: &str, option| nobody.digest_in_force(&without, &contract(group, option), now);
+    assert_eq!(of("", None), Digest::Off, "a contract without it has none by default");
+    assert_eq!(of("paid", None), daily());
+    let dates = |from, until| Some(Period { from: Some(UnixMillis(from)), until: Some(UnixMillis(until)) });
+    assert_eq!(of("", dates(900, 1_100)), daily(), "an option of its own opens it, for its days");
+    assert_eq!(of("", dates(1_001, 1_100)), Digest::Off, "not before");
+    assert_eq!(of("", dates(900, 1_000)), Digest::Off, "nor after");
     let own = settings(&without, r#"{"digest":{"send":"every","hours":24,"at":9}}"#);
-    assert!(matches!(own.digest_in_force(&without, ""), Digest::Every { at: 9, .. }), "what was chosen before stays");
+    assert!(
+        matches!(own.digest_in_force(&without, &contract("", None), now), Digest::Every { at: 9, .. }),
+        "what was chosen before stays"
+    );
     assert_eq!(settings(&Profile::shipped(), "{}").digest, Digest::Off, "the shipped default is off");
 }
 

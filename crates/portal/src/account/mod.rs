@@ -3,6 +3,7 @@
 pub mod app;
 pub mod by_staff;
 pub(crate) mod device;
+pub mod letters;
 pub mod me;
 pub mod notices;
 #[cfg(feature = "passkeys")]

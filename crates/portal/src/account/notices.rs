@@ -1,5 +1,5 @@
 //! Letters to a person about their own account: signed in from a new browser, a way in changed. In their language, to
-//! the address they sign in with.
+//! the address they sign in with, or the one they set for that.
 
 use jiff::tz::TimeZone;
 use mail_builder::MessageBuilder;
@@ -15,6 +15,7 @@ use crate::language::Words;
 use crate::mailer::CodeMessage;
 use crate::moment;
 use crate::problem::Problem;
+use crate::security::means;
 use crate::state::Portal;
 use crate::visit::Visit;
 
@@ -40,6 +41,10 @@ pub enum Notice<'a> {
     Telephone,
     /// It was taken away.
     TelephoneOff,
+    /// Another address for letters about the account was set, or it was taken away.
+    Letters,
+    /// The password was switched off.
+    PasswordOff,
     /// A passkey was added.
     PasskeyOn,
     /// A passkey was taken away.
@@ -63,6 +68,8 @@ impl Notice<'_> {
             Self::RecoveryNew => words.say("told-recovery-new"),
             Self::Telephone => words.say("told-telephone"),
             Self::TelephoneOff => words.say("told-telephone-off"),
+            Self::Letters => words.say("told-letters"),
+            Self::PasswordOff => words.say("told-password-off"),
             Self::PasskeyOn => words.say("told-passkey-on"),
             Self::PasskeyOff => words.say("told-passkey-off"),
             Self::Reset(reason) => words.say1("told-reset", "reason", reason),
@@ -89,7 +96,7 @@ pub struct Event {
     pub words: Words,
 }
 
-/// Sends one beside the answer. Nothing is sent where the sign-in name is no address, or too much was sent already.
+/// Sends one beside the answer. Nothing is sent where the sign-in name is no address and none was set, or too much was sent already.
 pub async fn send(
     portal: &Portal,
     visit: &Visit,
@@ -126,7 +133,8 @@ pub async fn letter(
             (row.login, row.language, format!("portal:notice:staff:{}", id.0))
         }
     };
-    let Ok(address) = Address::parse(&login) else { return Ok(None) };
+    let apart = means::letters(portal, operator, person).await?;
+    let Some(address) = apart.or_else(|| Address::parse(&login).ok()) else { return Ok(None) };
     if !portal.counters().take(&key, MOST, event.at).await?.allowed {
         return Ok(None);
     }

@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
+use store::records::means::MeansKind;
 
 use super::me::Me;
 use super::notices::{self, Notice};
@@ -103,7 +104,7 @@ pub async fn confirm(
         return draw(&portal, &visit, &me, (number, ticket), visit.words.say("code-wrong")).await;
     }
     attempt.succeeded(&portal).await?;
-    means::put_telephone(&portal, me.operator, me.person, Some(&number), visit.now).await?;
+    means::put(&portal, me.operator, me.person, (MeansKind::Telephone, Some(&number)), visit.now).await?;
     me.audit(&portal, &visit, "telephone.set", &sms::hidden(&number)).await?;
     notices::send(&portal, &visit, me.operator, me.person, Notice::Telephone).await?;
     Ok(go(&format!("{}?done=telephone", me.here)))
@@ -121,7 +122,7 @@ pub async fn remove(
         let nothing = (String::new(), String::new());
         return draw(&portal, &visit, &me, nothing, visit.words.say("password-current-wrong")).await;
     }
-    means::put_telephone(&portal, me.operator, me.person, None, visit.now).await?;
+    means::put(&portal, me.operator, me.person, (MeansKind::Telephone, None), visit.now).await?;
     me.audit(&portal, &visit, "telephone.remove", "").await?;
     notices::send(&portal, &visit, me.operator, me.person, Notice::TelephoneOff).await?;
     Ok(go(&format!("{}?done=telephone-off", me.here)))

@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
+use message::Address;
 use store::records::means::MeansKind;
 use store::records::signin::Person;
 
@@ -29,18 +30,12 @@ struct Page {
     sms: bool,
     telephone: String,
     signed_in: usize,
+    /// Where letters go; `None` where that is not asked: the sign-in name is an address.
+    letters: Option<String>,
+    /// Their role signs in without a password once it can.
+    without_password: bool,
     /// Their role needs a second factor.
     needed: bool,
-}
-
-#[cfg(feature = "passkeys")]
-fn offers_passkeys(portal: &Portal) -> bool {
-    crate::security::passkeys::Site::of(portal).is_some()
-}
-
-#[cfg(not(feature = "passkeys"))]
-fn offers_passkeys(_: &Portal) -> bool {
-    false
 }
 
 /// The page.
@@ -57,17 +52,26 @@ pub async fn page(State(portal): State<Portal>, visit: Visit) -> Result<Response
         Some(who) => sessions::of(&portal, who, visit.now).await?.len(),
         None => 0,
     };
+    let letters = match subscriber {
+        true => None,
+        false => Some(means::letters(&portal, me.operator, me.person).await?.map(|to| to.to_string())),
+    };
+    let letters =
+        letters.map(Option::unwrap_or_default).filter(|to| !to.is_empty() || Address::parse(&me.login).is_err());
     let page = Page {
         f: Frame::new(&visit, visit.words.say("ways-title")),
         here: me.here,
         sign_ins: if subscriber { "/sign-ins" } else { "/staff/sign-ins" },
         password: me.password.is_some(),
         app: rows.iter().any(|row| row.kind == MeansKind::Totp),
-        passkeys: offers_passkeys(&portal).then(|| rows.iter().filter(|row| row.kind == MeansKind::Passkey).count()),
+        passkeys: means::offers_passkeys(&portal)
+            .then(|| rows.iter().filter(|row| row.kind == MeansKind::Passkey).count()),
         recovery: rows.iter().filter(|row| row.kind == MeansKind::Recovery).count(),
         sms,
         telephone: sms::hidden(&telephone),
         signed_in,
+        letters,
+        without_password: visit.role().is_some_and(|role| portal.options.without_password.contains(&role)),
         needed: visit.role().is_some_and(|role| portal.options.second_factor.contains(&role)),
     };
     Ok(show(&page))

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use super::kind::Field;
 use super::operation::{Answer, Body, Operation};
 use super::scope::{SCOPES, Scope};
-use super::{schema, table};
+use super::{examples, schema, table};
 use crate::security::roles::Who;
 
 const ABOUT: &str = "Everything that the pages do, for programs. A token is made on the page of sign-ins or with \
@@ -140,9 +140,15 @@ fn of(operation: &Operation) -> Value {
             let needed = fields.iter().any(|field| field.is_needed);
             out["requestBody"] =
                 json!({"required": needed, "content": {"application/json": {"schema": object(fields)}}});
+            if let Some(body) = examples::body(operation.id) {
+                out["requestBody"]["content"]["application/json"]["example"] = body;
+            }
         }
         Body::File(..) => {
             out["requestBody"] = json!({"required": true, "content": {"text/csv": {"schema": {"type": "string"}}}});
+            if let Some(file) = examples::body(operation.id) {
+                out["requestBody"]["content"]["text/csv"]["example"] = file;
+            }
         }
     }
     out
@@ -173,13 +179,17 @@ fn about(operation: &Operation) -> String {
 fn parameters(operation: &Operation) -> Value {
     let one = |field: &Field| {
         let in_path = operation.path.contains(&format!("{{{}}}", field.name));
-        json!({
+        let mut parameter = json!({
             "name": field.name,
             "in": if in_path { "path" } else { "query" },
             "required": field.is_needed,
             "description": field.about,
             "schema": field.kind.schema(),
-        })
+        });
+        if let Some(example) = examples::parameter(operation.id, field.name) {
+            parameter["example"] = example;
+        }
+        parameter
     };
     let mut all: Vec<Value> = operation.query.iter().map(one).collect();
     if operation.versioned {

@@ -183,6 +183,8 @@ fn row_schema() -> Value {
         ("expires_at", time()),
         ("reasons", list(text())),
         ("refused_by_next_hop", flag()),
+        ("surely_from", maybe_text()),
+        ("posing", flag()),
     ])
 }
 
@@ -255,12 +257,13 @@ async fn row(portal: &Portal, visit: &Visit, row: &JunkRow) -> Result<Value, Pro
     let mut row = row.clone();
     looking::close(visit, &mut row);
     let row = &row;
+    let (reasons, mark) = held::said(portal, visit, row).await?;
     Ok(json!({
         "id": row.id.0, "reference": row.reference.to_string(), "state": state(row.state), "class": row.class,
         "points": row.points, "from": row.from, "from_address": row.from_address, "subject": row.subject,
         "recipient": row.recipient, "size": row.size, "held_at": told::time(row.held_at),
-        "expires_at": told::time(row.expires_at), "reasons": held::said(portal, visit, row).await?.0,
-        "refused_by_next_hop": row.refused_by_next_hop,
+        "expires_at": told::time(row.expires_at), "reasons": reasons,
+        "refused_by_next_hop": row.refused_by_next_hop, "surely_from": mark.proven(), "posing": mark.warns(),
     }))
 }
 

@@ -7,6 +7,7 @@ pub mod account;
 pub mod admit;
 pub mod body;
 pub mod document;
+pub mod examples;
 pub mod kind;
 pub mod mail;
 pub mod operation;

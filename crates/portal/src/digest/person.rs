@@ -54,7 +54,8 @@ impl Person {
             .find(|known| known.id == operator)
             .map(|known| (TimeZone::get(&known.time_zone).unwrap_or(TimeZone::UTC), known.name))
             .unwrap_or((TimeZone::UTC, String::new()));
-        let choice = settings.digest_in_force(&profile, &row.group);
+        let contract = directory.contract_of(operator, &row).await?;
+        let choice = settings.digest_in_force(&profile, &contract, portal.now());
         let language = match row.language.as_str() {
             "" => settings.language.unwrap_or(Language::Ja),
             own => Language::of(own),

@@ -15,7 +15,7 @@ use crate::public::switch::own_path;
 use crate::public::{enter, known};
 use crate::security::lock::{self, Account, Way};
 use crate::security::step::Came;
-use crate::security::{cookies, devices, sessions};
+use crate::security::{cookies, devices, means, sessions};
 use crate::state::Portal;
 use crate::visit::Visit;
 
@@ -43,6 +43,8 @@ struct StaffPage {
     provider: String,
     /// Challenge and site for a passkey; empty where none is offered.
     passkey: (String, String),
+    /// Their role does not come in by a password.
+    by_another_way: bool,
     /// It sent somebody who is not staff, or did not work.
     refused: bool,
 }
@@ -106,16 +108,18 @@ pub async fn with_password(
 /// The page for staff.
 pub async fn staff_page(State(portal): State<Portal>, visit: Visit) -> Response {
     let next = forms::query(&visit.path).text("next");
-    draw_staff(&portal, &visit, String::new(), next, false)
+    draw_staff(&portal, &visit, String::new(), next, (false, false))
 }
 
-fn draw_staff(portal: &Portal, visit: &Visit, login: String, next: String, wrong: bool) -> Response {
+fn draw_staff(portal: &Portal, visit: &Visit, login: String, next: String, no: (bool, bool)) -> Response {
+    let (wrong, by_another_way) = no;
     let next = own_path(&next).unwrap_or_default().to_owned();
     let f = Frame::new(visit, visit.words.say("staff-sign-in"));
     let provider = portal.options.provider_name();
     let refused = !provider.is_empty() && forms::query(&visit.path).text("refused") == "oidc";
-    let mut response = show(&StaffPage { f, login, next, wrong, provider, passkey: offered(portal, visit), refused });
-    if wrong {
+    let passkey = offered(portal, visit);
+    let mut response = show(&StaffPage { f, login, next, wrong, provider, passkey, by_another_way, refused });
+    if wrong || by_another_way {
         *response.status_mut() = StatusCode::UNAUTHORIZED;
     }
     response
@@ -142,9 +146,14 @@ pub async fn staff_with_password(
     let stored = row.as_ref().map(|row| row.password.as_str()).filter(|hash| !hash.is_empty());
     let right = portal.passwords.verify(&String::from_utf8_lossy(form.bytes("password")), stored).await?;
     let Some(row) = row.filter(|_| right) else {
-        return Ok(draw_staff(&portal, &visit, login, next, true));
+        return Ok(draw_staff(&portal, &visit, login, next, (true, false)));
     };
     attempt.succeeded(&portal).await?;
+    if portal.options.without_password.contains(&row.role)
+        && means::has_another_way(&portal, row.operator, Person::Staff(row.id)).await?
+    {
+        return Ok(draw_staff(&portal, &visit, login, next, (false, true)));
+    }
     let came = Came { operator: row.operator, person: Person::Staff(row.id), next, with: "password".into() };
     enter::enter(&portal, &visit, &headers, came).await
 }

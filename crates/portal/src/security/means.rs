@@ -1,7 +1,7 @@
 //! The second factor of a person: codes of an app, and recovery codes for when the app is gone.
 
 use aws_lc_rs::hmac;
-use message::UnixMillis;
+use message::{Address, UnixMillis};
 use store::OperatorId;
 use store::records::means::{MeansKind, MeansRow};
 use store::records::signin::Person;
@@ -152,36 +152,64 @@ fn recovery_name(portal: &Portal, operator: OperatorId, person: Person, typed: &
 
 /// The telephone number that gets one-time codes.
 pub async fn telephone(portal: &Portal, operator: OperatorId, person: Person) -> Result<Option<String>, Problem> {
-    let rows = portal.records().means_of(operator, person).await?;
-    let Some(row) = rows.into_iter().find(|row| row.kind == MeansKind::Telephone) else { return Ok(None) };
-    let octets = seal::open(&portal.options.secret, whose(operator, person, MeansKind::Telephone), &row.secret)?;
-    Ok(Some(String::from_utf8_lossy(&octets).into_owned()))
+    kept(portal, operator, person, MeansKind::Telephone).await
 }
 
-/// Keeps a telephone number (E.164), or takes it away.
-pub async fn put_telephone(
+/// Where letters about the account go, where the person set that apart.
+pub async fn letters(portal: &Portal, operator: OperatorId, person: Person) -> Result<Option<Address>, Problem> {
+    let text = kept(portal, operator, person, MeansKind::Letters).await?;
+    Ok(text.and_then(|text| Address::parse(&text).ok()))
+}
+
+/// What a person has one of, as text.
+async fn kept(
     portal: &Portal,
     operator: OperatorId,
     person: Person,
-    number: Option<&str>,
+    kind: MeansKind,
+) -> Result<Option<String>, Problem> {
+    let rows = portal.records().means_of(operator, person).await?;
+    let Some(row) = rows.into_iter().find(|row| row.kind == kind) else { return Ok(None) };
+    let octets = seal::open(&portal.options.secret, whose(operator, person, kind), &row.secret)?;
+    Ok(Some(String::from_utf8_lossy(&octets).into_owned()))
+}
+
+/// Keeps a telephone number (E.164), or an address for letters, or takes it away.
+pub async fn put(
+    portal: &Portal,
+    operator: OperatorId,
+    person: Person,
+    (kind, text): (MeansKind, Option<&str>),
     now: UnixMillis,
 ) -> Result<(), Problem> {
-    let Some(number) = number else {
-        portal.records().drop_means(operator, person, MeansKind::Telephone, None).await?;
+    let Some(text) = text else {
+        portal.records().drop_means(operator, person, kind, None).await?;
         return Ok(());
     };
-    let secret = seal::seal(&portal.options.secret, whose(operator, person, MeansKind::Telephone), number.as_bytes())?;
-    let row = MeansRow {
-        operator,
-        person,
-        kind: MeansKind::Telephone,
-        name: Vec::new(),
-        secret,
-        detail: String::new(),
-        created_at: now,
-        used: 0,
-    };
+    let secret = seal::seal(&portal.options.secret, whose(operator, person, kind), text.as_bytes())?;
+    let row =
+        MeansRow { operator, person, kind, name: Vec::new(), secret, detail: String::new(), created_at: now, used: 0 };
     Ok(portal.records().put_means(&row).await?)
+}
+
+/// Whether a person can come in without a password: by a passkey, or by the OpenID provider.
+pub async fn has_another_way(portal: &Portal, operator: OperatorId, person: Person) -> Result<bool, Problem> {
+    let rows = portal.records().means_of(operator, person).await?;
+    let has = |kind: MeansKind| rows.iter().any(|row| row.kind == kind);
+    let by_provider = !portal.options.provider_name().is_empty() && has(MeansKind::Oidc);
+    Ok(by_provider || (offers_passkeys(portal) && has(MeansKind::Passkey)))
+}
+
+/// Whether passkeys are offered here.
+#[cfg(feature = "passkeys")]
+pub fn offers_passkeys(portal: &Portal) -> bool {
+    crate::security::passkeys::Site::of(portal).is_some()
+}
+
+/// Whether passkeys are offered here.
+#[cfg(not(feature = "passkeys"))]
+pub fn offers_passkeys(_: &Portal) -> bool {
+    false
 }
 
 /// The digits of what was typed: full-width ones are digits too, and blanks between them are none.

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use policy::profile::{AddressBookMode, Bundles, Profile, asked_name};
-use policy::{Layer, language};
+use policy::profile::{AddressBookMode, Answer, Bundles, Profile, asked_name};
+use policy::{Digest, Layer, language};
 
 use crate::forms::{self, Form};
 use crate::frame::{Frame, go, show};
@@ -66,15 +66,23 @@ pub async fn page(State(portal): State<Portal>, visit: Visit) -> Result<Response
         for_children: preset.for_children,
         chosen: change.layer.preset.as_deref() == Some(preset.id.as_str()),
     });
+    // What the contract does not have now is not asked for: the answer could not be saved.
+    let without = profile.without(&offer::contract(&portal, &visit).await?, visit.now);
+    let can_be = |answer: &&Answer| !without.iter().any(|feature| answer.set.uses(*feature));
     let questions = profile.wizard.iter().map(|question| Asked {
         id: question.id.clone(),
         question: question.question.of(language).to_owned(),
-        answers: question.answers.iter().map(|one| (one.id.clone(), one.text.of(language).to_owned())).collect(),
+        answers: question
+            .answers
+            .iter()
+            .filter(can_be)
+            .map(|one| (one.id.clone(), one.text.of(language).to_owned()))
+            .collect(),
     });
     let page = Page {
         f: Frame::new(&visit, visit.words.say("presets-title")),
         presets: presets.collect(),
-        questions: questions.collect(),
+        questions: questions.filter(|question| question.answers.len() > 1).collect(),
     };
     Ok(show(&page))
 }
@@ -173,6 +181,13 @@ pub(crate) fn differences(profile: &Profile, before: &Layer, after: &Layer, word
             AddressBookMode::Only => "only",
         };
         out.push(words.say(&format!("book-mode-{mode}")));
+    }
+    if before.digest != after.digest {
+        out.push(match &after.digest {
+            Some(Digest::Every { at, .. }) => words.say1("sets-digest", "hour", usize::from(*at)),
+            Some(Digest::EachMessage) => words.say("sets-notices"),
+            Some(Digest::Off) | None => words.say("sets-no-digest"),
+        });
     }
     if before.refusal_notice != after.refusal_notice {
         let told = after.refusal_notice.unwrap_or(true);

@@ -189,7 +189,7 @@ fn field_of(name: &str, header: &str) -> Option<Field> {
 }
 
 /// The rule of a form, checked.
-pub(crate) fn read(form: &Form, id: String) -> Result<KeywordSetting, Problem> {
+pub fn read(form: &Form, id: String) -> Result<KeywordSetting, Problem> {
     let mut conditions = Vec::new();
     for row in rows(form).iter().filter(|row| !row.text.is_empty() || row.number == 1) {
         let field = field_of(&row.field, &row.header).ok_or(Problem::BadForm)?;

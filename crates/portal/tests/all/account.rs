@@ -289,3 +289,52 @@ async fn staff_take_a_lost_second_factor_away_for_a_recorded_reason() {
     assert_eq!(house.get("/held", &hanako).await.status, StatusCode::SEE_OTHER);
     house.close().await;
 }
+
+#[tokio::test]
+async fn staff_without_an_address_set_one_for_letters_by_a_code_sent_there() {
+    let house = House::new().await;
+    let admin = house.staff("admin").await;
+    let page = house.get("/staff/security", &admin).await.body;
+    assert!(page.contains("サインイン名がメールアドレスではない"), "{page}");
+    let letters = "/staff/security/letters";
+    for elsewhere in ["admin@elsewhere.example", "nonsense"] {
+        let answer = house.post(letters, &admin, &[("address", elsewhere)]).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{elsewhere}");
+    }
+    let sent = house.post(letters, &admin, &[("address", "taro@example.jp")]).await;
+    assert_eq!(sent.status, StatusCode::OK, "{}", sent.body);
+    let ticket = between(&sent.body, "name=\"ticket\" value=\"", "\"").expect("a ticket").to_owned();
+    let (to, text) = house.letter().await;
+    let code: String = text.chars().filter(char::is_ascii_digit).take(8).collect();
+    assert_eq!((to.as_str(), code.len()), ("taro@example.jp", 8), "{text}");
+    let confirm = async |code: &str, address: &str| {
+        let fields = [("address", address), ("ticket", ticket.as_str()), ("code", code)];
+        house.post("/staff/security/letters/confirm", &admin, &fields).await
+    };
+    assert_eq!(confirm("00000000", "taro@example.jp").await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(
+        confirm(&code, "hanako@example.jp").await.status,
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "for this address only"
+    );
+    assert_eq!(confirm(&code, "taro@example.jp").await.location(), "/staff/security?done=letters");
+    assert!(house.get("/staff/security", &admin).await.body.contains("taro@example.jp"));
+    // From now on letters go there; when the address goes, it is the last that hears of it.
+    let gone = house.post("/staff/security/letters/remove", &admin, &[]).await;
+    assert_eq!(gone.location(), "/staff/security?done=letters-off");
+    let (to, text) = house.letter().await;
+    assert!(to == "taro@example.jp" && text.contains("届け先が、変更または削除"), "{to}: {text}");
+    house.close().await;
+}
+
+#[tokio::test]
+async fn a_password_that_is_the_only_way_in_cannot_be_switched_off() {
+    let house = House::new().await;
+    let hanako = house.sign_in("hanako@example.jp").await;
+    assert!(!house.get("/security/password", &hanako).await.body.contains("/security/password/off"));
+    let answer = house.post("/security/password/off", &hanako, &[("current", PASSWORD)]).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", answer.body);
+    let row = house.records().subscriber(house.operator, house.hanako).await.unwrap().unwrap();
+    assert!(row.password.is_some());
+    house.close().await;
+}

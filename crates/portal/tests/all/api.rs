@@ -270,7 +270,7 @@ async fn what_cannot_be_is_refused_and_named() {
 }
 
 /// Routes of pages whose deed has no endpoint, each with the reason.
-const PAGES_ONLY: [(&str, &str); 37] = [
+const PAGES_ONLY: [(&str, &str); 42] = [
     ("/staff/subscribers/{id}/look", "pages as eyes see them; a program reads with --as of the command line"),
     ("/staff/stop-looking", "pages as eyes see them; a program reads with --as of the command line"),
     ("/", "leads on"),
@@ -303,6 +303,11 @@ const PAGES_ONLY: [(&str, &str); 37] = [
     ("/staff/security/app/remove", "a token does not change how its owner signs in"),
     ("/staff/security/passkeys", "a token does not change how its owner signs in"),
     ("/staff/security/passkeys/remove", "a token does not change how its owner signs in"),
+    ("/security/password/off", "a token does not change how its owner signs in"),
+    ("/staff/security/password/off", "a token does not change how its owner signs in"),
+    ("/staff/security/letters", "a token does not change how its owner signs in"),
+    ("/staff/security/letters/confirm", "a token does not change how its owner signs in"),
+    ("/staff/security/letters/remove", "a token does not change how its owner signs in"),
     ("/security/telephone", "a token does not change how its owner signs in"),
     ("/security/telephone/confirm", "a token does not change how its owner signs in"),
     ("/security/telephone/remove", "a token does not change how its owner signs in"),

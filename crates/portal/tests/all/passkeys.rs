@@ -8,8 +8,9 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use portal::Options;
 use serde_json::json;
+use store::records::signin::Role;
 
-use crate::house::{Answer, House, Visitor, between};
+use crate::house::{Answer, House, PASSWORD, Visitor, between};
 
 const SITE: &str = "https://mail.example.jp";
 const HOST: &str = "mail.example.jp";
@@ -190,5 +191,57 @@ async fn what_a_device_says_wrongly_opens_nothing() {
         let expected = if opens { "/staff" } else { "/sign-in?refused=passkey" };
         assert_eq!(answer.location(), expected, "counter {counter}");
     }
+    house.close().await;
+}
+
+#[tokio::test]
+async fn who_has_a_passkey_switches_the_password_off_and_it_opens_nothing_any_more() {
+    let house = house().await;
+    let admin = house.staff("admin").await;
+    let device = Device::new(1);
+    add(&house, &admin, "/staff/security/passkeys", &device).await;
+    let off = "/staff/security/password/off";
+    assert!(house.get("/staff/security/password", &admin).await.body.contains(off));
+    let wrong = house.post(off, &admin, &[("current", "not this one")]).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let done = house.post(off, &admin, &[("current", PASSWORD)]).await;
+    assert_eq!(done.location(), "/staff/security?done=password-off", "{}", done.body);
+    let nobody = Visitor::default();
+    let tried = house.post("/staff/sign-in", &nobody, &[("login", "admin"), ("password", PASSWORD)]).await;
+    assert_eq!(tried.status, StatusCode::UNAUTHORIZED);
+    let tried = house.post("/staff/sign-in", &nobody, &[("login", "admin"), ("password", "")]).await;
+    assert_eq!(tried.status, StatusCode::UNAUTHORIZED, "an empty one neither");
+    let asked = challenge(&house, "/staff/sign-in", &nobody).await;
+    let opened = post(&house, "/sign-in/passkey", &nobody, &device.signed(&get(), &asked)).await;
+    assert_eq!(opened.location(), "/staff");
+    // It is the last way in now, until there is a password again.
+    let id = [("id", b64(device.id))];
+    let kept = post(&house, "/staff/security/passkeys/remove", &admin, &id).await;
+    assert_eq!(kept.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", kept.body);
+    let again = [("new", "a new one 電池 staple"), ("again", "a new one 電池 staple")];
+    assert_eq!(
+        house.post("/staff/security/password", &admin, &again).await.location(),
+        "/staff/security?done=password"
+    );
+    house.close().await;
+}
+
+#[tokio::test]
+async fn a_role_that_needs_no_password_comes_in_by_one_only_until_there_is_another_way() {
+    let options = Options {
+        secret: [7; 32],
+        url: SITE.into(),
+        without_password: vec![Role::Administrator],
+        ..Options::default()
+    };
+    let house = House::with(options).await;
+    let admin = house.staff("admin").await;
+    assert!(house.get("/staff/security", &admin).await.body.contains("パスワードではサインインできなくなります"));
+    add(&house, &admin, "/staff/security/passkeys", &Device::new(1)).await;
+    let nobody = Visitor::default();
+    let tried = house.post("/staff/sign-in", &nobody, &[("login", "admin"), ("password", PASSWORD)]).await;
+    assert_eq!(tried.status, StatusCode::UNAUTHORIZED);
+    assert!(tried.body.contains("この権限の方は、パスワードではサインインできません"), "{}", tried.body);
+    house.staff("support").await;
     house.close().await;
 }

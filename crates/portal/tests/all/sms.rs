@@ -125,7 +125,15 @@ async fn where_the_gateway_fails_the_code_goes_by_mail_and_the_page_says_so() {
     let phone = Phone::new().await;
     let house = house(&phone).await;
     let whose = Person::Subscriber(house.hanako);
-    means::put_telephone(&house.portal, house.operator, whose, Some("+819012345678"), house.now()).await.unwrap();
+    means::put(
+        &house.portal,
+        house.operator,
+        whose,
+        (store::records::means::MeansKind::Telephone, Some("+819012345678")),
+        house.now(),
+    )
+    .await
+    .unwrap();
     let nobody = Visitor::default();
     let login = [("login", "hanako@example.jp")];
     // Refused (4xx): this number only; the code comes by mail, and others still get theirs by telephone.

@@ -57,6 +57,7 @@ pub async fn plans(records: &dyn Records) -> Result<(), StoreError> {
     let before = records.settings(ours, &SettingsOwner::Subscriber(SubscriberId(6))).await?;
     records.put_settings(&chosen, before.map_or(0, |version| version.version)).await?;
     assert!(records.digest(ours, SubscriberId(6)).await?.is_some(), "who chooses a digest has a plan");
+    wake(records, ours).await?;
     records.put_settings(&version("{}"), first).await?;
     Ok(())
 }
@@ -110,5 +111,30 @@ pub async fn links(records: Arc<dyn Records>) -> Result<(), StoreError> {
     assert!(records.use_link(&octets(2), after(1_000), after(2_000)).await?);
     assert!(!records.link_is_used(&link).await?, "it expired");
     assert!(records.link_is_used(&octets(2)).await?);
+    Ok(())
+}
+
+/// Who rests although something is untold is looked at again, in slices; a plan that stands stays.
+async fn wake(records: &dyn Records, ours: OperatorId) -> Result<(), StoreError> {
+    let who = |number: i64| SubscriberId(100 + number);
+    for number in 0..5_u32 {
+        let row = JunkRow { subscriber: Some(who(number.into())), ..junk(ours, 200 + u64::from(number)) };
+        records.put_junk(&row).await?;
+        let plan = records.digest(ours, who(number.into())).await?.ok_or(StoreError::Absent("plan"))?;
+        let look_at = (number == 4).then(|| after(9_000));
+        records.plan_digests(&[(plan.clone(), DigestRow { look_at, ..plan })]).await?;
+    }
+    let told = records.digest(ours, who(0)).await?.ok_or(StoreError::Absent("plan"))?;
+    let newest = records.untold(ours, who(0), 1).await?.1.first().map(|row| row.id);
+    records.told(&told, newest).await?;
+    assert_eq!(records.wake_digests(ours, who(-1), 2).await?, Some(who(1)));
+    assert_eq!(records.digest(ours, who(2)).await?.and_then(|plan| plan.look_at), None, "not yet");
+    assert_eq!(records.wake_digests(ours, who(1), 9).await?, Some(who(4)));
+    assert_eq!(records.wake_digests(ours, who(4), 9).await?, None);
+    let now = Some(UnixMillis(0));
+    for (number, expected) in (0..).zip([None, now, now, now, Some(after(9_000))]) {
+        let plan = records.digest(ours, who(number)).await?.ok_or(StoreError::Absent("plan"))?;
+        assert_eq!(plan.look_at, expected, "{number}");
+    }
     Ok(())
 }

@@ -14,6 +14,9 @@ pub enum MeansKind {
     Recovery,
     /// A telephone number that gets one-time codes. One for each person; the sealed secret is the number.
     Telephone,
+    /// Where letters about the account go, for whom the sign-in name is no address. One for each person; the sealed secret
+    /// is the address.
+    Letters,
     /// A browser from which this person has signed in. `name` is the hash of its token, `used` when it was last.
     Device,
     /// A passkey (WebAuthn). `name` is the credential id, the secret its public key, `used` its counter.
@@ -27,6 +30,7 @@ pub const MEANS: &[MeansKind] = &[
     MeansKind::Totp,
     MeansKind::Recovery,
     MeansKind::Telephone,
+    MeansKind::Letters,
     MeansKind::Device,
     MeansKind::Passkey,
     MeansKind::Oidc,
@@ -39,6 +43,7 @@ impl MeansKind {
             Self::Totp => "totp",
             Self::Recovery => "recovery",
             Self::Telephone => "telephone",
+            Self::Letters => "letters",
             Self::Device => "device",
             Self::Passkey => "passkey",
             Self::Oidc => "oidc",

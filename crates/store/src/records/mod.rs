@@ -222,6 +222,14 @@ pub trait Records: Send + Sync {
     async fn digests_due(&self, now: UnixMillis, limit: u32) -> Result<Vec<DigestRow>, StoreError>;
     /// What is planned for a person; `None` where nothing was ever held for one who could be told.
     async fn digest(&self, operator: OperatorId, subscriber: SubscriberId) -> Result<Option<DigestRow>, StoreError>;
+    /// Has people looked at who rest although something held is untold, because the operator's offer changed: some of
+    /// those after `after`, in the order of their numbers, so that other changes come in between. `None`: that was all.
+    async fn wake_digests(
+        &self,
+        operator: OperatorId,
+        after: SubscriberId,
+        limit: u32,
+    ) -> Result<Option<SubscriberId>, StoreError>;
     /// Plans when to look next, for several at once. Nothing changes for one whose plan is not the one of `before`: a
     /// person's choice or new mail came in between.
     async fn plan_digests(&self, plans: &[(DigestRow, DigestRow)]) -> Result<(), StoreError>;

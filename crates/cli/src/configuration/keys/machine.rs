@@ -64,6 +64,14 @@ pub(super) const MACHINE: &[Key] = &[
     ),
     key(
         "portal",
+        "without_password",
+        "[]",
+        Kind::Texts,
+        "Staff roles that do not come in by a password once they have a passkey or come by the OpenID provider: viewer, \
+         support, administrator.",
+    ),
+    key(
+        "portal",
         "sms_url",
         "\"\"",
         Kind::OptionalText,

@@ -111,7 +111,7 @@ impl Index {
                     .fetch_one(&mut *connection)
                     .await
                     .map_err(failed)?;
-                    hold(connection, blob, whose.holder, wrapping.wrap(&key, &whose)?).await?;
+                    hold(connection, blob, whose.holder, wrapping.wrap(&key, &whose.octets())?).await?;
                     Ok(place)
                 })
             })
@@ -140,7 +140,7 @@ impl Index {
             segment: octets(row.try_get(0).map_err(failed)?),
             start: octets(row.try_get(1).map_err(failed)?),
             length: octets(row.try_get(2).map_err(failed)?),
-            key: self.wrapping.unwrap(wrapped, &Whose { operator, name, holder })?,
+            key: self.wrapping.unwrap(wrapped, &Whose { operator, name, holder }.octets())?,
         }))
     }
 
@@ -286,8 +286,8 @@ async fn join(connection: &mut SqliteConnection, wrapping: &Wrapping, whose: &Wh
         return Ok(true);
     }
     let others = Whose { operator: whose.operator, name: whose.name, holder: other };
-    let key = wrapping.unwrap(row.try_get(2).map_err(failed)?, &others)?;
-    hold(connection, row.try_get(0).map_err(failed)?, whose.holder, wrapping.wrap(&key, whose)?).await?;
+    let key = wrapping.unwrap(row.try_get(2).map_err(failed)?, &others.octets())?;
+    hold(connection, row.try_get(0).map_err(failed)?, whose.holder, wrapping.wrap(&key, &whose.octets())?).await?;
     Ok(true)
 }
 

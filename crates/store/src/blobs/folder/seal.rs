@@ -1,10 +1,12 @@
 //! How a message becomes a record of a segment: compressed, then encrypted under a key of its own, and how that key
 //! is wrapped for each holder.
 
-use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
+use aws_lc_rs::aead::{Aad, Nonce};
 use aws_lc_rs::digest::{SHA256, digest};
 
 use crate::keys::random;
+pub(super) use crate::sealing::{DataKey, Wrapping};
+use crate::sealing::{NONCE, TAG, cipher};
 use crate::{BlobName, OperatorId, StoreError};
 
 const MAGIC: &[u8; 4] = b"SKB1";
@@ -12,55 +14,10 @@ const MAGIC: &[u8; 4] = b"SKB1";
 const VOUCHED: usize = 4 + 1 + 8 + 32 + 8;
 /// After those: length of the body, nonce, checksum of the body, checksum of all before it.
 pub(super) const HEAD: usize = VOUCHED + 8 + NONCE + SUM + SUM;
-const NONCE: usize = 12;
-const TAG: usize = 16;
 const SUM: usize = 8;
-const KEY: usize = 32;
-const WRAPPED: usize = NONCE + KEY + TAG;
 
 const AS_IT_IS: u8 = 0;
 const LZ4: u8 = 1;
-
-/// The key under which one blob is encrypted.
-pub(super) struct DataKey([u8; KEY]);
-
-impl DataKey {
-    pub(super) fn random() -> Result<Self, StoreError> {
-        Ok(Self(random()?))
-    }
-}
-
-/// Wraps and unwraps data keys.
-pub(super) struct Wrapping {
-    key: LessSafeKey,
-}
-
-impl Wrapping {
-    pub(super) fn new(key_encryption_key: &[u8; 32]) -> Result<Self, StoreError> {
-        Ok(Self { key: cipher(key_encryption_key)? })
-    }
-
-    /// The data key for one holder of one blob; it unwraps for nobody else.
-    pub(super) fn wrap(&self, data_key: &DataKey, whose: &Whose<'_>) -> Result<Vec<u8>, StoreError> {
-        let nonce: [u8; NONCE] = random()?;
-        let mut wrapped = Vec::with_capacity(WRAPPED);
-        wrapped.extend(data_key.0);
-        self.key
-            .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(whose.octets()), &mut wrapped)
-            .map_err(|_| unreadable("key", "it could not be wrapped"))?;
-        wrapped.extend(nonce);
-        Ok(wrapped)
-    }
-
-    pub(super) fn unwrap(&self, wrapped: &[u8], whose: &Whose<'_>) -> Result<DataKey, StoreError> {
-        let broken = || unreadable("key", "it does not unwrap for this holder");
-        let (sealed, nonce) = wrapped.split_last_chunk::<NONCE>().ok_or_else(broken)?;
-        let mut sealed = sealed.to_vec();
-        let nonce = Nonce::assume_unique_for_key(*nonce);
-        let opened = self.key.open_in_place(nonce, Aad::from(whose.octets()), &mut sealed).map_err(|_| broken())?;
-        Ok(DataKey((&*opened).try_into().map_err(|_| broken())?))
-    }
-}
 
 /// A holder of a blob.
 pub(super) struct Whose<'a> {
@@ -70,7 +27,8 @@ pub(super) struct Whose<'a> {
 }
 
 impl Whose<'_> {
-    fn octets(&self) -> Vec<u8> {
+    /// What a wrapped key is bound to.
+    pub(super) fn octets(&self) -> Vec<u8> {
         let mut octets = self.operator.0.to_le_bytes().to_vec();
         octets.extend(self.name.0);
         octets.extend(self.holder.as_bytes());
@@ -106,7 +64,7 @@ pub(super) fn seal(
     head.extend(name.0);
     head.extend((message.len() as u64).to_le_bytes());
     let nonce: [u8; NONCE] = random()?;
-    let tag = cipher(&data_key.0)?
+    let tag = cipher(data_key)?
         .seal_in_place_separate_tag(Nonce::assume_unique_for_key(nonce), Aad::from(&head), &mut record[HEAD..])
         .map_err(|_| unreadable("blob", "it could not be encrypted"))?;
     record.extend(tag.as_ref());
@@ -150,7 +108,7 @@ pub(super) fn open(
     let mut length = [0; 8];
     length.copy_from_slice(&vouched[45..53]);
     let length = usize::try_from(u64::from_le_bytes(length)).map_err(|_| unreadable("blob", "it is too large"))?;
-    let opened = cipher(&data_key.0)?
+    let opened = cipher(data_key)?
         .open_in_place(Nonce::assume_unique_for_key(nonce), Aad::from(vouched), body)
         .map_err(|_| unreadable("blob", "it does not decrypt"))?;
     match vouched[4] {
@@ -158,10 +116,6 @@ pub(super) fn open(
         LZ4 => lz4_flex::block::decompress(opened, length).map_err(|e| unreadable("blob", &e.to_string())),
         other => Err(unreadable("blob", &format!("packing {other} is not known"))),
     }
-}
-
-fn cipher(key: &[u8; KEY]) -> Result<LessSafeKey, StoreError> {
-    UnboundKey::new(&AES_256_GCM, key).map(LessSafeKey::new).map_err(|_| unreadable("key", "it is of no use"))
 }
 
 fn checksum(bytes: &[u8]) -> [u8; SUM] {
@@ -202,18 +156,5 @@ mod tests {
             }
         }
         assert!(seal(WHO, NAME, &[b'a'; 100_000], &key).unwrap().len() < 2_000);
-    }
-
-    #[test]
-    fn a_wrapped_key_is_its_holders_only() {
-        let wrapping = Wrapping::new(&[1; 32]).unwrap();
-        let key = DataKey::random().unwrap();
-        let of = |holder| Whose { operator: WHO, name: NAME, holder };
-        let wrapped = wrapping.wrap(&key, &of("junk:1")).unwrap();
-        assert_eq!(wrapped.len(), WRAPPED);
-        assert_eq!(wrapping.unwrap(&wrapped, &of("junk:1")).unwrap().0, key.0);
-        assert!(wrapping.unwrap(&wrapped, &of("junk:2")).is_err());
-        assert!(Wrapping::new(&[2; 32]).unwrap().unwrap(&wrapped, &of("junk:1")).is_err());
-        assert!(wrapping.unwrap(b"", &of("junk:1")).is_err());
     }
 }

@@ -5,6 +5,7 @@ use sqlx::Row;
 use sqlx::sqlite::SqlitePool;
 
 use super::connect::failed;
+use super::digests;
 use super::writer::Writer;
 use crate::records::directory::ContractRow;
 use crate::{OperatorId, StoreError, SubscriberId};
@@ -21,11 +22,12 @@ pub(super) async fn put(writer: &Writer, row: &ContractRow) -> Result<(), StoreE
                 .bind(row.operator.0)
                 .bind(row.subscriber.0)
                 .bind(row.begins.map(|at| at.0))
-                .bind(row.options)
-                .execute(connection)
+                .bind(&row.options)
+                .execute(&mut *connection)
                 .await
                 .map_err(failed)?;
-                Ok(())
+                // The digest may be part of it now.
+                digests::settings_changed(connection, row.operator, row.subscriber, false).await
             })
         })
         .await

@@ -10,6 +10,8 @@ use super::writer::Writer;
 use crate::records::digests::DigestRow;
 use crate::{JunkId, OperatorId, StoreError, SubscriberId};
 
+/// Asked every few seconds: it reads the rows that are due and no others.
+const DUE: &str = "SELECT * FROM digests WHERE look_at <= ?1 ORDER BY look_at LIMIT ?2";
 /// Used links that are let go with one that is used.
 const LET_GO: u32 = 100;
 
@@ -65,8 +67,7 @@ pub(super) async fn digests_due(
     now: UnixMillis,
     limit: u32,
 ) -> Result<Vec<DigestRow>, StoreError> {
-    let rows =
-        sqlx::query("SELECT * FROM digests WHERE look_at <= ?1 ORDER BY look_at LIMIT ?2").bind(now.0).bind(limit);
+    let rows = sqlx::query(DUE).bind(now.0).bind(limit);
     rows.fetch_all(readers).await.map_err(failed)?.iter().map(read_digest).collect()
 }
 
@@ -77,6 +78,39 @@ pub(super) async fn digest(
 ) -> Result<Option<DigestRow>, StoreError> {
     let row = sqlx::query("SELECT * FROM digests WHERE operator = ?1 AND subscriber = ?2").bind(operator.0);
     row.bind(subscriber.0).fetch_optional(readers).await.map_err(failed)?.as_ref().map(read_digest).transpose()
+}
+
+pub(super) async fn wake(
+    writer: &Writer,
+    operator: OperatorId,
+    after: SubscriberId,
+    limit: u32,
+) -> Result<Option<SubscriberId>, StoreError> {
+    writer
+        .change(move |connection| {
+            Box::pin(async move {
+                let last = sqlx::query_scalar::<_, Option<i64>>(
+                    "SELECT MAX(subscriber) FROM (SELECT subscriber FROM digests WHERE operator = ?1 AND subscriber > ?2
+                     ORDER BY subscriber LIMIT ?3)",
+                );
+                let last = last.bind(operator.0).bind(after.0).bind(limit).fetch_one(&mut *connection).await;
+                let Some(last) = last.map_err(failed)? else { return Ok(None) };
+                sqlx::query(
+                    "UPDATE digests SET look_at = 0
+                     WHERE operator = ?1 AND subscriber > ?2 AND subscriber <= ?3 AND look_at IS NULL
+                       AND EXISTS (SELECT 1 FROM junk WHERE junk.operator = digests.operator
+                           AND junk.subscriber = digests.subscriber AND junk.state = 0 AND junk.told = 0)",
+                )
+                .bind(operator.0)
+                .bind(after.0)
+                .bind(last)
+                .execute(connection)
+                .await
+                .map_err(failed)?;
+                Ok(Some(SubscriberId(last)))
+            })
+        })
+        .await
 }
 
 pub(super) async fn plan_digests(writer: &Writer, plans: &[(DigestRow, DigestRow)]) -> Result<(), StoreError> {
@@ -178,4 +212,27 @@ pub(super) async fn link_is_used(readers: &SqlitePool, link: &[u8; 32]) -> Resul
     let used = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM used_links WHERE link = ?1)").bind(&link[..]);
     let used: i64 = used.fetch_one(readers).await.map_err(failed)?;
     Ok(used != 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::records::sqlite::connect::open_readers;
+
+    static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("migrations/records");
+
+    #[tokio::test]
+    async fn who_is_due_is_found_by_the_index_and_not_among_everybody() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("records.db");
+        let writer = Writer::open(&path, &MIGRATIONS).await.unwrap();
+        let readers = open_readers(&path, 1);
+        let plan = sqlx::query(sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {DUE}"))).bind(0_i64).bind(9_u32);
+        let steps = plan.fetch_all(&readers).await.unwrap();
+        let told: Vec<String> = steps.iter().map(|step| step.try_get("detail").unwrap()).collect();
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert!(told[0].starts_with("SEARCH digests USING INDEX digests_to_look_at"), "{told:?}");
+        readers.close().await;
+        writer.close().await.unwrap();
+    }
 }

@@ -38,13 +38,13 @@ use super::learning::{ExampleRow, Label, Owner};
 use super::means::{MeansKind, MeansRow};
 use super::settings::{SettingsOwner, SettingsVersion};
 use super::signin::{CodeRow, Person, SessionRow, StaffRow};
-use crate::{BlobName, JunkId, OperatorId, Reference, StaffId, StoreError, SubscriberId, TransactionId};
+use crate::{BlobName, JunkId, Keys, OperatorId, Reference, StaffId, StoreError, SubscriberId, TransactionId};
 use connect::failed;
 use decisions::Decisions;
+use headers::Headers;
 use writer::Writer;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/records");
-static HEADERS: Migrator = sqlx::migrate!("migrations/headers");
 
 /// Readers of the main file at once.
 const READERS: u32 = 4;
@@ -54,8 +54,7 @@ pub struct SqliteRecords {
     writer: Writer,
     readers: SqlitePool,
     decisions: Decisions,
-    /// Header sections of delivered mail: written, and read.
-    headers: (Writer, SqlitePool),
+    headers: Headers,
     /// Grows with every change of subscribers and addresses.
     directory: AtomicU64,
 }
@@ -63,13 +62,12 @@ pub struct SqliteRecords {
 impl SqliteRecords {
     /// Opens `records.db` and `decisions/` in the data folder, creating what is missing and migrating what is old.
     /// The caller owns the folder's lock.
-    pub async fn open(folder: &Path) -> Result<Self, StoreError> {
+    pub async fn open(folder: &Path, keys: &Keys) -> Result<Self, StoreError> {
         let path = folder.join("records.db");
         let writer = Writer::open(&path, &MIGRATIONS).await?;
         let readers = connect::open_readers(&path, READERS);
         let decisions = Decisions::open(&folder.join("decisions")).await?;
-        let path = folder.join("headers.db");
-        let headers = (Writer::open(&path, &HEADERS).await?, connect::open_readers(&path, READERS));
+        let headers = Headers::open(&folder.join("headers.db"), keys).await?;
         Ok(Self { writer, readers, decisions, headers, directory: AtomicU64::new(0) })
     }
 
@@ -77,8 +75,7 @@ impl SqliteRecords {
     pub async fn close(&self) -> Result<(), StoreError> {
         self.readers.close().await;
         let decisions = self.decisions.close().await;
-        self.headers.1.close().await;
-        let headers = self.headers.0.close().await;
+        let headers = self.headers.close().await;
         self.writer.close().await.and(decisions).and(headers)
     }
 
@@ -260,7 +257,7 @@ impl Records for SqliteRecords {
     }
 
     async fn put_headers(&self, row: HeadersRow) -> Result<(), StoreError> {
-        headers::put(&self.headers.0, row).await
+        self.headers.put(row).await
     }
     async fn find_headers(
         &self,
@@ -269,10 +266,10 @@ impl Records for SqliteRecords {
         since: UnixMillis,
         limit: u32,
     ) -> Result<Vec<HeadersRow>, StoreError> {
-        headers::find(&self.headers.1, operator, subscriber, since, limit).await
+        self.headers.find(operator, subscriber, since, limit).await
     }
     async fn headers(&self, operator: OperatorId, reference: &Reference) -> Result<Option<HeadersRow>, StoreError> {
-        headers::one(&self.headers.1, operator, reference).await
+        self.headers.one(operator, reference).await
     }
     async fn erase_headers(
         &self,
@@ -280,7 +277,7 @@ impl Records for SqliteRecords {
         subscriber: Option<SubscriberId>,
         before: Option<UnixMillis>,
     ) -> Result<u64, StoreError> {
-        headers::erase(&self.headers.0, operator, subscriber, before).await
+        self.headers.erase(operator, subscriber, before).await
     }
 
     async fn put_junk(&self, row: &JunkRow) -> Result<(), StoreError> {
@@ -327,6 +324,14 @@ impl Records for SqliteRecords {
     }
     async fn digest(&self, operator: OperatorId, subscriber: SubscriberId) -> Result<Option<DigestRow>, StoreError> {
         digests::digest(&self.readers, operator, subscriber).await
+    }
+    async fn wake_digests(
+        &self,
+        operator: OperatorId,
+        after: SubscriberId,
+        limit: u32,
+    ) -> Result<Option<SubscriberId>, StoreError> {
+        digests::wake(&self.writer, operator, after, limit).await
     }
     async fn plan_digests(&self, plans: &[(DigestRow, DigestRow)]) -> Result<(), StoreError> {
         digests::plan_digests(&self.writer, plans).await
