@@ -25,12 +25,15 @@ pub struct SigningIn {
 
 /// Makes it, and complains of what cannot be taken.
 pub(super) fn of(maker: &mut Maker<'_>) -> SigningIn {
-    let mut made = SigningIn::default();
-    made.second_factor = roles(maker, "portal.second_factor");
-    made.without_password = roles(maker, "portal.without_password");
-    made.sms = gateway(maker);
-    provider(maker, &mut made);
-    made
+    #[cfg(not(feature = "oidc"))]
+    no_provider(maker);
+    SigningIn {
+        second_factor: roles(maker, "portal.second_factor"),
+        without_password: roles(maker, "portal.without_password"),
+        sms: gateway(maker),
+        #[cfg(feature = "oidc")]
+        oidc: provider(maker),
+    }
 }
 
 fn roles(maker: &mut Maker<'_>, key: &str) -> Vec<Role> {
@@ -47,12 +50,12 @@ fn roles(maker: &mut Maker<'_>, key: &str) -> Vec<Role> {
 }
 
 #[cfg(feature = "oidc")]
-fn provider(maker: &mut Maker<'_>, made: &mut SigningIn) {
+fn provider(maker: &mut Maker<'_>) -> Option<Arc<portal::security::oidc::Provider>> {
     use portal::security::oidc::{Provider, Settings};
     let text = |key: &str| maker.values.text(key).to_owned();
     let issuer = text("portal.oidc_issuer");
     if issuer.is_empty() {
-        return;
+        return None;
     }
     let settings = Settings {
         issuer: issuer.clone(),
@@ -71,11 +74,11 @@ fn provider(maker: &mut Maker<'_>, made: &mut SigningIn) {
     if maker.values.text("portal.url").is_empty() {
         wrong(maker, "portal.url", "portal.oidc_issuer needs it: the provider sends people back there");
     }
-    made.oidc = Some(Arc::new(Provider::new(settings)));
+    Some(Arc::new(Provider::new(settings)))
 }
 
 #[cfg(not(feature = "oidc"))]
-fn provider(maker: &mut Maker<'_>, _: &mut SigningIn) {
+fn no_provider(maker: &mut Maker<'_>) {
     if !maker.values.text("portal.oidc_issuer").is_empty() {
         wrong(maker, "portal.oidc_issuer", "this Sekisho was built without the feature oidc");
     }
