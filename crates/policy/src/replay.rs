@@ -7,13 +7,14 @@
 
 use content::keywords::Fields;
 use controls::impersonation::{Asked, rescued};
+use controls::inbound::control;
 use controls::lists::Identity;
-use controls::{Finding, Mode};
+use controls::{Control, Finding, Mode};
 use message::authentication::Proof;
 use message::{Address, Envelope, Message, UnixMillis};
 
 use crate::decide::{Case, decide};
-use crate::decision::{Decision, Reason};
+use crate::decision::{Decision, Reason, Verdict};
 use crate::settings::Settings;
 
 /// The senders of a recorded message.
@@ -49,30 +50,29 @@ pub fn replay_kept(decision: &Decision, senders: Senders<'_>, kept: Kept<'_>, se
         return decision.clone();
     }
     let verdict = &decision.verdict;
-    let recorded = verdict.findings.iter().chain(&verdict.label_only).chain(&verdict.observed);
     let is_anew = |finding: &&Finding| match finding.control.as_str() {
         "size" => kept.size.is_some(),
         "keywords" => kept.rules && kept.message.is_some(),
         _ => is_of_a_list(finding),
     };
-    let found = recorded.filter(|finding| !is_anew(finding)).cloned();
+    let found = recorded(verdict).filter(|(finding, _)| !is_anew(finding));
     let listed = on_lists(senders, verdict.proof, settings);
-    let recorded: Vec<&Finding> = verdict.findings.iter().chain(&verdict.label_only).collect();
+    let counted: Vec<&Finding> = verdict.findings.iter().chain(&verdict.label_only).collect();
     let exempt = kept.message.is_some_and(|(message, _)| is_rescued(message, settings));
     let posing = match exempt {
         true => rescued_finding(settings),
-        false => posing(senders, verdict.proof, &recorded, settings),
+        false => posing(senders, verdict.proof, &counted, settings),
     };
     let findings: Vec<(Finding, Mode)> = listed
         .into_iter()
         .chain(posing)
         .chain(kept.size.and_then(|size| of_size(size, settings)))
         .chain(kept.message.filter(|_| kept.rules).map(|message| of_keywords(message, settings)).unwrap_or_default())
-        .chain(found)
         .map(|finding| {
             let mode = settings.controls.mode(&finding.control);
             (finding, mode)
         })
+        .chain(found.map(|(finding, then)| (finding.clone(), mode_now(finding, then, settings))))
         .collect();
     let duty = decision.reason == Reason::Duty;
     decide(&Case { duty, proof: verdict.proof, findings: &findings, unknown: &verdict.unknown }, settings)
@@ -89,15 +89,32 @@ pub fn with_findings(
         return decision.clone();
     }
     let verdict = &decision.verdict;
-    let recorded = verdict.findings.iter().chain(&verdict.label_only).chain(&verdict.observed);
-    let all = recorded.filter(|finding| !gone(finding)).chain(added);
-    let findings: Vec<(Finding, Mode)> =
-        all.map(|finding| (finding.clone(), settings.controls.mode(&finding.control))).collect();
+    let known = recorded(verdict).filter(|(finding, _)| !gone(finding));
+    let known = known.map(|(finding, then)| (finding.clone(), mode_now(finding, then, settings)));
+    let added = added.iter().map(|finding| (finding.clone(), settings.controls.mode(&finding.control)));
+    let findings: Vec<(Finding, Mode)> = known.chain(added).collect();
     decide(&Case { duty: false, proof: verdict.proof, findings: &findings, unknown: &verdict.unknown }, settings)
 }
 
 /// Entries that expire were in force when the message came, or nobody would ask.
 const BEGINNING: UnixMillis = UnixMillis(0);
+
+/// Everything that was found, with the mode in which it counted.
+fn recorded(verdict: &Verdict) -> impl Iterator<Item = (&Finding, Mode)> {
+    let counted = verdict.findings.iter().map(|finding| (finding, Mode::Enforce));
+    let labelled = verdict.label_only.iter().map(|finding| (finding, Mode::Label));
+    counted.chain(labelled).chain(verdict.observed.iter().map(|finding| (finding, Mode::Observe)))
+}
+
+/// In what mode a recorded finding counts now. How far a control of the door may go is the operator's choice there, and
+/// no layer of settings tells it: what it found counts as it did, or less.
+fn mode_now(finding: &Finding, then: Mode, settings: &Settings) -> Mode {
+    let chosen = settings.controls.modes.get(&finding.control).copied();
+    match control(&finding.control).is_some_and(Control::is_of_the_door) {
+        true => chosen.unwrap_or(then).min(then),
+        false => chosen.unwrap_or_default(),
+    }
+}
 
 fn is_of_a_list(finding: &Finding) -> bool {
     matches!(finding.reason.as_str(), "list-refuse" | "list-receive" | "address-book" | "sender-unlisted")

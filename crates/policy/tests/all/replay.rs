@@ -1,10 +1,10 @@
 //! A recorded decision under other settings.
 
-use controls::Mode;
+use controls::{Finding, Mode};
 use message::Address;
 use message::authentication::Proof;
 use policy::settings::Layers;
-use policy::{Layer, Reason, Senders, Settings, Treatment, replay};
+use policy::{Case, Disposition, Layer, Reason, Senders, Settings, Treatment, decide, replay};
 
 use crate::decide::{agreed, decided, listed, points};
 
@@ -54,4 +54,23 @@ fn a_control_that_is_switched_takes_its_findings_along() {
     let again = replay(&held, Senders::default(), &settings);
     assert_eq!((again.treatment, again.verdict.observed.len()), (Treatment::DELIVER, 1));
     assert_eq!(replay(&again, Senders::default(), &agreed()), held);
+}
+
+#[test]
+fn what_the_door_only_observed_counts_for_nothing_later_either() {
+    let nameless = Finding::seen("helo", "helo-unresolvable").worth(1.5);
+    let absent = Finding::seen("nonexistent_sender", "envelope-domain-absent").worth(1.5);
+    let observed = [(points(4.0), Mode::Enforce), (nameless, Mode::Observe), (absent, Mode::Observe)];
+    let case = Case { duty: false, proof: Proof::Unproven, findings: &observed, unknown: &[] };
+    let delivered = decide(&case, &agreed());
+    assert_eq!(delivered.treatment.then, Disposition::Deliver);
+    assert_eq!(replay(&delivered, Senders::default(), &agreed()), delivered, "the same settings, the same decision");
+    let enforced = with(r#""modes":{"helo":"enforce","nonexistent_sender":"enforce"}"#);
+    assert_eq!(replay(&delivered, Senders::default(), &enforced).verdict.points, delivered.verdict.points);
+
+    let counted: Vec<(Finding, Mode)> = observed.clone().map(|(finding, _)| (finding, Mode::Enforce)).into();
+    let held = decide(&Case { findings: &counted, ..case }, &agreed());
+    assert_eq!(held.treatment, Treatment::JUNK);
+    let off = with(r#""modes":{"helo":"observe"}"#);
+    assert_eq!(replay(&held, Senders::default(), &off).verdict.observed.len(), 1, "further down it may be switched");
 }
