@@ -187,8 +187,9 @@ pub async fn forward(
     }
     let note: String = form.text("note").chars().take(NOTE).collect();
     let message = message_view::parse(one.raw.clone());
-    let section = one.raw.get(..message.headers.body_start).unwrap_or_default();
-    let what = if one.whole && form.ticked("whole") { What::Whole(&one.raw) } else { What::Headers(section) };
+    // Our own trace goes before: it alone says for sure who handed the message over.
+    let section = [&one.ours, one.raw.get(..message.headers.body_start).unwrap_or_default()].concat();
+    let what = if one.whole && form.ticked("whole") { What::Whole(&one.raw) } else { What::Headers(&section) };
     let about = (one.reference.as_str(), note.as_str());
     let report = report::write(who, about, what, visit.now, visit.words).map_err(Problem::Fault)?;
     let sent = portal.mail.report(report).await;
