@@ -2,6 +2,7 @@
 //! and what each recipient then has. (SUB-01 to 03, 05, 06, 09 to 11, 13, 20 and 22 also: choices, people, viewer; SUB-15:
 //! digest; SUB-18 with a mail program: dovecot.)
 
+use base64::Engine as _;
 use serde_json::{Value, json};
 use testkit::{NameServer, Sekisho, wait};
 
@@ -76,7 +77,7 @@ fn sub_01_each_way_to_write_a_sender_meets_whom_it_names_and_nobody_else() {
         ("a@sumire.example.jp", [550, 250, 250, 250]),
         ("sumire.example.jp", [550, 550, 250, 250]),
         (".sumire.example.jp", [550, 550, 550, 250]),
-        ("b@su", [250, 550, 250, 250]),
+        ("mire", [550, 550, 550, 250]),
         ("0901234567", [250, 250, 250, 550]),
         ("*@*", [550, 550, 550, 550]),
     ] {
@@ -158,7 +159,7 @@ fn sub_05_held_mail_is_read_taken_without_attachments_and_taken_of_named_senders
     assert!(fields.iter().any(|field| field["name"] == "Subject" && field["value"] == "hello"), "{headers}");
     let content = hanako.get(&format!("/held/{}/content", ids[1]));
     assert!(content["text"].as_str().is_some_and(|text| text.contains("The plan is attached.")), "{content}");
-    assert_eq!(content["attachments"], json!(["plan.pdf"]));
+    assert_eq!(content["attachments"], json!(["plan.pdf (application/pdf, 1 kB)"]));
 
     hanako.post(&format!("/held/{}/release-stripped", ids[1]), &Value::Null);
     let taken = delivered(&sekisho, HANAKO, 1).remove(0);
@@ -203,8 +204,11 @@ fn sub_08_a_message_is_passed_on_with_its_full_headers_to_the_operators_address(
     assert_eq!(hanako.ask("POST", &path, None, &json!({"agree": false})).0, 422, "not without agreement");
     hanako.post(&path, &json!({"agree": true, "note": "strange"}));
     let report = delivered(&sekisho, DESK, 1).remove(0);
-    assert!(report.contains("text/rfc822-headers") && report.contains("strange"), "{report}");
     let lines = |text: &str| text.replace("\r\n", "\n");
+    let letter = lines(&report);
+    let letter = letter.split("base64\n\n").nth(1).and_then(|rest| rest.split("\n--").next()).expect("a letter");
+    let letter = base64::engine::general_purpose::STANDARD.decode(letter.replace('\n', "")).expect("base64");
+    assert!(String::from_utf8_lossy(&letter).contains("strange") && report.contains("text/rfc822-headers"), "{report}");
     let section = lines(&first).split("\n\n").next().expect("a header section").to_owned();
     let section = &section[section.find("Received: from").expect("our own trace")..];
     assert!(lines(&report).contains(section), "every field as it was delivered:\n{section}\n---\n{report}");
