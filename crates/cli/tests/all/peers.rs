@@ -50,6 +50,8 @@ fn postfix_in_front_hands_on_and_keeps_what_is_put_off() {
     let maildir = sekisho.maildir("hanako@shirakaba.example.jp");
     send();
     wait::until("message through Postfix", SOON, || (maildir.len() == 1).then_some(()));
+    // Killed before our reply is there, it would rightly come twice.
+    wait::until("our reply at Postfix", SOON, || front.log().contains("status=sent").then_some(()));
     sekisho.kill();
     send();
     wait::until("message in the queue", SOON, || front.log().contains("status=deferred").then_some(()));
