@@ -244,7 +244,7 @@ impl Reader<'_> {
         Dates { begins: begins.flatten(), options: options.unwrap_or_default() }
     }
 
-    /// An address in one of the operator's domains that no other line names.
+    /// An address in one of the operator's domains, for the first time.
     fn address(&mut self, line: u64, column: &str, text: &str) -> Option<String> {
         let Ok(address) = Address::parse(text) else {
             self.fault(line, column, "import-not-an-address");
@@ -256,8 +256,11 @@ impl Reader<'_> {
             return None;
         }
         if let Some(other) = self.seen.insert(address.key(), line) {
-            let problem = self.words.say1("import-twice", "line", other);
-            self.faults.push(Fault { line, column: column.into(), problem });
+            // The sign-in name among the addresses of its own line says nothing new, and many lists have it so.
+            if other != line {
+                let problem = self.words.say1("import-twice", "line", other);
+                self.faults.push(Fault { line, column: column.into(), problem });
+            }
             return None;
         }
         Some(address.key())
