@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use axum::response::Response;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -18,7 +18,7 @@ use crate::frame::{Frame, go, show, show_again};
 use crate::problem::Problem;
 use crate::public::enter;
 use crate::security::passkeys::{self, Given, Site};
-use crate::security::sessions;
+use crate::security::{means, sessions};
 use crate::state::Portal;
 use crate::visit::Visit;
 
