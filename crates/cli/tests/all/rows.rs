@@ -158,7 +158,7 @@ fn sub_05_held_mail_is_read_taken_without_attachments_and_taken_of_named_senders
     assert!(fields.iter().any(|field| field["name"] == "Subject" && field["value"] == "hello"), "{headers}");
     let content = hanako.get(&format!("/held/{}/content", ids[1]));
     assert!(content["text"].as_str().is_some_and(|text| text.contains("The plan is attached.")), "{content}");
-    assert_eq!(content["attachments"], json!(["plan.pdf"]));
+    assert_eq!(content["attachments"], json!(["plan.pdf (application/pdf, 1 kB)"]));
 
     hanako.post(&format!("/held/{}/release-stripped", ids[1]), &Value::Null);
     let taken = delivered(&sekisho, HANAKO, 1).remove(0);
