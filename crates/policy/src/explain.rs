@@ -42,19 +42,57 @@ pub struct Explanation {
 
 /// Explains a decision under the settings that were in force.
 pub fn explain(decision: &Decision, settings: &Settings, language: Language) -> Explanation {
-    explained(decision, settings, language, |finding| sentence(language, &finding.reason, &finding.arguments))
+    let say = |finding: &Finding| sentence(language, &finding.reason, &finding.arguments);
+    explained(decision, settings, language, say, str::to_owned)
+}
+
+/// The same for who may not read the message: of a finding that may not be quoted only the kind is told, and no entry of a
+/// list is named, because it may name who wrote. Everything keeps its place and its number.
+pub fn explain_closed(
+    decision: &Decision,
+    settings: &Settings,
+    language: Language,
+    may_quote: impl Fn(&Finding) -> bool,
+) -> Explanation {
+    let mut why = explained(decision, settings, language, closed(language, may_quote), |_| "…".to_owned());
+    let of_lists = |finding: &&Finding| matches!(finding.reason.as_str(), "list-refuse" | "list-receive");
+    if decision.verdict.findings.iter().chain(&decision.verdict.label_only).any(|finding| of_lists(&finding)) {
+        why.otherwise = None;
+    }
+    why
+}
+
+/// Sentences, or the kind alone.
+fn closed(language: Language, may_quote: impl Fn(&Finding) -> bool) -> impl Fn(&Finding) -> String {
+    move |finding| match may_quote(finding) {
+        true => sentence(language, &finding.reason, &finding.arguments),
+        false => condition_name(language, &finding.reason),
+    }
 }
 
 /// The same, with titles from these heuristic rules.
 pub fn explain_with(decision: &Decision, settings: &Settings, language: Language, rules: &RuleSet) -> Explanation {
-    explained(decision, settings, language, |finding| {
-        sentence_with(language, &finding.reason, &finding.arguments, rules)
-    })
+    let say = |finding: &Finding| sentence_with(language, &finding.reason, &finding.arguments, rules);
+    explained(decision, settings, language, say, str::to_owned)
 }
 
 /// The reasons in short, for a list of messages: what the deciding setting acted on, then what weighed most against the
 /// message. At most `most`, none twice.
 pub fn briefly(decision: &Decision, language: Language, most: usize) -> Vec<String> {
+    brief(decision, most, |finding| sentence(language, &finding.reason, &finding.arguments))
+}
+
+/// The same for who may not read the message, as [`explain_closed`].
+pub fn briefly_closed(
+    decision: &Decision,
+    language: Language,
+    most: usize,
+    may_quote: impl Fn(&Finding) -> bool,
+) -> Vec<String> {
+    brief(decision, most, closed(language, may_quote))
+}
+
+fn brief(decision: &Decision, most: usize, say: impl Fn(&Finding) -> String) -> Vec<String> {
     let decided = match &decision.reason {
         Reason::RefuseList { .. } => "list-refuse",
         Reason::ReceiveList { .. } => "list-receive",
@@ -67,8 +105,7 @@ pub fn briefly(decision: &Decision, language: Language, most: usize) -> Vec<Stri
     let against = all().filter(|finding| finding.points > 0.0 || finding.class == Some(controls::Class::Malware));
     let mut said: Vec<String> = Vec::new();
     for finding in first.into_iter().chain(against) {
-        let finding = in_full(finding, decision);
-        let sentence = sentence(language, &finding.reason, &finding.arguments);
+        let sentence = say(in_full(finding, decision));
         if said.len() < most && !said.contains(&sentence) {
             said.push(sentence);
         }
@@ -81,6 +118,7 @@ fn explained(
     settings: &Settings,
     language: Language,
     say: impl Fn(&Finding) -> String,
+    entry: impl Fn(&str) -> String,
 ) -> Explanation {
     let told = told(decision);
     let seen = told
@@ -96,7 +134,7 @@ fn explained(
         class_otherwise: class::otherwise(decision, settings, &told, language),
         seen,
         unknown: decision.verdict.unknown.iter().map(|control| not_done(control, language)).collect(),
-        reason: reason(decision, settings, language),
+        reason: reason(decision, settings, language, entry),
         otherwise: otherwise::smallest(decision, settings, &told, language),
     }
 }
@@ -147,11 +185,12 @@ fn outcome(decision: &Decision, language: Language) -> String {
     }
 }
 
-fn reason(decision: &Decision, settings: &Settings, language: Language) -> String {
+/// Which setting decided; `shown` says how an entry of a list is written.
+fn reason(decision: &Decision, settings: &Settings, language: Language, shown: impl Fn(&str) -> String) -> String {
     let class = decision.verdict.class;
     let (key, mut arguments): (String, Vec<(&str, String)>) = match &decision.reason {
-        Reason::RefuseList { entry } => (format!("refuse.{entry}"), vec![("entry", entry.clone())]),
-        Reason::ReceiveList { entry } => (format!("receive.{entry}"), vec![("entry", entry.clone())]),
+        Reason::RefuseList { entry } => (format!("refuse.{entry}"), vec![("entry", shown(entry))]),
+        Reason::ReceiveList { entry } => (format!("receive.{entry}"), vec![("entry", shown(entry))]),
         Reason::Keyword { rule } => (String::new(), vec![("rule", rule.clone())]),
         Reason::Condition { reason } => {
             (format!("conditions.{reason}"), vec![("condition", condition_name(language, reason))])

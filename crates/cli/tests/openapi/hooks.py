@@ -1,7 +1,7 @@
 """Gives generated requests what no document can hold: ids that are there, and the version of the settings in force.
 
-Until an operation has succeeded once; then for every second generated request only, so that what is not there and what was
-overtaken is asked for as well; for an example of the document always. What was answered is written down, for the test to see that every operation succeeded at least once.
+Every second generated request only, so that what is not there and what was overtaken is asked for as well; an example of the
+document, and the first request of an operation, always. What was answered is written down, for the test to see that every operation succeeded at least once.
 """
 
 import itertools
@@ -19,7 +19,8 @@ ANSWERS = os.environ["SEKISHO_ANSWERS"]
 EXAMPLE = {"reason": "asked by telephone, called back"}
 RULE = {"then": "junk", "conditions": [{"field": "subject", "kind": "contains", "text": "lottery"}]}
 turns = itertools.count()
-succeeded = set()
+# Operations of which a request was made right: the first of each is, so that none depends on chance.
+begun = set()
 
 
 def ask(method, path, body=None, version=None):
@@ -94,10 +95,10 @@ def before_call(context, case, kwargs):
     """Puts them in."""
     if case.meta is None or case.meta.generation.mode != GenerationMode.POSITIVE:
         return
-    turn = next(turns)
-    name = name_of(case)
-    if turn % 2 and name in succeeded and case.meta.phase.name.value != "examples":
+    turn, name = next(turns), name_of(case)
+    if turn % 2 and name in begun and case.meta.phase.name.value != "examples":
         return
+    begun.add(name)
     parameters = case.path_parameters or {}
     put = {}
     if "id" in parameters and "/held/" in case.operation.path:
@@ -138,7 +139,5 @@ def before_call(context, case, kwargs):
 @schemathesis.hook
 def after_call(context, case, response):
     """Writes down what was answered."""
-    if response.status_code < 300:
-        succeeded.add(name_of(case))
     with open(ANSWERS, "a", encoding="utf-8") as file:
         file.write(f"{name_of(case)} {response.status_code}\n")

@@ -2,7 +2,7 @@
 
 use controls::{Class, Finding, Mode};
 use message::authentication::Proof;
-use policy::explain::{Explanation, briefly, explain};
+use policy::explain::{Explanation, briefly, briefly_closed, explain, explain_closed};
 use policy::{Decision, Language, Settings, Treatment, combine};
 
 use crate::decide::{REFUSE, agreed, decided, listed, points};
@@ -216,4 +216,25 @@ fn the_class_is_told_with_the_smallest_change_that_would_have_made_it_another() 
     let missing = agreed().suspect.min(agreed().threshold) - 1.2;
     let expected = format!("With {missing:.1} points more it would have been taken for: ");
     assert!(otherwise.is_some_and(|said| said.starts_with(&expected)), "{expected}");
+}
+
+/// Staff who may not read a message read the same explanation, number by number, and nothing of what stands in it.
+#[test]
+fn what_is_closed_keeps_its_place_and_says_the_kind_alone() {
+    let settings = agreed();
+    let findings = [phishing(), vec![listed("list-refuse", "info@card.example")]].concat();
+    let decision = decided(&findings, Proof::Unproven, &settings);
+    for language in [Language::Ja, Language::En] {
+        let open = explain(&decision, &settings, language);
+        let closed = explain_closed(&decision, &settings, language, |_| false);
+        assert!(open.reason.contains("info@card.example"), "{}", open.reason);
+        assert!(closed.reason.contains('…'), "{}", closed.reason);
+        assert_eq!((&closed.outcome, &closed.class), (&open.outcome, &open.class));
+        let points = |why: &Explanation| why.seen.iter().map(|line| line.points).collect::<Vec<_>>();
+        assert_eq!(points(&closed), points(&open));
+        let text = format!("{}{}", read(&closed), briefly_closed(&decision, language, 9, |_| false).join("\n"));
+        for word in ["card.example", "card-login.test", "至急"] {
+            assert!(!text.contains(word), "{word} is told: {text}");
+        }
+    }
 }

@@ -34,7 +34,14 @@ struct Page {
 /// The page.
 pub async fn page(State(portal): State<Portal>, visit: Visit) -> Result<Response, Problem> {
     let me = Me::of(&visit)?;
+    is_asked(&portal, &me).await?;
     draw(&portal, &visit, &me, (String::new(), String::new()), String::new()).await
+}
+
+/// Who signs in with an address gets letters there: nobody who finds their browser open turns them elsewhere.
+async fn is_asked(portal: &Portal, me: &Me) -> Result<(), Problem> {
+    let is_set = means::letters(portal, me.operator, me.person).await?.is_some();
+    if is_set || Address::parse(&me.login).is_err() { Ok(()) } else { Err(Problem::NotFound) }
 }
 
 async fn draw(
@@ -59,6 +66,7 @@ pub async fn send(
     form: Form,
 ) -> Result<Response, Problem> {
     let me = Me::of(&visit)?;
+    is_asked(&portal, &me).await?;
     let nothing = (String::new(), String::new());
     let is_ours = |to: &Address| portal.services.directory.operator_of_domain(to.domain()) == Some(me.operator);
     let Some(to) = Address::parse(&form.text("address")).ok().filter(is_ours) else {

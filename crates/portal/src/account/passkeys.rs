@@ -18,7 +18,7 @@ use crate::frame::{Frame, go, show, show_again};
 use crate::problem::Problem;
 use crate::public::enter;
 use crate::security::passkeys::{self, Given, Site};
-use crate::security::sessions;
+use crate::security::{means, sessions};
 use crate::state::Portal;
 use crate::visit::Visit;
 
@@ -139,7 +139,8 @@ pub async fn remove(
     let id = URL_SAFE_NO_PAD.decode(form.bytes("id")).unwrap_or_default();
     // Staff get no code by mail: the last way in stays until there is another.
     let is_last = kept(&portal, &me).await?.iter().all(|row| row.name == id);
-    if is_last && me.password.is_none() && matches!(me.person, Person::Staff(_)) {
+    let needs_it = is_last && me.password.is_none() && matches!(me.person, Person::Staff(_));
+    if needs_it && !means::comes_by_provider(&portal, me.operator, me.person).await? {
         return draw(&portal, &visit, &me, visit.words.say("passkey-last")).await;
     }
     if portal.records().drop_means(me.operator, me.person, MeansKind::Passkey, Some(&id)).await? == 0 {

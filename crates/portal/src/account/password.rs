@@ -58,11 +58,17 @@ pub async fn off(
     if !means::has_another_way(&portal, me.operator, me.person).await? {
         return draw(&portal, &visit, &me, visit.words.say("password-needed")).await;
     }
-    if me.password.is_some() && !me.is_password(&portal, &visit, &headers, form.bytes("current")).await? {
+    if me.password.is_none() {
+        return Ok(go(me.here));
+    }
+    if !me.is_password(&portal, &visit, &headers, form.bytes("current")).await? {
         return draw(&portal, &visit, &me, visit.words.say("password-current-wrong")).await;
     }
     keep(&portal, &visit, None).await?;
     me.audit(&portal, &visit, "password.off", "").await?;
+    // Whoever came in by it is out, as when it changes.
+    let this = visit.who.as_ref().map(|who| who.session.token_hash);
+    portal.records().end_sessions_of(me.operator, me.person, this).await?;
     notices::send(&portal, &visit, me.operator, me.person, Notice::PasswordOff).await?;
     Ok(go(&format!("{}?done=password-off", me.here)))
 }

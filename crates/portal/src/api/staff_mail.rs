@@ -146,11 +146,13 @@ async fn decisions(State(portal): State<Portal>, visit: Visit) -> Result<Respons
         since: span.map(|(since, _)| since),
         until: span.map(|(_, until)| until),
         after,
-        limit,
+        // One more than is given tells whether there is another page.
+        limit: limit.saturating_add(1),
     };
-    let rows = portal.records().find_decisions(&query).await?;
-    let last = rows.last().map(|(_, row)| row.reference.to_string());
-    let next = last.filter(|_| rows.len() == limit as usize);
+    let mut rows = portal.records().find_decisions(&query).await?;
+    let is_more = rows.len() > limit as usize;
+    rows.truncate(limit as usize);
+    let next = rows.last().filter(|_| is_more).map(|(_, row)| row.reference.to_string());
     let items: Vec<Value> = rows.iter().map(|(transaction, decision)| row(transaction, decision)).collect();
     Ok(Json(json!({"items": items, "next": next})).into_response())
 }

@@ -55,6 +55,8 @@ pub(crate) struct Found {
     pub(crate) sentence: String,
     pub(crate) points: f64,
     pub(crate) mode: &'static str,
+    /// The sentence is of this message; else it names the kind of message alone.
+    pub(crate) is_quoted: bool,
 }
 
 /// What another threshold would have done.
@@ -119,19 +121,20 @@ pub(crate) fn findings(decision: &Decision, visit: &Visit, opened: bool) -> Vec<
     let may_quote = |finding: &Finding| {
         opened || controls::inbound::control(&finding.control).is_some_and(|control| !control.looks_at_content())
     };
+    let said = |finding: &Finding| match may_quote(finding) {
+        true => language::sentence(visit.language(), &finding.reason, &finding.arguments),
+        false => language::condition_name(visit.language(), &finding.reason),
+    };
     let verdict = &decision.verdict;
     let of = |findings: &[Finding], mode: &'static str| -> Vec<Found> {
         findings
             .iter()
             .map(|finding| Found {
                 control: finding.control.clone(),
-                sentence: if may_quote(finding) {
-                    language::sentence(visit.language(), &finding.reason, &finding.arguments)
-                } else {
-                    language::condition_name(visit.language(), &finding.reason)
-                },
+                sentence: said(finding),
                 points: finding.points,
                 mode,
+                is_quoted: may_quote(finding),
             })
             .collect()
     };

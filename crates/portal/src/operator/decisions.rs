@@ -78,9 +78,10 @@ pub async fn page(State(portal): State<Portal>, visit: Visit) -> Result<Response
         since: span.map(|(since, _)| since),
         until: span.map(|(_, until)| until),
         after: after.clone(),
-        limit: MOST,
+        // One more than is shown tells whether there is another page.
+        limit: MOST + 1,
     };
-    let rows: Vec<Row> = portal
+    let mut rows: Vec<Row> = portal
         .records()
         .find_decisions(&query)
         .await?
@@ -90,11 +91,13 @@ pub async fn page(State(portal): State<Portal>, visit: Visit) -> Result<Response
             Row { decision, transaction, tone, icon }
         })
         .collect();
+    let is_last = rows.len() <= MOST as usize;
+    rows.truncate(MOST as usize);
     let people = match text.is_empty() || span.is_some() {
         true => Vec::new(),
         false => portal.records().find_subscribers(operator, &text, PEOPLE, 0).await?,
     };
-    let older = rows.last().filter(|_| rows.len() == MOST as usize).map(|row| {
+    let older = rows.last().filter(|_| !is_last).map(|row| {
         format!(
             "/staff?q={}&class={}&action={}&after={}",
             forms::encode(&text),

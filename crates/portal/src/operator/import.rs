@@ -185,21 +185,9 @@ impl Reader<'_> {
         if !matches!(language.as_str(), "" | "ja" | "en") {
             self.fault(line, "language", "import-language");
         }
-        let mut addresses = Vec::new();
-        if let Some(login) = &login {
-            addresses.push((login.clone(), AddressKind::Mailbox));
-            for (column, kind) in [("addresses", AddressKind::Mailbox), ("aliases", AddressKind::Alias(login.clone()))]
-            {
-                let listed = field(column);
-                for text in listed.split([';', ' ']).filter(|text| !text.is_empty()) {
-                    if let Some(key) = self.address(line, column, text) {
-                        addresses.push((key, kind.clone()));
-                    }
-                }
-            }
-        }
         let dates = self.dates(line, &field(import_contract::BEGINS), &field(import_contract::OPTIONS));
         let login = login?;
+        let addresses = self.addresses(line, &login, [field("addresses"), field("aliases")]);
         let own = self.known.get(&login).copied();
         for (key, _) in &addresses {
             let owner = self.owners.get(key).copied().flatten();
@@ -229,6 +217,18 @@ impl Reader<'_> {
             .map(|(key, kind)| AddressRow { operator: self.operator, key, kind, subscriber: own })
             .collect();
         Some((subscriber, addresses))
+    }
+
+    /// Every address that a line names, the sign-in name first.
+    fn addresses(&mut self, line: u64, login: &str, [own, aliases]: [String; 2]) -> Vec<(String, AddressKind)> {
+        let mut out = vec![(login.to_owned(), AddressKind::Mailbox)];
+        let alias = AddressKind::Alias(login.to_owned());
+        for (column, listed, kind) in [("addresses", own, AddressKind::Mailbox), ("aliases", aliases, alias)] {
+            for text in listed.split([';', ' ']).filter(|text| !text.is_empty()) {
+                out.extend(self.address(line, column, text).map(|key| (key, kind.clone())));
+            }
+        }
+        out
     }
 
     /// What a line says of the contract.

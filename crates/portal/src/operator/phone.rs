@@ -69,13 +69,20 @@ fn what(visit: &Visit, transaction: &TransactionRow, row: &DecisionRow) -> Vec<S
     ]
 }
 
-/// What weighed most; of content only the kind, where no ground is recorded.
-fn why(visit: &Visit, decision: &Decision, opened: bool) -> Option<String> {
+/// What weighed most, a sentence for each; of content only the kind, where no ground is recorded.
+fn why(visit: &Visit, decision: &Decision, opened: bool) -> Vec<String> {
     let found = decision::findings(decision, visit, opened);
-    let against: Vec<String> =
-        found.into_iter().filter(|found| found.points > 0.0).take(REASONS).map(|found| found.sentence).collect();
-    let reasons = against.join(&visit.words.say("phone-and"));
-    (!reasons.is_empty()).then(|| visit.words.say1("phone-why", "reasons", reasons))
+    let against = found.into_iter().filter(|found| found.points > 0.0).take(REASONS);
+    let said = against.enumerate().map(|(at, found)| {
+        let id = match (at, found.is_quoted) {
+            (0, true) => "phone-why",
+            (0, false) => "phone-why-kind",
+            (_, true) => "phone-also",
+            (_, false) => "phone-also-kind",
+        };
+        visit.words.say1(id, "reason", found.sentence)
+    });
+    said.collect()
 }
 
 fn get(visit: &Visit, row: &DecisionRow, held: Option<&JunkRow>) -> Vec<String> {

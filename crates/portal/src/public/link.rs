@@ -74,10 +74,11 @@ async fn find(portal: &Portal, visit: &Visit, token: &str) -> Result<Found, Prob
     Ok(Found { link, person, row, used, reasons: reasons.unwrap_or_default(), always })
 }
 
-/// Somebody else who is signed in here opened a mail that was not for them, or a mail was passed on to them.
+/// Somebody else who is signed in here opened a mail that was not for them, or a mail was passed on to them. Staff who look
+/// at the person's pages are somebody else.
 fn is_for(visit: &Visit, person: &Person) -> bool {
-    visit.who.is_none()
-        || visit.subscriber().is_ok_and(|row| (row.operator, row.id) == (person.row.operator, person.row.id))
+    let own = || visit.subscriber().ok().filter(|_| visit.acting().is_none());
+    visit.who.is_none() || own().is_some_and(|row| (row.operator, row.id) == (person.row.operator, person.row.id))
 }
 
 /// Asks. Nothing happens, however often it is opened.

@@ -195,9 +195,14 @@ pub async fn put(
 /// Whether a person can come in without a password: by a passkey, or by the OpenID provider.
 pub async fn has_another_way(portal: &Portal, operator: OperatorId, person: Person) -> Result<bool, Problem> {
     let rows = portal.records().means_of(operator, person).await?;
-    let has = |kind: MeansKind| rows.iter().any(|row| row.kind == kind);
-    let by_provider = !portal.options.provider_name().is_empty() && has(MeansKind::Oidc);
-    Ok(by_provider || (offers_passkeys(portal) && has(MeansKind::Passkey)))
+    let has_passkey = offers_passkeys(portal) && rows.iter().any(|row| row.kind == MeansKind::Passkey);
+    Ok(has_passkey || comes_by_provider(portal, operator, person).await?)
+}
+
+/// Whether a person comes in by the OpenID provider, and there is one.
+pub async fn comes_by_provider(portal: &Portal, operator: OperatorId, person: Person) -> Result<bool, Problem> {
+    let rows = portal.records().means_of(operator, person).await?;
+    Ok(!portal.options.provider_name().is_empty() && rows.iter().any(|row| row.kind == MeansKind::Oidc))
 }
 
 /// Whether passkeys are offered here.

@@ -1,11 +1,11 @@
 //! A decision as it was recorded, and its explanation in the reader's language.
 
-use policy::explain::{Explanation, Line, explain};
+use controls::{Finding, Need};
+use policy::explain::{Explanation, explain, explain_closed};
 use policy::{Decision, DecisionRecord};
 use store::records::decisions::{DecisionRow, TransactionRow};
 use store::{OperatorId, Reference, SubscriberId};
 
-use crate::operator::decision;
 use crate::problem::Problem;
 use crate::state::Portal;
 use crate::visit::Visit;
@@ -53,10 +53,14 @@ pub async fn why(
     let subscriber = decided.row.subscriber.or(subscriber);
     let directory = &portal.services.directory;
     let settings = directory.settings_at(decided.row.operator, subscriber, group, *versions).await?;
-    let mut why = explain(decision, &settings, visit.language());
-    if !visit.opens_subjects() {
-        let found = decision::findings(decision, visit, false).into_iter();
-        why.seen = found.map(|found| Line { text: found.sentence, points: Some(found.points) }).collect();
-    }
-    Ok(Some(why))
+    Ok(Some(match visit.opens_subjects() {
+        true => explain(decision, &settings, visit.language()),
+        false => explain_closed(decision, &settings, visit.language(), is_of_the_envelope),
+    }))
+}
+
+/// Whether the sentence of a finding quotes nothing that stands in the message, its From and Subject included.
+pub fn is_of_the_envelope(finding: &Finding) -> bool {
+    let control = controls::inbound::control(&finding.control);
+    control.is_some_and(|control| !control.looks_at_content() && !control.needs.contains(&Need::Headers))
 }

@@ -7,10 +7,10 @@ use message::UnixMillis;
 use policy::profile::ScoreShown;
 use store::records::junk::{JunkOrder, JunkRow, JunkState};
 
-use crate::forms;
+use crate::forms::{self, Form};
 use crate::frame::{Frame, show};
 use crate::moment::days_left;
-use crate::operator::{decision, looking};
+use crate::operator::looking;
 use crate::problem::Problem;
 use crate::state::Portal;
 use crate::subscriber::marks::Mark;
@@ -113,38 +113,32 @@ pub async fn page(State(portal): State<Portal>, visit: Visit) -> Result<Response
         _ => (Shown::Held, &[JunkState::Held]),
     };
     let since = (!all && text.is_empty() && shown == Shown::Held).then(|| UnixMillis(visit.now.0 - 7 * DAY));
-    let sort = query.text("sort");
-    let sorted = order(&sort);
+    let sorted = order(&query.text("sort"));
     // A page that began after something that is not there any more begins anew.
     let after = match mine::mark(&portal, &person, &query.text("after")).await {
         Ok(row) => row,
         Err(Problem::NotFound) => None,
         Err(problem) => return Err(problem),
     };
-    let wanted = mine::Wanted { states, since, text: &text, order: sorted, after, limit: MOST };
-    let rows = mine::page(&portal, &person, &wanted).await?;
+    // One more than is shown tells whether there is another page.
+    let wanted = mine::Wanted { states, since, text: &text, order: sorted, after, limit: MOST + 1 };
+    let mut rows = mine::page(&portal, &person, &wanted).await?;
     let is_first = wanted.after.is_none();
-    let count = match is_first && rows.len() < MOST as usize {
+    let is_last = rows.len() <= MOST as usize;
+    rows.truncate(MOST as usize);
+    let count = match is_first && is_last {
         true => rows.len() as u64,
         false => mine::count(&portal, &person, &wanted).await?,
     };
-    let at = |after: &str| {
-        let (show, since) = (query.text("show"), query.text("since"));
-        let parts =
-            [("show", show), ("since", since), ("q", text.clone()), ("sort", sort.clone()), ("after", after.into())];
-        let given = parts.iter().filter(|(_, value)| !value.is_empty());
-        let given: Vec<String> = given.map(|(name, value)| format!("{name}={}", forms::encode(value))).collect();
-        if given.is_empty() { "/held".to_owned() } else { format!("/held?{}", given.join("&")) }
-    };
-    let older = rows.last().filter(|_| rows.len() == MOST as usize).map(|row| at(&row.id.0.to_string()));
-    let first = (!is_first).then(|| at(""));
+    let older = rows.last().filter(|_| !is_last).map(|row| address(&query, &text, &row.id.0.to_string()));
+    let first = (!is_first).then(|| address(&query, &text, ""));
     let groups = group(&portal, &visit, rows).await?;
     let settings = portal.services.directory.settings_of(person.operator, Some(person.id)).await?;
     let page = Page {
         f: Frame::new(&visit, visit.words.say("held-title")),
         shown,
         sorted,
-        text: text.clone(),
+        text,
         all,
         count,
         older,
@@ -171,6 +165,15 @@ pub async fn page(State(portal): State<Portal>, visit: Visit) -> Result<Response
 fn holds_unnamed(settings: &policy::Settings) -> bool {
     let everyone = |entry: &controls::lists::Entry| entry.pattern == controls::lists::Pattern::Everyone;
     settings.conditions.contains_key("sender-unlisted") || settings.controls.refuse.entries().iter().any(everyone)
+}
+
+/// The address of the page after a row, or of the first one: the same mail in the same order.
+fn address(query: &Form, text: &str, after: &str) -> String {
+    let (show, since, sort) = (query.text("show"), query.text("since"), query.text("sort"));
+    let parts = [("show", show.as_str()), ("since", &since), ("q", text), ("sort", &sort), ("after", after)];
+    let given = parts.iter().filter(|(_, value)| !value.is_empty());
+    let given: Vec<String> = given.map(|(name, value)| format!("{name}={}", forms::encode(value))).collect();
+    if given.is_empty() { "/held".to_owned() } else { format!("/held?{}", given.join("&")) }
 }
 
 async fn group(portal: &Portal, visit: &Visit, rows: Vec<JunkRow>) -> Result<Vec<Group>, Problem> {
@@ -222,7 +225,7 @@ pub(crate) async fn said(portal: &Portal, visit: &Visit, row: &JunkRow) -> Resul
     let reasons = found.decision.map(|decision| match visit.opens_subjects() {
         true => policy::explain::briefly(&decision, visit.language(), 2),
         // Sentences quote what stands in the message.
-        false => decision::findings(&decision, visit, false).into_iter().take(2).map(|found| found.sentence).collect(),
+        false => policy::explain::briefly_closed(&decision, visit.language(), 2, decided::is_of_the_envelope),
     });
     Ok((reasons.unwrap_or_default(), mark))
 }

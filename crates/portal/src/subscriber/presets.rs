@@ -66,9 +66,12 @@ pub async fn page(State(portal): State<Portal>, visit: Visit) -> Result<Response
         for_children: preset.for_children,
         chosen: change.layer.preset.as_deref() == Some(preset.id.as_str()),
     });
-    // What the contract does not have now is not asked for: the answer could not be saved.
+    // What the contract does not have now, or the offer not at all, is not asked for: the answer could not be saved.
     let without = profile.without(&offer::contract(&portal, &visit).await?, visit.now);
-    let can_be = |answer: &&Answer| !without.iter().any(|feature| answer.set.uses(*feature));
+    let can_be = |answer: &&Answer| {
+        let offered = answer.set.digest.as_ref().is_none_or(|digest| profile.digest.offers(digest));
+        offered && !without.iter().any(|feature| answer.set.uses(*feature))
+    };
     let questions = profile.wizard.iter().map(|question| Asked {
         id: question.id.clone(),
         question: question.question.of(language).to_owned(),

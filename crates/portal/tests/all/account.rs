@@ -338,3 +338,17 @@ async fn a_password_that_is_the_only_way_in_cannot_be_switched_off() {
     assert!(row.password.is_some());
     house.close().await;
 }
+
+#[tokio::test]
+async fn letters_of_who_signs_in_with_an_address_are_not_turned_elsewhere() {
+    let house = House::new().await;
+    let support = house.staff("support").await;
+    let mut row = house.records().staff_by_login("support").await.unwrap().unwrap();
+    row.login = "support@example.jp".into();
+    house.records().put_staff(&row).await.unwrap();
+    let letters = "/staff/security/letters";
+    assert_eq!(house.get(letters, &support).await.status, StatusCode::NOT_FOUND);
+    let sent = house.post(letters, &support, &[("address", "taro@example.jp")]).await;
+    assert_eq!(sent.status, StatusCode::NOT_FOUND);
+    house.close().await;
+}

@@ -369,6 +369,12 @@ async fn forged_expired_and_other_peoples_links_are_refused() {
             assert!(answer.body.contains("別の方へのお知らせ") && !answer.body.contains("本日かぎり"));
         }
     }
+    // Staff who look at her pages are somebody else all the same.
+    let look = format!("/staff/subscribers/{}/look", house.hanako.0);
+    house.post(&look, &support, &[("reason", "電話での依頼"), ("ground", "")]).await;
+    let looked = house.get(&path, &support).await;
+    assert_eq!(looked.status, StatusCode::FORBIDDEN);
+    assert!(!looked.body.contains("本日かぎり"), "{}", looked.body);
     assert_eq!(state(&house, &row).await, JunkState::Held);
     let hanako = house.sign_in("hanako@example.jp").await;
     assert_eq!(house.post(&path, &hanako, &[("deed", "receive")]).await.status, StatusCode::OK, "the person herself");

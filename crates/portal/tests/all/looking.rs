@@ -1,6 +1,7 @@
 //! "See what they see": staff see a person's pages with a recorded reason, change nothing, and the person sees it.
 
 use axum::http::{Method, StatusCode};
+use controls::Finding;
 use portal::routes::table;
 use portal::security::roles::{Seen, Who};
 use store::records::junk::{JunkQuery, JunkState};
@@ -112,6 +113,33 @@ async fn subjects_open_on_a_recorded_ground_and_text_on_one_for_that_message() {
     house.close().await;
 }
 
+/// "1 and 3" of an explanation means the same lines to both, and what stands in From is no more open than From itself.
+#[tokio::test]
+async fn who_looks_reads_the_lines_that_the_person_reads_and_no_sender_in_them() {
+    let house = House::new().await;
+    let mut letter = Letter::fraud(house.hanako);
+    letter.findings.insert(0, Finding::seen("html", "html-present"));
+    letter.findings.push(Finding::seen("no_from", "from-not-an-address").worth(0.5).with("said", "お客様係の佐々木"));
+    let row = house.hold(&letter).await;
+    let one = format!("/held/{}", row.id.0);
+    let hanako = house.sign_in("hanako@example.jp").await;
+    let open = house.get(&one, &hanako).await.body;
+    assert!(open.contains("佐々木"), "{open}");
+    let support = house.staff("support").await;
+    look(&house, &support, "").await;
+    let closed = house.get(&one, &support).await.body;
+    let lines = |page: &str| page.matches("class=\"finding\"").count();
+    assert_eq!((lines(&closed), lines(&open)), (3, 3), "{closed}");
+    for path in [one.as_str(), "/held"] {
+        assert!(!house.get(path, &support).await.body.contains("佐々木"), "{path} shows From");
+    }
+    assert!(!house.get("/held", &support).await.body.contains("HTML メール"), "a reason that the person is not told");
+    // The preview of the digest is of mail too; it is its person's alone.
+    assert!(house.get("/settings/digest", &hanako).await.body.contains("<iframe"));
+    assert!(!house.get("/settings/digest", &support).await.body.contains("<iframe"));
+    house.close().await;
+}
+
 #[tokio::test]
 async fn a_band_stands_on_top_in_the_language_of_who_looks_and_the_page_in_its_own() {
     let house = House::new().await;
@@ -191,6 +219,8 @@ async fn what_is_read_aloud_says_what_why_how_and_how_not_again_in_the_persons_l
     ] {
         assert!(aloud.contains(text), "{text} is not read aloud: {aloud}");
     }
+    assert!(aloud.contains("これが「表示と行き先が違うリンクのあるメール」だからです"), "{aloud}");
+    assert!(aloud.contains("<li>また、") && !aloud.contains("。もう一つは、"), "{aloud}");
     assert!(
         !aloud.contains("card-login.example") && !aloud.contains("一時停止"),
         "what is closed is read aloud: {aloud}"

@@ -64,7 +64,9 @@ async fn all_pages(house: &House, hanako: &Visitor, first: &str) -> Vec<String> 
         let answer = house.get(&path, hanako).await;
         assert_eq!(answer.status, StatusCode::OK);
         assert!(answer.body.len() < 100_000, "{path} weighs {}", answer.body.len());
-        found.extend(ids(&answer.body));
+        let shown = ids(&answer.body);
+        assert!(!shown.is_empty(), "{path} is an empty page");
+        found.extend(shown);
         let next = answer.body.split("\" rel=\"next\"").next().filter(|before| before.len() < answer.body.len());
         match next.and_then(|before| before.rsplit("href=\"").next()) {
             Some(next) => path = next.replace("&#38;", "&").replace("&amp;", "&"),

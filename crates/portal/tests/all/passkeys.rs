@@ -202,10 +202,15 @@ async fn who_has_a_passkey_switches_the_password_off_and_it_opens_nothing_any_mo
     add(&house, &admin, "/staff/security/passkeys", &device).await;
     let off = "/staff/security/password/off";
     assert!(house.get("/staff/security/password", &admin).await.body.contains(off));
+    let elsewhere = house.staff("admin").await;
     let wrong = house.post(off, &admin, &[("current", "not this one")]).await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     let done = house.post(off, &admin, &[("current", PASSWORD)]).await;
     assert_eq!(done.location(), "/staff/security?done=password-off", "{}", done.body);
+    assert_eq!(house.get("/staff", &elsewhere).await.status, StatusCode::SEE_OTHER, "who came in by it is out");
+    let ways = house.get("/staff/security", &admin).await.body;
+    assert!(ways.contains("パスキーか、認証サービスでサインインします"), "{ways}");
+    assert_eq!(house.post(off, &admin, &[]).await.location(), "/staff/security", "it is off already");
     let nobody = Visitor::default();
     let tried = house.post("/staff/sign-in", &nobody, &[("login", "admin"), ("password", PASSWORD)]).await;
     assert_eq!(tried.status, StatusCode::UNAUTHORIZED);

@@ -42,13 +42,16 @@ impl Headers {
         let writer = Writer::open(path, &MIGRATIONS).await?;
         let wrapping = Arc::new(Wrapping::new(&keys.key_encryption_key())?);
         let headers = Self { writer, readers: open_readers(path, READERS), wrapping };
-        let mut any = false;
-        while headers.seal_some().await? > 0 {
-            any = true;
+        let mut sealed = 0;
+        loop {
+            match headers.seal_some().await? {
+                0 => break,
+                some => sealed += some,
+            }
+            tracing::info!(sealed, "header sections that an older program left are being encrypted");
         }
-        if any {
-            headers.writer.settle().await?;
-        }
+        // Also where nothing was to be done: the start before may have ended here.
+        headers.writer.settle().await?;
         Ok(headers)
     }
 

@@ -27,8 +27,13 @@ pub(super) async fn find_junk(readers: &SqlitePool, query: &JunkQuery) -> Result
     Ok(found)
 }
 
-/// How many there are, whatever the limit.
+/// How many there are, whatever the limit. Where no text is looked for, no row is read for that.
 pub(super) async fn count_junk(readers: &SqlitePool, query: &JunkQuery) -> Result<u64, StoreError> {
+    if query.text.trim().is_empty() {
+        let Some(mut counted) = conditions("SELECT COUNT(*) FROM junk", query) else { return Ok(0) };
+        let count: i64 = counted.build_query_scalar().fetch_one(readers).await.map_err(failed)?;
+        return Ok(u64::try_from(count).unwrap_or_default());
+    }
     let Some(mut statement) = statement(query) else { return Ok(0) };
     let mut count = 0;
     look_through(statement.build().fetch(readers), query, |_| {
@@ -39,10 +44,22 @@ pub(super) async fn count_junk(readers: &SqlitePool, query: &JunkQuery) -> Resul
     Ok(count)
 }
 
-/// With both a subscriber and a recipient, either is enough: mail may have been held before the address had an owner.
+/// The rows of a query, in its order.
 fn statement(query: &JunkQuery) -> Option<QueryBuilder<Sqlite>> {
-    let mut out = QueryBuilder::<Sqlite>::new("SELECT * FROM junk WHERE operator = ");
-    out.push_bind(query.operator?.0);
+    let mut out = conditions("SELECT * FROM junk", query)?;
+    out.push(match query.order {
+        JunkOrder::Newest => " ORDER BY held_at DESC, id DESC",
+        JunkOrder::Oldest => " ORDER BY held_at, id",
+        JunkOrder::Sender => " ORDER BY from_address, id DESC",
+        JunkOrder::Leaving => " ORDER BY expires_at, id",
+    });
+    Some(out)
+}
+
+/// With both a subscriber and a recipient, either is enough: mail may have been held before the address had an owner.
+fn conditions(select: &str, query: &JunkQuery) -> Option<QueryBuilder<Sqlite>> {
+    let mut out = QueryBuilder::<Sqlite>::new(select);
+    out.push(" WHERE operator = ").push_bind(query.operator?.0);
     match (query.subscriber, &query.recipient) {
         (Some(person), Some(address)) => {
             out.push(" AND (subscriber = ").push_bind(person.0).push(" OR recipient = ");
@@ -82,12 +99,6 @@ fn statement(query: &JunkQuery) -> Option<QueryBuilder<Sqlite>> {
             out.push(" AND ").push(compared).push_bind(time.0).push(", ").push_bind(id).push(")");
         }
     }
-    out.push(match query.order {
-        JunkOrder::Newest => " ORDER BY held_at DESC, id DESC",
-        JunkOrder::Oldest => " ORDER BY held_at, id",
-        JunkOrder::Sender => " ORDER BY from_address, id DESC",
-        JunkOrder::Leaving => " ORDER BY expires_at, id",
-    });
     Some(out)
 }
 
