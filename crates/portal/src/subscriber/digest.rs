@@ -78,7 +78,7 @@ pub async fn page(State(portal): State<Portal>, visit: Visit) -> Result<Response
         days: (1..=7).map(|day| (day, days.is_empty() || days.contains(&day))).collect(),
         also_empty,
         next: schedule::next(&person.choice, &person.zone, visit.now),
-        preview: visit.subscriber().is_ok(),
+        preview: visit.subscriber().is_ok() && visit.looking().is_none(),
         no_address: portal.options.url.is_empty(),
     };
     Ok(show(&page))

@@ -173,6 +173,7 @@ fn answers(house: &House) -> Vec<Page> {
         form("nobody", "/staff/sign-in", &[("login", "viewer"), wrong], 401),
         form("nobody", &stop, &[("List-Unsubscribe", "One-Click")], 200),
         form("halfway", "/sign-in/second", &[("code", "000000")], 401),
+        form("halfway", "/sign-in/second", &[("recovery", "1"), ("code", "zzzzz-zzzzz")], 401),
         form("hanako", "/security/password", &[("new", "one"), ("again", "another")], 422),
         form("hanako", "/security/app", &[("code", "000000")], 422),
         form("hanako", "/security/telephone", &[("number", "12")], 422),
