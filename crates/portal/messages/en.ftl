@@ -34,6 +34,7 @@ send-code = Mail me a code
 send-code-hint = You can sign in without a password, with a code that works once and comes by mail. First time here? Use this too.
 code = Code (8 digits)
 code-sent = If this address is used here, a code is on its way. Enter it within 10 minutes.
+code-not-come = If nothing comes within a few minutes, look into your spam folder and check the address above, then start again. A code that is not used ends by itself.
 code-wrong = The code is wrong or too old. Try again, or ask for a new one.
 code-mail-subject = Your code to sign in
 code-mail-body =

@@ -23,23 +23,26 @@ use crate::visit::Visit;
 struct Page {
     f: Frame,
     wrong: bool,
+    /// What was wrong was a recovery code, typed in its own form.
+    by_recovery: bool,
     again: &'static str,
 }
 
 /// The page.
 pub async fn page(State(portal): State<Portal>, visit: Visit, headers: HeaderMap) -> Result<Response, Problem> {
     Ok(match step::find(&portal, &visit, &headers).await? {
-        Some(came) => draw(&visit, &came, false),
+        Some(came) => draw(&visit, &came, (false, false)),
         None => go("/sign-in"),
     })
 }
 
-fn draw(visit: &Visit, came: &Came, wrong: bool) -> Response {
+fn draw(visit: &Visit, came: &Came, (wrong, by_recovery): (bool, bool)) -> Response {
     let again = match came.person {
         Person::Subscriber(_) => "/sign-in",
         Person::Staff(_) => "/staff/sign-in",
     };
-    let mut response = show(&Page { f: Frame::new(visit, visit.words.say("second-title")), wrong, again });
+    let f = Frame::new(visit, visit.words.say("second-title"));
+    let mut response = show(&Page { f, wrong, by_recovery, again });
     if wrong {
         *response.status_mut() = StatusCode::UNAUTHORIZED;
     }
@@ -68,7 +71,7 @@ pub async fn check(
     };
     let typed = form.text("code");
     let Some(second) = means::try_second(&portal, came.operator, came.person, &typed, visit.now).await? else {
-        return Ok(draw(&visit, &came, true));
+        return Ok(draw(&visit, &came, (true, form.ticked("recovery"))));
     };
     attempt.succeeded(&portal).await?;
     if let Second::Recovery(left) = second {

@@ -32,6 +32,8 @@ struct Page {
     version: i64,
     address: String,
     missing: Vec<String>,
+    /// There is something to choose: the contract has it, or it can be switched off.
+    can_choose: bool,
     /// Hours to choose from, and whether they are chosen.
     every: Vec<(u16, bool)>,
     each_message: bool,
@@ -57,21 +59,23 @@ async fn person(portal: &Portal, visit: &Visit) -> Result<Person, Problem> {
 pub async fn page(State(portal): State<Portal>, visit: Visit) -> Result<Response, Problem> {
     let change = Change::own(&portal, &visit).await?;
     let person = person(&portal, &visit).await?;
-    let offer = &person.profile.digest;
+    let offered = &person.profile.digest;
     let (chosen, at, days, also_empty) = match &person.choice {
         Digest::Every { hours, at, days, also_empty } => (Some(*hours), *at, days.clone(), *also_empty),
         Digest::Off | Digest::EachMessage => (None, USUAL_HOUR, Vec::new(), false),
     };
-    let mut hours = offer.every_hours.clone();
+    let mut hours = offered.every_hours.clone();
     // What was chosen when more was offered stays, and is shown.
-    hours.extend(chosen.filter(|chosen| !offer.every_hours.contains(chosen)));
+    hours.extend(chosen.filter(|chosen| !offered.every_hours.contains(chosen)));
     let page = Page {
         f: Frame::new(&visit, visit.words.say("digest-title")),
         version: change.version,
         address: person.row.login.clone(),
         missing: offer::missing(&portal, &visit, &person.profile, &[Feature::Digest]).await?,
+        can_choose: person.choice != Digest::Off
+            || offer::has(&portal, &visit, &person.profile, Feature::Digest).await?,
         every: hours.into_iter().map(|one| (one, chosen == Some(one))).collect(),
-        each_message: offer.each_message || person.choice == Digest::EachMessage,
+        each_message: offered.each_message || person.choice == Digest::EachMessage,
         off: person.choice == Digest::Off,
         each_chosen: person.choice == Digest::EachMessage,
         at,

@@ -240,5 +240,12 @@ async fn opened_by_staff(portal: &Portal, visit: &Visit) -> Result<Vec<(UnixMill
         "act.mail" => Some((row.at, "acted-by-staff")),
         _ => None,
     });
-    Ok(told.take(3).collect())
+    // The newest of each kind, however often: the history has the rest.
+    let mut out: Vec<(UnixMillis, &'static str)> = Vec::new();
+    for (at, what) in told {
+        if out.iter().all(|(_, known)| *known != what) {
+            out.push((at, what));
+        }
+    }
+    Ok(out)
 }

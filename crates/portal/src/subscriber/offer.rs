@@ -70,6 +70,11 @@ pub async fn contract(portal: &Portal, visit: &Visit) -> Result<Contract, Proble
     Ok(portal.services.directory.contract_of(person.operator, &person).await?)
 }
 
+/// Whether this person's contract has a feature now: what it has not is not asked for, as it could not be saved.
+pub async fn has(portal: &Portal, visit: &Visit, profile: &Profile, feature: Feature) -> Result<bool, Problem> {
+    Ok(profile.standing(&contract(portal, visit).await?, feature, visit.now).acts())
+}
+
 /// Features of a page that this person's contract is without, or only until a day: a sentence for each, with what it
 /// costs where that is known, and whether something that was set waits.
 pub async fn missing(

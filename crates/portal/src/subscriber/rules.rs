@@ -45,6 +45,8 @@ struct Page {
     tried: Option<Tried>,
     most: u32,
     missing: Vec<String>,
+    /// The contract has rules now.
+    can_add: bool,
 }
 
 struct Shown {
@@ -116,6 +118,7 @@ async fn draw(portal: &Portal, visit: &Visit, draft: Draft, tried: Option<Tried>
         tried,
         most: rules.both_most.unwrap_or(rules.refuse_most),
         missing: offer::missing(portal, visit, &profile, &[Feature::Rules]).await?,
+        can_add: offer::has(portal, visit, &profile, Feature::Rules).await?,
     };
     Ok(show(&page))
 }

@@ -104,6 +104,9 @@ async fn recovery_codes_work_once_each_and_the_owner_is_told() {
     let again = first_factor(&house, "/sign-in", "hanako@example.jp", Visitor::default()).await;
     assert_eq!(second(&house, &again, &typed).await.status, StatusCode::UNAUTHORIZED, "used before");
     assert_eq!(second(&house, &again, "zzzzz-zzzzz").await.status, StatusCode::UNAUTHORIZED);
+    // Who typed it into the form for these codes is told of these codes, with that form open.
+    let typed_there = house.post("/sign-in/second", &again, &[("recovery", "1"), ("code", "zzzzz-zzzzz")]).await;
+    assert!(typed_there.body.contains("<details open>") && typed_there.body.contains("回復コードが違うか"));
     // New ones end the old; the app is taken away by a code of it only.
     let inside = house.with_token(House::keep(&answer, half)).await;
     house.pass(2 * HALF_A_MINUTE);

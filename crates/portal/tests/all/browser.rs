@@ -3,7 +3,9 @@
 
 mod axe;
 mod driver;
+mod list;
 mod pages;
+mod people;
 mod signing_in;
 
 use std::sync::Arc;

@@ -30,6 +30,11 @@ pub(crate) fn token(house: &House, route: &str, id: &str) -> String {
     sign(house, deed, house.hanako, message, house.now().0 + DAY)
 }
 
+/// A link that ends somebody's digest.
+pub(crate) fn stop_of(house: &House, subscriber: SubscriberId) -> String {
+    sign(house, Deed::Stop, subscriber, Uuid::nil(), house.now().0 + DAY)
+}
+
 fn sign(house: &House, deed: Deed, subscriber: SubscriberId, message: Uuid, expires_at: i64) -> String {
     let link = Link {
         deed,

@@ -214,7 +214,7 @@ impl House {
         self.now.fetch_add(millis, Ordering::SeqCst);
     }
 
-    async fn subscriber(&self, login: &str, name: &str) -> SubscriberId {
+    pub(crate) async fn subscriber(&self, login: &str, name: &str) -> SubscriberId {
         let row = SubscriberRow {
             id: SubscriberId(0),
             operator: self.operator,

@@ -148,6 +148,7 @@ async fn a_band_stands_on_top_in_the_language_of_who_looks_and_the_page_in_its_o
     hanako.language = "en".into();
     house.records().put_subscriber(&hanako).await.unwrap();
     let support = house.staff("support").await;
+    let hers_own = house.sign_in("hanako@example.jp").await;
     look(&house, &support, "asked").await;
     let page = house.get("/held", &support).await.body;
     assert!(page.contains("<html lang=\"en\">") && page.contains("Held mail"), "{page}");
@@ -156,6 +157,9 @@ async fn a_band_stands_on_top_in_the_language_of_who_looks_and_the_page_in_its_o
     assert!(form.is_some_and(|form| form.starts_with("<fieldset class=\"unpressed\" disabled>")), "{form:?}");
     let stop = crate::house::between(&page, "action=\"/staff/stop-looking\">", "</form>");
     assert!(stop.is_some_and(|form| !form.contains("disabled")), "{stop:?}");
+    // The letter has subjects and is its person's alone: no frame stands there that would stay empty.
+    assert!(house.get("/settings/digest", &hers_own).await.body.contains("<iframe"));
+    assert!(!house.get("/settings/digest", &support).await.body.contains("<iframe"));
     // Staff's own pages stay as they are, with the band.
     let own = house.get("/staff/subscribers", &support).await.body;
     assert!(own.contains("<html lang=\"ja\">") && own.contains("さんの画面を見ています"), "{own}");
@@ -189,7 +193,9 @@ async fn every_page_that_is_opened_is_recorded_and_the_person_sees_it() {
     assert!(audit.iter().any(|row| row.action == "look.begin" && row.detail.contains("TK-1024")));
     assert!(audit.iter().any(|row| row.action == "look.end"));
     let hanako = house.sign_in("hanako@example.jp").await;
-    assert!(house.get("/held", &hanako).await.body.contains("あなたと同じ画面を見ました"));
+    look(&house, &support, "asked").await;
+    let told = house.get("/held", &hanako).await.body.matches("あなたと同じ画面を見ました").count();
+    assert_eq!(told, 1, "told once, however often they looked");
     let history = house.get("/settings/history", &hanako).await.body;
     for text in ["あなたの画面を見ました", "TK-1024", "利用者本人の依頼", "画面でメールの説明を見ました"]
     {

@@ -21,7 +21,7 @@ async fn save(house: &House, visitor: &Visitor, path: &str, fields: &[(&str, &st
     (answer.status, answer.body)
 }
 
-async fn offer(house: &House, profile: &str) {
+pub(crate) async fn offer(house: &House, profile: &str) {
     let profile = Profile::from_toml(profile).unwrap();
     let (version, layer) = house.directory.layer_of(house.operator, &SettingsOwner::Operator).await.unwrap();
     let layer = Layer { profile: Some(Box::new(profile)), ..layer };

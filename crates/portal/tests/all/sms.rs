@@ -14,7 +14,7 @@ use store::records::signin::Person;
 use crate::house::{House, Visitor, between};
 
 /// A gateway that keeps what it was sent, and answers as it is told.
-struct Phone {
+pub(crate) struct Phone {
     sent: Arc<Mutex<Vec<(String, serde_json::Value)>>>,
     status: Arc<AtomicU16>,
     url: String,
@@ -22,7 +22,7 @@ struct Phone {
 }
 
 impl Phone {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let (sent, status) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicU16::new(202)));
         let (keep, answer) = (sent.clone(), status.clone());
         let take = move |headers: axum::http::HeaderMap, body: String| async move {
@@ -37,7 +37,7 @@ impl Phone {
         Self { sent, status, url, serving }
     }
 
-    fn gateway(&self) -> Gateway {
+    pub(crate) fn gateway(&self) -> Gateway {
         Gateway {
             url: self.url.clone(),
             body: "{\"to\":\"{number}\",\"text\":\"{text}\"}".into(),
@@ -47,6 +47,11 @@ impl Phone {
             roots: PathBuf::new(),
             country: "+81".into(),
         }
+    }
+
+    /// Ends it.
+    pub(crate) fn close(self) {
+        self.serving.abort();
     }
 
     fn last(&self) -> (String, String, String) {

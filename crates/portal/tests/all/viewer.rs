@@ -288,6 +288,9 @@ async fn a_contract_that_ends_keeps_the_settings_and_says_that_they_do_nothing()
     let (hanako, support) = (house.sign_in("hanako@example.jp").await, house.staff("support").await);
     let add = [("list", "refuse"), ("text", "sale@shop.example")];
     assert_eq!(save(&house, &hanako, "/settings/lists/add", &add).await, StatusCode::UNPROCESSABLE_ENTITY);
+    // What cannot be saved is not asked for; the sentence says why.
+    let rules = house.get("/settings/rules", &hanako).await.body;
+    assert!(rules.contains("ご契約に含まれていません") && !rules.contains("/settings/keywords/add"), "{rules}");
     // Its first three months include the lists. (The program looks at its own clock: days far away.)
     let path = format!("/staff/subscribers/{}/contract", house.hanako.0);
     assert_eq!(house.post(&path, &support, &[("begins", "2098-11-01")]).await.status, StatusCode::SEE_OTHER);

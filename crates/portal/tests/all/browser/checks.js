@@ -63,6 +63,34 @@ window.sekisho = (() => {
     return faults;
   };
 
+  /** Sends a form as a page of ours does; the answer comes in the place of this page. */
+  const send = (action, fields) => {
+    const form = document.createElement("form");
+    form.method = "post";
+    form.action = action;
+    for (const [name, value] of JSON.parse(fields)) {
+      const field = document.createElement("input");
+      [field.type, field.name, field.value] = ["hidden", name, value];
+      form.append(field);
+    }
+    window.left = true;
+    document.body.append(form);
+    form.submit();
+  };
+
+  /** The answer is there. */
+  const arrived = () => !window.left && document.readyState === "complete";
+
+  /** It is what was asked for; what is folded away is opened, so that it is looked at like the rest. */
+  const opened = (path, status) => {
+    const faults = [];
+    const entry = performance.getEntriesByType("navigation")[0];
+    if (String(entry.responseStatus) !== status) faults.push(`the answer was ${entry.responseStatus}`);
+    if (location.pathname + location.search !== path) faults.push(`it led to ${location.pathname}`);
+    for (const folded of document.querySelectorAll("details")) folded.open = true;
+    return faults;
+  };
+
   /** What the page and everything it loads weigh. */
   const weight = () => {
     const parts = performance.getEntriesByType("navigation").concat(performance.getEntriesByType("resource"));
@@ -104,5 +132,5 @@ window.sekisho = (() => {
       `axe ${rule.id}: ${node.target.join(" ")} ${(node.any[0] || node.all[0] || node.none[0] || { message: rule.help }).message}`));
   };
 
-  return { built, fits, weight, watch, reached, examine };
+  return { send, arrived, opened, built, fits, weight, watch, reached, examine };
 })();

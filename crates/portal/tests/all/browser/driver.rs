@@ -174,6 +174,17 @@ impl Driver {
         }
     }
 
+    /// Until a script says so. While one page goes and the next comes, none may be answered.
+    pub(crate) fn wait_until(&self, script: &str) {
+        let started = Instant::now();
+        let asked = json!({"script": script, "args": []});
+        let path = format!("/session/{}/execute/sync", self.session);
+        while self.ask("POST", &path, Some(&asked)).as_bool() != Some(true) {
+            assert!(started.elapsed() < PATIENCE, "{script} did not come about at {}", self.url());
+            std::thread::yield_now();
+        }
+    }
+
     pub(crate) fn fill(&self, selector: &str, text: &str) {
         let element = self.wait_for(selector);
         self.command("POST", &format!("/element/{element}/clear"), Some(&json!({})));

@@ -1,19 +1,16 @@
-//! Every page of the table of routes in one browser: both languages, a phone's and a desk's width, light and dark, with
-//! axe-core, by keyboard, without JavaScript, and what it weighs. A page that is new in the table is examined with the
-//! others; a placeholder that [`crate::sweep::path`] does not know fails here.
+//! Every page of [`super::list`] in a browser for each language: a phone's and a desk's width, light and dark, with
+//! axe-core, by keyboard, without JavaScript, and what it weighs. A page that is new in the table of routes is examined with
+//! the others. With `SEKISHO_SCREENSHOTS` set each leaves a picture in `target/screenshots`.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
-
-use axum::http::{Method, StatusCode};
-use portal::routes::table;
-use portal::security::roles::Who;
 
 use super::axe;
 use super::driver::Driver;
-use crate::furnish;
-use crate::house::{House, Visitor};
-use crate::sweep::path;
+use super::list::{Page, pages};
+use super::people::Place;
+use crate::house::Visitor;
 
 const CHECKS: &str = include_str!("checks.js");
 /// What a page may weigh with everything it loads, octets.
@@ -21,197 +18,155 @@ const HEAVIEST: u64 = 100_000;
 /// Widths of a phone and of a desk.
 const WIDTHS: [u32; 2] = [360, 1280];
 
-/// Pages that look different before anything was held or chosen.
-const EMPTY: [&str; 6] =
-    ["/held", "/waiting", "/settings/lists", "/settings/rules", "/settings/history", "/settings/consent"];
-
-/// A page to open, and who opens it.
-#[derive(Clone, Debug)]
-struct Page {
-    path: String,
-    who: Who,
-    /// An answer that says no: its status is not 200.
-    problem: bool,
-}
-
-/// Pages beyond the plain paths of the table: what has a state of its own.
-fn states(id: &str, reference: &str) -> Vec<Page> {
-    let page = |who, path: String| Page { path, who, problem: false };
-    let problem = |who, path: &str| Page { path: path.into(), who, problem: true };
-    vec![
-        page(Who::Subscriber, "/held?show=trash".into()),
-        page(Who::Subscriber, "/held?show=released".into()),
-        page(Who::Subscriber, "/held?q=nothing-like-this".into()),
-        page(Who::Subscriber, "/held?done=released".into()),
-        page(Who::Subscriber, format!("/held/{id}?view=text")),
-        page(Who::Subscriber, format!("/held/{id}?view=html")),
-        page(Who::Subscriber, format!("/held/{id}/sender?list=refuse")),
-        page(Who::Subscriber, format!("/lookup?reference={reference}")),
-        page(Who::Subscriber, "/lookup?reference=7K3Q-92MX-4TDA".into()),
-        page(Who::Own, "/settings/try?preset=child".into()),
-        page(Who::Viewer, "/staff?q=nothing-like-this".into()),
-        page(Who::Viewer, "/staff/door?q=192.0.2.7".into()),
-        page(Who::Viewer, format!("/staff/decision/{reference}?threshold=50")),
-        problem(Who::Anyone, "/nowhere"),
-        problem(Who::Subscriber, "/held/nothing"),
-        problem(Who::Subscriber, "/staff"),
-        problem(Who::Viewer, "/settings"),
-    ]
-}
-
-/// The pages that are pages: not files, not redirects, not a message's own HTML.
-async fn pages(house: &House, visitors: &BTreeMap<&'static str, Visitor>) -> Vec<Page> {
-    let row = furnish::newest(house).await;
-    let (id, reference) = (row.id.0.to_string(), row.reference.to_string());
-    let from_table = table().into_iter().filter(|route| route.method == Method::GET).map(|route| {
-        let path = path(house, route.path, &id, &reference, house.hanako.0);
-        assert!(!path.contains('{'), "{path}: tell sweep::path what stands for the placeholder");
-        Page { path, who: route.who, problem: false }
-    });
-    let mut out = Vec::new();
-    for page in from_table.chain(states(&id, &reference)) {
-        let answer = house.get(&page.path, &visitors[visitor(page.who)]).await;
-        let of_message = answer
-            .headers
-            .get("content-security-policy")
-            .is_some_and(|policy| policy.to_str().is_ok_and(|policy| policy.contains("sandbox")));
-        let is_html = answer
-            .headers
-            .get("content-type")
-            .is_some_and(|kind| kind.to_str().is_ok_and(|kind| kind.starts_with("text/html")));
-        if answer.status.is_redirection() || of_message || !is_html {
-            continue;
-        }
-        assert_eq!(answer.status != StatusCode::OK, page.problem, "{}: {}", page.path, answer.status);
-        out.push(page);
-    }
-    // Somebody who has just come, with nothing held and nothing chosen.
-    for path in EMPTY {
-        assert!(out.iter().any(|page| page.path == path), "{path} is no page any more");
-    }
-    assert!(out.len() > 45, "only {} pages were found", out.len());
-    out
-}
-
-fn visitor(who: Who) -> &'static str {
-    match who {
-        Who::Anyone | Who::OneClick => "nobody",
-        Who::Subscriber | Who::Own => "hanako",
-        Who::Viewer | Who::Support | Who::Administrator => "admin",
-    }
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_page_is_usable_by_everybody() {
-    let Some(driver) = Driver::start() else { return };
-    let house = House::new().await;
-    let visitors = furnish::everything(&house).await;
-    let pages = pages(&house, &visitors).await;
+    let (Some(one), Some(other)) = (Driver::start(), Driver::start()) else { return };
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let site = format!("http://{}", listener.local_addr().unwrap());
+    let site = format!("http://localhost:{}", listener.local_addr().unwrap().port());
+    let place = Place::new(&site).await;
+    let pages = Arc::new(pages(&place).await);
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let serving = tokio::spawn(portal::serve(listener, house.portal.clone(), async move {
+    let serving = tokio::spawn(portal::serve(listener, place.house.portal.clone(), async move {
         let _ = stopped.await;
     }));
-    let faults = tokio::task::spawn_blocking(move || Sweep::new(driver, site, visitors).all(&pages)).await.unwrap();
+    let sweeps = [("ja", one), ("en", other)].map(|(language, driver)| {
+        let (pages, site, visitors) = (pages.clone(), site.clone(), place.visitors.clone());
+        tokio::task::spawn_blocking(move || {
+            let mut sweep = Sweep::new(driver, language, site, visitors);
+            sweep.all(&pages);
+            sweep
+        })
+    });
+    let mut faults = Vec::new();
+    for sweep in sweeps {
+        let mut sweep = sweep.await.unwrap();
+        faults.append(&mut sweep.faults);
+        // What is measured there is measured alone.
+        tokio::task::spawn_blocking(move || sweep.end()).await.unwrap();
+    }
     stop.send(()).unwrap();
     serving.await.unwrap().unwrap();
-    house.close().await;
+    place.close().await;
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
 }
 
+/// One language's browser.
 struct Sweep {
     driver: Driver,
+    language: &'static str,
     site: String,
     visitors: BTreeMap<&'static str, Visitor>,
     axe: bool,
+    pictures: bool,
     faults: Vec<String>,
     heaviest: (u64, String),
     examined: usize,
 }
 
 impl Sweep {
-    fn new(mut driver: Driver, site: String, visitors: BTreeMap<&'static str, Visitor>) -> Self {
-        driver.open("ja", WIDTHS[0]);
+    fn new(
+        mut driver: Driver,
+        language: &'static str,
+        site: String,
+        visitors: BTreeMap<&'static str, Visitor>,
+    ) -> Self {
+        driver.open(language, WIDTHS[0]);
         driver.on_every_page(CHECKS);
         let axe = axe::source();
         if let Some(source) = &axe {
             driver.on_every_page(source);
         }
         driver.go(&format!("{site}/about"));
-        Self {
-            driver,
-            site,
-            visitors,
-            axe: axe.is_some(),
-            faults: Vec::new(),
-            heaviest: (0, String::new()),
-            examined: 0,
-        }
+        let (axe, heaviest) = (axe.is_some(), (0, String::new()));
+        let pictures = std::env::var_os("SEKISHO_SCREENSHOTS").is_some();
+        Self { driver, language, site, visitors, axe, pictures, faults: Vec::new(), heaviest, examined: 0 }
     }
 
-    fn all(mut self, pages: &[Page]) -> Vec<String> {
+    fn all(&mut self, pages: &[Page]) {
         let started = Instant::now();
-        for language in ["ja", "en"] {
-            for who in ["nobody", "newcomer", "hanako", "admin"] {
-                self.driver.forget_cookies();
-                self.driver.cookie("sekisho-language", language);
-                if let Some((name, value)) = self.visitors[who].cookie.split_once('=') {
-                    self.driver.cookie(name, value);
+        let mut before = "";
+        let by_visitor = self.visitors.keys().copied().collect::<Vec<_>>();
+        for who in by_visitor {
+            let theirs = pages.iter().filter(|page| page.by == who && page.is_in(self.language));
+            for page in theirs {
+                if before != who {
+                    self.become_visitor(who);
+                    before = who;
                 }
-                for page in pages.iter().filter(|page| opens(who, page)) {
-                    self.examine(page, who, language);
-                }
+                self.examine(page);
             }
         }
         println!(
-            "{} pages in {:.0} s; the heaviest with all it loads: {} octets, {}",
+            "{}: {} pages in {:.0} s; the heaviest with all it loads: {} octets, {}",
+            self.language,
             self.examined,
             started.elapsed().as_secs_f64(),
             self.heaviest.0,
             self.heaviest.1
         );
-        self.without_script(pages);
-        self.on_a_slow_phone();
-        self.driver.close();
-        self.faults
     }
 
-    /// A page in one language: as a phone in the light shows it, then as a desk in the dark; what does not depend on the
-    /// language is looked at in one of them.
-    fn examine(&mut self, page: &Page, who: &str, language: &str) {
-        let japanese = language == "ja";
-        let at = |what: &str| format!("{who} {} {language} {what}: ", page.path);
+    fn become_visitor(&self, who: &str) {
+        self.driver.forget_cookies();
+        self.driver.cookie("sekisho-language", self.language);
+        for (name, value) in self.visitors[who].cookie.split("; ").filter_map(|pair| pair.split_once('=')) {
+            self.driver.cookie(name, value);
+        }
+    }
+
+    /// A page as a phone shows it, then as a desk does: in one language the phone is in the light and the desk in the dark,
+    /// in the other the other way round. What depends on neither is looked at in one of them.
+    fn examine(&mut self, page: &Page) {
+        let japanese = self.language == "ja";
+        let language = self.language;
+        let at = |what: &str| format!("{} {} {language} {what}: ", page.by, page.path);
+        let (on_phone, on_desk) = if japanese { ("light", "dark") } else { ("dark", "light") };
         self.driver.resize(WIDTHS[0]);
-        self.driver.prefer("light");
-        self.driver.go(&format!("{}{}", self.site, page.path));
+        self.driver.prefer(on_phone);
+        self.open(page);
         self.examined += 1;
+        let status = page.status.to_string();
+        self.note(&at("opened"), "return sekisho.opened(arguments[0], arguments[1])", &[&page.path, &status]);
         self.note(&at("built"), "return sekisho.built(arguments[0])", &[language]);
         self.note(&at("phone"), "return sekisho.fits(true)", &[]);
         let weight = self.driver.run("return sekisho.weight()").as_u64().unwrap_or(u64::MAX);
         if weight > self.heaviest.0 {
-            self.heaviest = (weight, format!("{who} {} {language}", page.path));
+            self.heaviest = (weight, format!("{} {}", page.by, page.path));
         }
         if weight > HEAVIEST {
             self.faults.push(format!("{}{weight} octets", at("weight")));
         }
-        let name = picture(page, who);
-        self.axe(&at("phone, light"), japanese);
-        if japanese {
+        let name = picture(page);
+        self.axe(&at(&format!("phone, {on_phone}")), japanese);
+        if japanese && self.pictures {
             self.driver.photograph(&format!("{name}-ja-360"));
         }
-        self.driver.prefer("dark");
+        self.driver.prefer(on_desk);
         self.driver.resize(WIDTHS[1]);
         self.note(&at("desk"), "return sekisho.fits(false)", &[]);
-        self.axe(&at("desk, dark"), !japanese);
-        if japanese {
+        if japanese || !page.again {
+            self.axe(&at(&format!("desk, {on_desk}")), !japanese);
+        }
+        if !japanese && self.pictures {
+            self.driver.photograph(&format!("{name}-en-1280"));
+        }
+        if japanese || page.again {
             return;
         }
-        self.driver.photograph(&format!("{name}-en-1280-dark"));
         let stops = self.driver.run("return sekisho.watch()").as_u64().unwrap_or_default();
         // Some more: a frame, a scrolled table or a date takes several.
         self.driver.press_tab(stops as usize + 12);
         self.note(&at("keyboard"), "return sekisho.reached()", &[]);
+    }
+
+    /// By its address, or as the answer of its form.
+    fn open(&self, page: &Page) {
+        let Some(form) = &page.form else { return self.driver.go(&format!("{}{}", self.site, page.path)) };
+        let token = ("csrf", self.visitors[page.by].csrf.clone());
+        let fields: Vec<_> = std::iter::once(&token).chain(form).collect();
+        let fields = serde_json::to_string(&fields).unwrap();
+        self.driver.run_with("sekisho.send(arguments[0], arguments[1]); return true", &[&page.path, &fields]);
+        self.driver.wait_until("return !!window.sekisho && sekisho.arrived()");
     }
 
     /// The whole of axe-core, or only what colours can break.
@@ -228,14 +183,19 @@ impl Sweep {
         self.faults.extend(found.iter().map(|fault| format!("{at}{}", fault.as_str().unwrap_or_default())));
     }
 
+    /// What is looked at once, in a language that has it; and the end.
+    fn end(mut self) {
+        if self.language == "ja" {
+            self.become_visitor("hanako");
+            self.without_script();
+            self.on_a_slow_phone();
+        }
+        self.driver.close();
+    }
+
     /// Pages do what they do with scripts switched off: a form is sent with the Enter key and its answer is a page.
-    fn without_script(&mut self, pages: &[Page]) {
+    fn without_script(&self) {
         self.driver.scripts(false);
-        self.driver.forget_cookies();
-        let (name, value) = self.visitors["hanako"].cookie.split_once('=').unwrap();
-        let (name, value) = (name.to_owned(), value.to_owned());
-        self.driver.cookie(&name, &value);
-        assert!(pages.iter().any(|page| page.path == "/held"));
         self.driver.go(&format!("{}/held", self.site));
         let subject = self.driver.text("a.subject");
         self.driver.press_enter_on(".mail form[action$='/delete'] button");
@@ -249,7 +209,7 @@ impl Sweep {
     }
 
     /// Figures, not assertions: a shared machine is no phone.
-    fn on_a_slow_phone(&mut self) {
+    fn on_a_slow_phone(&self) {
         for (name, latency, throughput) in [("400 ms, 50 kB/s", 400, 50_000), ("150 ms, 200 kB/s", 150, 200_000)] {
             self.driver.throttle(latency, throughput, 4);
             for path in ["/sign-in", "/held"] {
@@ -270,16 +230,9 @@ impl Sweep {
     }
 }
 
-/// Who looks at which page: the newcomer at what has an empty state, everybody else at their own.
-fn opens(who: &str, page: &Page) -> bool {
-    match who {
-        "newcomer" => EMPTY.contains(&page.path.as_str()),
-        who => visitor(page.who) == who,
-    }
-}
-
-fn picture(page: &Page, who: &str) -> String {
+fn picture(page: &Page) -> String {
     let path: String = page.path.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' }).collect();
     let short: Vec<&str> = path.split('_').map(|part| if part.len() < 30 { part } else { "one" }).collect();
-    format!("page-{who}{}", short.join("_"))
+    let answer = page.form.as_ref().map(|_| format!("-answer-{}", page.status)).unwrap_or_default();
+    format!("page-{}{}{answer}", page.by, short.join("_"))
 }
