@@ -259,7 +259,8 @@ pub(super) async fn address(
     row.fetch_optional(readers).await.map_err(failed)?.as_ref().map(read_address).transpose()
 }
 
-/// A list as one argument: SQLite takes it apart again.
+/// A list as one argument: SQLite takes it apart again. CROSS JOIN has it look up each of the list in the table; left to
+/// itself it goes through the whole table, and through the list for each row.
 fn as_json(list: &[String]) -> Result<String, StoreError> {
     serde_json::to_string(list).map_err(|fault| StoreError::Database(fault.to_string()))
 }
@@ -271,7 +272,7 @@ pub(super) async fn owners_of(
 ) -> Result<HashMap<String, Option<SubscriberId>>, StoreError> {
     let rows = sqlx::query_as::<_, (String, Option<i64>)>(
         "SELECT a.key, a.subscriber FROM json_each(?2) AS given
-         JOIN addresses AS a ON a.operator = ?1 AND a.key = given.value",
+         CROSS JOIN addresses AS a ON a.operator = ?1 AND a.key = given.value",
     );
     let rows = rows.bind(operator.0).bind(as_json(keys)?).fetch_all(readers).await.map_err(failed)?;
     Ok(rows.into_iter().map(|(key, owner)| (key, owner.map(SubscriberId))).collect())
@@ -284,7 +285,7 @@ pub(super) async fn subscribers_by_login(
 ) -> Result<HashMap<String, SubscriberId>, StoreError> {
     let rows = sqlx::query_as::<_, (String, i64)>(
         "SELECT s.login, s.id FROM json_each(?2) AS given
-         JOIN subscribers AS s ON s.operator = ?1 AND s.login = given.value",
+         CROSS JOIN subscribers AS s ON s.operator = ?1 AND s.login = given.value",
     );
     let rows = rows.bind(operator.0).bind(as_json(logins)?).fetch_all(readers).await.map_err(failed)?;
     Ok(rows.into_iter().map(|(login, id)| (login, SubscriberId(id))).collect())
