@@ -10,13 +10,14 @@ mod replay;
 mod settings;
 mod signatures;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use checkpoint::given::given;
 use checkpoint::{Learned, Resolved};
 use message::Address;
 use policy::Language;
+use portal::api::within::Within;
 use serde_json::json;
 use store::records::directory::{AddressKind, AddressRow, SubscriberRow};
 use store::records::learning::{Label, Owner};
@@ -28,8 +29,8 @@ use crate::control::{Request, Response};
 use crate::house::House;
 use crate::passwords;
 
-/// Does what is asked.
-pub async fn run(house: &Arc<House>, request: Request, bytes: Vec<u8>) -> Response {
+/// Does what is asked. `within` is for one connection, which may ask much: what the first question needs, the next find made.
+pub async fn run(house: &Arc<House>, within: &OnceLock<Within>, request: Request, bytes: Vec<u8>) -> Response {
     let done = match request {
         Request::Status => Ok(Response::ok(house.status())),
         Request::Explain { reference, language } => explain(house, &reference, Language::of(&language)).await,
@@ -44,7 +45,7 @@ pub async fn run(house: &Arc<House>, request: Request, bytes: Vec<u8>) -> Respon
         Request::ProfileSet { note } => settings::set_profile(house, &note, &bytes).await,
         Request::Call { operation, person, reason, ground, version, fields, language } => {
             let asked = call::Asked { operation, person, reason, ground, version, fields, language };
-            Ok(call::run(house, asked, bytes).await)
+            Ok(call::run(house, within, asked, bytes).await)
         }
         Request::TokenAdd { owner, name, scopes, days, language } => {
             Ok(call::token(house, &owner, &name, &scopes, days, Language::of(&language)).await)

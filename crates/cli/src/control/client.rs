@@ -1,8 +1,9 @@
 //! A command's end of the control socket, or the house itself where nobody is listening.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use portal::api::within::Within;
 use tokio::net::UnixStream;
 
 use super::{Request, Response, read_frame, write_frame};
@@ -15,7 +16,7 @@ pub enum Hand {
     /// The running Sekisho.
     Remote(UnixStream),
     /// We ourselves, with the data folder open.
-    Local(Arc<House>),
+    Local(Arc<House>, OnceLock<Within>),
 }
 
 impl Hand {
@@ -23,14 +24,14 @@ impl Hand {
     pub async fn reach(configuration: &Configuration) -> Result<Self, String> {
         match connect(&configuration.control).await {
             Some(stream) => Ok(Self::Remote(stream)),
-            None => Ok(Self::Local(Arc::new(House::open(configuration).await?))),
+            None => Ok(Self::Local(Arc::new(House::open(configuration).await?), OnceLock::new())),
         }
     }
 
     /// Asks.
     pub async fn ask(&mut self, request: Request, bytes: Vec<u8>) -> Result<Response, String> {
         match self {
-            Self::Local(house) => Ok(operations::run(house, request, bytes).await),
+            Self::Local(house, within) => Ok(operations::run(house, within, request, bytes).await),
             Self::Remote(stream) => {
                 let gone = |fault: std::io::Error| format!("the running Sekisho did not answer: {fault}");
                 write_frame(stream, &request, &bytes).await.map_err(gone)?;
@@ -44,7 +45,7 @@ impl Hand {
 
     /// Ends; what we opened ourselves is written to the disk.
     pub async fn done(self) {
-        if let Self::Local(house) = self {
+        if let Self::Local(house, _) = self {
             house.close().await;
         }
     }

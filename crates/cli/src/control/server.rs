@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use tokio::net::{UnixListener, UnixStream};
 use tokio_util::sync::CancellationToken;
@@ -48,8 +48,9 @@ pub async fn serve(listener: UnixListener, house: Arc<House>, stop: Cancellation
 }
 
 async fn answer(mut stream: UnixStream, house: &Arc<House>) -> std::io::Result<()> {
+    let within = OnceLock::new();
     while let Some((request, bytes)) = read_frame::<Request>(&mut stream).await? {
-        let response = operations::run(house, request, bytes).await;
+        let response = operations::run(house, &within, request, bytes).await;
         write_frame(&mut stream, &response, &[]).await?;
     }
     Ok(())

@@ -1,10 +1,10 @@
 //! Operations of the API from the command line: each deed of the pages, by the same code, as staff with a reason.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use message::Address;
 use policy::Language;
-use portal::api::within;
+use portal::api::within::{self, Within};
 use portal::forms::Form;
 use portal::problem::Problem;
 use portal::visit::SignedInPerson;
@@ -26,15 +26,16 @@ pub(super) struct Asked {
 }
 
 /// Does it.
-pub(super) async fn run(house: &Arc<House>, asked: Asked, file: Vec<u8>) -> Response {
-    match done(house, asked, file).await {
+pub(super) async fn run(house: &Arc<House>, within: &OnceLock<Within>, asked: Asked, file: Vec<u8>) -> Response {
+    let within = within.get_or_init(|| Within::new(crate::pages::portal(house, false)));
+    match done(house, within, asked, file).await {
         Ok(told) if told.is_done => Response::ok(told.text),
         Ok(told) => Response::no(told.text).with("problem"),
         Err(why) => Response::no(why),
     }
 }
 
-async fn done(house: &Arc<House>, asked: Asked, file: Vec<u8>) -> Result<within::Told, String> {
+async fn done(house: &House, within: &Within, asked: Asked, file: Vec<u8>) -> Result<within::Told, String> {
     let operator = house.gate.directory.first_operator().ok_or("there is no domain yet")?;
     let acting = match &asked.person {
         Some(address) => {
@@ -57,12 +58,11 @@ async fn done(house: &Arc<House>, asked: Asked, file: Vec<u8>) -> Result<within:
         language: asked.language,
         file,
     };
-    let portal = crate::pages::portal(house, false);
-    within::begin(&portal, &ask).await.map_err(|problem| match problem {
+    within::begin(within, &ask).await.map_err(|problem| match problem {
         Problem::BadField(why) => why,
         _ => "the record of who acts for whom cannot be written".to_owned(),
     })?;
-    within::ask(&portal, &ask).await
+    within::ask(within, &ask).await
 }
 
 /// People quote references; the operations on held mail know ids. Whose it is the operation looks at.

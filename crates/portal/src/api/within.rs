@@ -1,5 +1,6 @@
 //! Operations for commands of this machine: the same router, asked from within by who could open the data folder itself.
 
+use axum::Router;
 use axum::body::Body as HttpBody;
 use axum::extract::Request;
 use axum::http::header::{CONTENT_TYPE, HOST, IF_MATCH};
@@ -56,6 +57,21 @@ pub struct Told {
     pub version: Option<i64>,
 }
 
+/// The operations and the router that answers them, made once for any number of questions: making them takes longer than
+/// most answers.
+pub struct Within {
+    portal: Portal,
+    offered: Vec<Operation>,
+    router: Router,
+}
+
+impl Within {
+    /// Makes them.
+    pub fn new(portal: Portal) -> Self {
+        Self { offered: offered(), router: crate::app(portal.clone()), portal }
+    }
+}
+
 /// Operations that a command can ask for: those of staff, and settings and mail of whom staff act for. The command line
 /// needs no sign-in, acts by naming whom for, and opens no sender, subject or text without a ground that is recorded.
 pub fn offered() -> Vec<Operation> {
@@ -69,10 +85,9 @@ pub fn offered() -> Vec<Operation> {
 }
 
 /// Asks. `Err`: what cannot even be asked, in a sentence.
-pub async fn ask(portal: &Portal, ask: &Ask) -> Result<Told, String> {
-    let offered = offered();
+pub async fn ask(within: &Within, ask: &Ask) -> Result<Told, String> {
     let unknown = || format!("there is no operation \"{}\"; `sekisho call` lists them", ask.operation);
-    let operation = offered.iter().find(|one| one.id == ask.operation).ok_or_else(unknown)?;
+    let operation = within.offered.iter().find(|one| one.id == ask.operation).ok_or_else(unknown)?;
     if is_about_a_person(operation) && ask.acting.is_none() {
         return Err(format!(
             "{} is about a person: name them with --as ADDRESS, and say why with --reason",
@@ -84,7 +99,7 @@ pub async fn ask(portal: &Portal, ask: &Ask) -> Result<Told, String> {
         (true, Some(version)) => Some(version),
         (true, None) => {
             let path = if is_about_a_person(operation) { "/api/v1/settings" } else { "/api/v1/staff/settings" };
-            send(portal, ask, &Method::GET, path, None, None).await?.version
+            send(within, ask, &Method::GET, path, None, None).await?.version
         }
     };
     let (path, body) = place(operation, &ask.fields)?;
@@ -93,7 +108,7 @@ pub async fn ask(portal: &Portal, ask: &Ask) -> Result<Told, String> {
         Body::Json(_) => Some(("application/json", body.to_string().into_bytes())),
         Body::File(..) => Some(("text/csv", ask.file.clone())),
     };
-    send(portal, ask, &operation.method, &path, version, body).await
+    send(within, ask, &operation.method, &path, version, body).await
 }
 
 fn is_about_a_person(operation: &Operation) -> bool {
@@ -149,7 +164,7 @@ pub fn names(operation: &Operation) -> Vec<String> {
 }
 
 async fn send(
-    portal: &Portal,
+    within: &Within,
     ask: &Ask,
     method: &Method,
     path: &str,
@@ -166,8 +181,8 @@ async fn send(
         bytes
     });
     let mut request = request.body(HttpBody::from(bytes.unwrap_or_default())).map_err(|bad| bad.to_string())?;
-    request.extensions_mut().insert(FromWithin(staff(portal, ask)));
-    let Ok(response) = crate::app(portal.clone()).oneshot(request).await;
+    request.extensions_mut().insert(FromWithin(staff(&within.portal, ask)));
+    let Ok(response) = within.router.clone().oneshot(request).await;
     let status = response.status();
     let version = response.headers().get("etag").and_then(|value| value.to_str().ok());
     let version = version.and_then(|text| text.trim_matches('"').parse().ok());
@@ -236,22 +251,22 @@ fn staff(portal: &Portal, ask: &Ask) -> SignedIn {
 }
 
 /// Begins to act from the command line: recorded as it is on the pages, so that the subscriber sees it.
-pub async fn begin(portal: &Portal, ask: &Ask) -> Result<(), Problem> {
+pub async fn begin(within: &Within, ask: &Ask) -> Result<(), Problem> {
     let Some((subscriber, reason)) = &ask.acting else { return Ok(()) };
     if !ask.ground.is_empty() && !GROUNDS.contains(&ask.ground.as_str()) {
         return Err(Problem::BadField(format!("grounds are {}", GROUNDS.join(", "))));
     }
-    let is_mail = offered().iter().any(|one| one.id == ask.operation && one.who == Who::Subscriber);
+    let is_mail = within.offered.iter().any(|one| one.id == ask.operation && one.who == Who::Subscriber);
     let detail = if ask.ground.is_empty() { reason.clone() } else { format!("{}: {reason}", ask.ground) };
     let row = store::records::audit::AuditRow {
         id: 0,
         operator: ask.operator,
-        at: portal.now(),
+        at: within.portal.now(),
         by: "staff:0".into(),
         from: "cli".into(),
         action: if is_mail { "act.mail" } else { "act.begin" }.into(),
         target: crate::visit::by_subscriber(subscriber.id),
         detail: if is_mail { format!("{detail} ({})", ask.operation) } else { detail },
     };
-    Ok(portal.records().audit(&row).await?)
+    Ok(within.portal.records().audit(&row).await?)
 }
