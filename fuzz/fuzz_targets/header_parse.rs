@@ -8,7 +8,7 @@ fuzz_target!(|data: &[u8]| {
     let headers = Headers::parse(bytes::Bytes::copy_from_slice(data), &Limits::default());
     assert!(headers.body_start <= data.len());
     let mut end = 0;
-    for field in &headers.fields {
+    for field in headers.fields.iter() {
         assert!(field.field.start >= end && field.field.end >= field.field.start);
         assert!(field.field.start <= field.raw.start && field.raw.end <= field.field.end);
         assert!(!field.value.contains(['\r', '\n', '\0']));
